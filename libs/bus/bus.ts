@@ -1,0 +1,71 @@
+import type { Topic } from '../records/topics.ts';
+
+/** What is published: records of one key keep their order. `value` becomes JSON. */
+export interface BusRecord {
+  key: string;
+  value: unknown;
+}
+
+/** What a subscriber gets: `value` is the parsed JSON; partition and offset (a decimal string) say where it stood. */
+export interface DeliveredRecord {
+  topic: Topic;
+  key: string;
+  value: unknown;
+  partition: number;
+  offset: string;
+  /** when the bus took it, microseconds since 1970 */
+  publishedUs: number;
+}
+
+/** Applies one batch, in order within a key. When it resolves the batch is committed; when it rejects the batch comes again. */
+export type BatchHandler = (batch: DeliveredRecord[]) => Promise<void>;
+
+export interface SubscribeOptions {
+  topics: readonly Topic[];
+  /** consumer group: its members share the work, each partition having one owner at a time */
+  group: string;
+  onBatch: BatchHandler;
+  /** upper bound of records a batch (default 1,000); batches are also cut at 768 KiB, an oversized record travels alone */
+  maxBatchRecords?: number;
+}
+
+export interface FollowOptions {
+  topics: readonly Topic[];
+  /** called for every record of the topics, from now on, in every instance that follows; nothing is committed */
+  onRecords: (records: DeliveredRecord[]) => void;
+}
+
+/** How far a group is behind, by topic and partition. */
+export interface Lag {
+  topic: Topic;
+  partition: number;
+  records: number;
+  /** age of the oldest record that is not yet applied, in seconds; 0 when there is none */
+  seconds: number;
+}
+
+export interface Subscription {
+  /** Finishes the batch in hand, commits it, gives up the partitions, and resolves. */
+  stop(): Promise<void>;
+  /** Lag of what this member owns. */
+  lag(): Promise<Lag[]>;
+}
+
+/** The one durable log between the services: Kafka in fleet mode, PostgreSQL in standalone. */
+export interface Bus {
+  readonly kind: 'kafka' | 'postgres';
+  /**
+   * Resolves when all records are durable (Kafka acks=all; PostgreSQL commit).
+   * @throws CodedError `bus-unavailable` (not durable within the time limit, may be published again), `bus-overloaded`
+   *   (the bound of what may wait is reached), `record-too-large` (over 24 MiB; the other records of the call were published)
+   */
+  publish(topic: Topic, records: readonly BusRecord[]): Promise<void>;
+  /** Joins a group and delivers at least once, committing only after `onBatch` resolved. */
+  subscribe(options: SubscribeOptions): Promise<Subscription>;
+  /** Delivers everything from now on to this instance alone, without a group (load, live). */
+  follow(options: FollowOptions): Promise<Subscription>;
+  /** Resolves when the bus answers; rejects with `bus-unavailable` else. For readiness. */
+  check(): Promise<void>;
+  /** Publishes what is pending, stops every subscription and disconnects. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,96 @@
+import { CodedError } from '../errors/coded-error.ts';
+
+/** One environment variable: how its text becomes a value, and what it is for. */
+export interface Variable<T> {
+  read(name: string, raw: string): T;
+  readonly default: T;
+  readonly isSecret: boolean;
+  readonly description: string;
+}
+
+function invalid(name: string, expected: string): CodedError {
+  return new CodedError('config-invalid', `environment variable ${name} must be ${expected}`, {
+    details: { variable: name },
+  });
+}
+
+function variable<T>(
+  defaultValue: T,
+  description: string,
+  read: (name: string, raw: string) => T,
+): Variable<T> {
+  return { read, default: defaultValue, isSecret: false, description };
+}
+
+/** Any text that is not empty. */
+export function text<D extends string | undefined>(
+  defaultValue: D,
+  description: string,
+): Variable<string | D> {
+  return variable<string | D>(defaultValue, description, (name, raw) => {
+    if (raw.trim() === '') throw invalid(name, 'a text that is not empty');
+    return raw;
+  });
+}
+
+/** A secret: no default, may come from NAME_FILE, never printed. */
+export function secret(description: string): Variable<string | undefined> {
+  return { ...text(undefined, description), isSecret: true };
+}
+
+/** A whole number within bounds. */
+export function integer<D extends number | undefined>(
+  { default: defaultValue, min, max }: { default: D; min: number; max: number },
+  description: string,
+): Variable<number | D> {
+  return variable<number | D>(defaultValue, description, (name, raw) => {
+    const value = Number(raw);
+    if (raw.trim() === '' || !Number.isInteger(value) || value < min || value > max) {
+      throw invalid(name, `a whole number from ${min} to ${max}`);
+    }
+    return value;
+  });
+}
+
+/** One of a few words. */
+export function oneOf<T extends string>(
+  allowed: readonly T[],
+  defaultValue: T,
+  description: string,
+): Variable<T> {
+  return variable(defaultValue, description, (name, raw) => {
+    const value = allowed.find((word) => word === raw);
+    if (value === undefined) throw invalid(name, `one of ${allowed.join(', ')}`);
+    return value;
+  });
+}
+
+/** Words separated by commas, at least one. */
+export function list(
+  defaultValue: string[] | undefined,
+  description: string,
+): Variable<string[] | undefined> {
+  return variable(defaultValue, description, (name, raw) => {
+    const words = raw.split(',').map((word) => word.trim());
+    if (words.some((word) => word === '')) throw invalid(name, 'a list of words separated by commas');
+    return words;
+  });
+}
+
+/** A URL with one of these protocols (each with its colon). It may hold a password, so the value is never printed. */
+export function url(
+  protocols: readonly string[],
+  defaultValue: string | undefined,
+  description: string,
+): Variable<string | undefined> {
+  return variable(defaultValue, description, (name, raw) => {
+    const parsed = URL.parse(raw);
+    if (parsed === null || !protocols.includes(parsed.protocol)) {
+      throw invalid(
+        name,
+        `a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+      );
+    }
+    return raw;
+  });
+}

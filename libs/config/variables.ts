@@ -1,0 +1,108 @@
+import { integer, list, oneOf, secret, text, url, type Variable } from './variable.ts';
+
+/**
+ * Every environment variable that switchfleet knows. A name that begins with a prefix of ours and is not here is an error.
+ * A secret is also read from the file that NAME_FILE names.
+ */
+export const VARIABLES = {
+  DATA_DIR: text('./data', 'folder of standalone: embedded PostgreSQL, secrets, snapshots, lock'),
+  LOG_LEVEL: oneOf(
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    'info',
+    'how much is logged',
+  ),
+  INSTANCE_ID: text(undefined, 'name of this instance in service_status and leases; hostname-pid by default'),
+
+  DATABASE_URL: url(
+    ['postgres:', 'postgresql:'],
+    undefined,
+    'PostgreSQL that is written to; embedded in standalone when absent',
+  ),
+  DATABASE_READ_URL: url(['postgres:', 'postgresql:'], undefined, 'replica for reports'),
+  DATABASE_POOL_SIZE: integer({ default: 10, min: 1, max: 200 }, 'connections of one pool'),
+  DATABASE_TIMEOUT_MS: integer(
+    { default: 10_000, min: 100, max: 600_000 },
+    'connect and statement time limit',
+  ),
+  KAFKA_BROKERS: list(undefined, 'host:port, comma separated; the PostgreSQL bus when absent'),
+  KAFKA_PARTITIONS: integer({ default: 12, min: 1, max: 1000 }, 'partitions of topics that we create'),
+  KAFKA_REPLICATION: integer({ default: 1, min: 1, max: 9 }, 'replication factor of topics that we create'),
+  BUS_TIMEOUT_MS: integer(
+    { default: 10_000, min: 100, max: 120_000 },
+    'how long a publish may wait to be durable',
+  ),
+
+  HTTP_HOST: text('127.0.0.1', 'address the HTTP listeners bind to'),
+  API_PORT: integer({ default: 3100, min: 0, max: 65_535 }, 'api'),
+  DIRECTORY_PORT: integer({ default: 3101, min: 0, max: 65_535 }, 'directory'),
+  CDR_PORT: integer({ default: 3102, min: 0, max: 65_535 }, 'cdr'),
+  ROUTING_PORT: integer({ default: 3103, min: 0, max: 65_535 }, 'routing'),
+  COLLECTOR_PORT: integer({ default: 3106, min: 0, max: 65_535 }, 'collector: health and metrics'),
+  WRITER_PORT: integer({ default: 3107, min: 0, max: 65_535 }, 'writer: health and metrics'),
+  MERGER_PORT: integer({ default: 3108, min: 0, max: 65_535 }, 'merger: health and metrics'),
+  PUBLIC_HOST: text(
+    undefined,
+    'address that FreeSWITCH and Kamailio reach us at, for the printed lines; HTTP_HOST by default',
+  ),
+  DRAIN_MS: integer(
+    { default: 0, min: 0, max: 300_000 },
+    'how long a stopping service goes on serving after it says not ready',
+  ),
+
+  FREESWITCH_USERNAME: text('freeswitch', 'Basic auth name that FreeSWITCH sends (the shared credential)'),
+  FREESWITCH_PASSWORD: secret('Basic auth password that FreeSWITCH sends (the shared credential)'),
+  KAMAILIO_USERNAME: text('kamailio', 'Basic auth name that Kamailio sends'),
+  KAMAILIO_PASSWORD: secret('Basic auth password that Kamailio sends'),
+  API_TOKEN: secret("the administrator's bearer token"),
+  SECRETS_KEY: secret(
+    '32 bytes in hex: encrypts what FreeSWITCH needs in plain text (ESL passwords) at rest',
+  ),
+
+  CORRELATION_HEADER: text('X-Call-Correlation-ID', 'SIP header that joins legs of one call over proxies'),
+  CDR_BODY_LIMIT: integer(
+    { default: 16 * 1024 * 1024, min: 65_536, max: 67_108_864 },
+    'largest CDR post, bytes',
+  ),
+  CALL_GRACE_MS: integer(
+    { default: 5_000, min: 0, max: 3_600_000 },
+    'how long after its last leg ended a call is finished',
+  ),
+  NODE_LOST_MS: integer(
+    { default: 60_000, min: 1_000, max: 3_600_000 },
+    'after a node is down for this long its legs are interrupted',
+  ),
+  CDR_RETENTION_MONTHS: integer({ default: 24, min: 1, max: 1200 }, 'months of table cdr that are kept'),
+  CALL_RETENTION_MONTHS: integer(
+    { default: 24, min: 1, max: 1200 },
+    'months of tables legs and calls that are kept',
+  ),
+  BUS_RETENTION_DAYS: integer(
+    { default: 7, min: 1, max: 365 },
+    'days of the PostgreSQL bus that are kept at the most',
+  ),
+
+  CLOCK_START: integer(
+    { default: undefined, min: 0, max: 8.64e15 },
+    'tests only: ms since 1970 the clock starts at',
+  ),
+  CLOCK_RATE: integer({ default: 1, min: 1, max: 1000 }, 'tests only: how many times faster the clock runs'),
+} satisfies Record<string, Variable<unknown>>;
+
+/** Names that begin so are ours: a misspelt one is an error and not silently the default. */
+export const OUR_PREFIXES = [
+  'DATABASE_',
+  'KAFKA_',
+  'BUS_',
+  'CDR_',
+  'CALL_',
+  'NODE_LOST',
+  'CLOCK_',
+  'FREESWITCH_',
+  'KAMAILIO_',
+  'API_',
+  'DIRECTORY_',
+  'ROUTING_',
+  'COLLECTOR_',
+  'WRITER_',
+  'MERGER_',
+];

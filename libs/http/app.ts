@@ -1,0 +1,49 @@
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import type { Health } from '../lifecycle/stoppable.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Registry } from '../telemetry/metrics.ts';
+import { answerError, answerNotFound } from './problem.ts';
+import { countRequests } from './request-metrics.ts';
+
+export type App = FastifyInstance;
+
+export interface AppOptions {
+  logger: Logger;
+  metrics: Registry;
+  health: () => Health;
+  /** largest request body in bytes */
+  bodyLimit?: number;
+  /** Fastify's own options, for what a service needs beyond ours */
+  server?: FastifyServerOptions;
+}
+
+/**
+ * Makes the Fastify app of a service without listening, so that tests inject: problem details for every error,
+ * `/health/live` (the process works), `/health/ready` (traffic may come), `/metrics`, time limits on slow clients.
+ * Routes are closed by default only where the service adds `requireBasic` or `requireBearer`: every service does.
+ */
+export function createApp({ logger, metrics, health, bodyLimit = 1024 * 1024, server }: AppOptions): App {
+  const app = Fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit,
+    requestTimeout: 30_000,
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    ...server,
+  }) as unknown as App;
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler(answerNotFound);
+  countRequests(app, metrics);
+  app.get('/health/live', async () => ({ live: true }));
+  app.get('/health/ready', async (_request, reply) => {
+    const state = health();
+    return reply.code(state.ready ? 200 : 503).send(state);
+  });
+  app.get('/metrics', async (_request, reply) =>
+    reply.header('content-type', metrics.contentType).send(await metrics.metrics()),
+  );
+  return app;
+}

@@ -1,0 +1,30 @@
+import { Type } from 'typebox';
+import { NodeState } from './node-event.ts';
+import { Microseconds, nullable } from './variables.ts';
+
+/** A call began, was answered or ended. */
+export const LiveCall = Type.Object({
+  v: Type.Literal(1),
+  kind: Type.Union([Type.Literal('call-started'), Type.Literal('call-answered'), Type.Literal('call-ended')]),
+  at_us: Microseconds,
+  call_id: Type.String(),
+  tenant: nullable(Type.String()),
+  domain: nullable(Type.String()),
+  caller: nullable(Type.String()),
+  callee: nullable(Type.String()),
+  nodes: Type.Array(Type.String()),
+});
+
+/** A node's state changed. */
+export const LiveNode = Type.Object({
+  v: Type.Literal(1),
+  kind: Type.Literal('node-state'),
+  at_us: Microseconds,
+  node: Type.String(),
+  state: NodeState,
+  reason: Type.String(),
+});
+
+/** Topic `switchfleet.live`. */
+export const Live = Type.Union([LiveCall, LiveNode]);
+export type Live = Type.Static<typeof Live>;

@@ -1,0 +1,35 @@
+import { type Logger, pino, stdTimeFunctions } from 'pino';
+
+export type { Logger };
+
+export interface LoggerOptions {
+  service: string;
+  level: string;
+  /** where lines go; standard output by default */
+  destination?: { write(line: string): void };
+}
+
+/** Header and field names whose values never reach a log line. */
+const REDACTED = [
+  'password',
+  'secret',
+  'token',
+  'ha1',
+  '*.password',
+  '*.secret',
+  '*.token',
+  '*.ha1',
+  'req.headers.authorization',
+  'headers.authorization',
+];
+
+/** The structured log of one service: JSON lines, UTC times, no secrets. */
+export function createLogger({ service, level, destination }: LoggerOptions): Logger {
+  const options = {
+    level,
+    base: { service },
+    timestamp: stdTimeFunctions.isoTime,
+    redact: { paths: REDACTED, censor: '[secret]' },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
