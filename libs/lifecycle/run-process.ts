@@ -2,37 +2,44 @@ import { CodedError, messageOf } from '../errors/coded-error.ts';
 import type { Stoppable } from './stoppable.ts';
 
 /**
- * Runs a process until SIGINT or SIGTERM: starts, waits, stops, exits. A start that fails prints one line and exits 1;
- * a second signal, or a stop that takes longer than `graceMs`, exits at once with 1.
+ * npm and the terminal both pass Ctrl-C on, so one keypress arrives as two signals a few ms apart:
+ * only a signal that comes later than this after the first one means "now, at once".
+ */
+const SAME_KEYPRESS_MS = 1_000;
+
+/**
+ * Runs a process until SIGINT or SIGTERM: starts, waits, stops, exits 0. A start that fails prints one line and exits 1;
+ * so does a stop that fails or takes longer than `graceMs`, and a second Ctrl-C. A signal during the start stops what it started.
  */
 export async function runProcess(start: () => Promise<Stoppable>, { graceMs = 30_000 } = {}): Promise<void> {
-  let running: Stoppable | undefined;
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    setTimeout(
-      () => fail(new CodedError('stop-timeout', `not stopped after ${graceMs} ms`)),
-      graceMs,
-    ).unref();
-    try {
-      await running?.stop();
-      process.exit(0);
-    } catch (error) {
-      fail(error);
-    }
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  try {
-    running = await start();
-  } catch (error) {
-    fail(error);
-  }
+  const signalled = nextSignal();
+  process.on('uncaughtException', (error) => fail('stopped by an unexpected error', error));
+  const running = await start().catch((error: unknown) => fail('cannot start', error));
+  await signalled;
+  setTimeout(
+    () => fail('cannot stop', new CodedError('stop-timeout', `still running after ${graceMs} ms`)),
+    graceMs,
+  ).unref();
+  await running.stop().catch((error: unknown) => fail('cannot stop', error));
+  process.exit(0);
 }
 
-function fail(error: unknown): never {
+function nextSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let first: number | undefined;
+    const onSignal = () => {
+      if (first !== undefined && performance.now() - first > SAME_KEYPRESS_MS) process.exit(1);
+      first ??= performance.now();
+      resolve();
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+}
+
+function fail(what: string, error: unknown): never {
   const code = error instanceof CodedError ? ` (${error.code})` : '';
-  process.stderr.write(`switchfleet: ${messageOf(error)}${code}\n`);
+  process.stderr.write(`switchfleet: ${what}: ${messageOf(error)}${code}\n`);
+  if (!(error instanceof CodedError) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   process.exit(1);
 }

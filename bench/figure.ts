@@ -1,0 +1,71 @@
+/** One measured number, as `npm run bench -- NAME --json` prints it. */
+export interface Figure {
+  name: string;
+  value: number;
+  unit: string;
+  better: 'higher' | 'lower';
+  /** what it was measured against, in the same run; null where there is nothing to compare with */
+  baseline: number | null;
+  /** value / baseline */
+  ratio: number | null;
+}
+
+/** What a bench file exports as `bench`. */
+export interface Bench {
+  name: string;
+  description: string;
+  /** `options` are the words after the name, `--calls 10000000` as `{calls: '10000000'}` */
+  run(options: Readonly<Record<string, string>>): AsyncIterable<Figure>;
+}
+
+/** A figure that stands alone. */
+export function figure(name: string, value: number, unit: string, better: 'higher' | 'lower'): Figure {
+  return { name, value: round(value), unit, better, baseline: null, ratio: null };
+}
+
+export interface Comparison {
+  name: string;
+  unit: string;
+  better: 'higher' | 'lower';
+  /** measures ours once and gives the number */
+  value: () => Promise<number>;
+  /** measures what we compare with once */
+  baseline: () => Promise<number>;
+  rounds?: number;
+}
+
+/**
+ * Measures ours and the baseline in turn, five times by default, and gives the medians: alternating, so that a machine
+ * that slows down slows both.
+ */
+export async function compare({
+  name,
+  unit,
+  better,
+  value,
+  baseline,
+  rounds = 5,
+}: Comparison): Promise<Figure> {
+  const values: number[] = [];
+  const baselines: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    baselines.push(await baseline());
+    values.push(await value());
+  }
+  const ours = median(values);
+  const theirs = median(baselines);
+  return { name, value: round(ours), unit, better, baseline: round(theirs), ratio: round(ours / theirs) };
+}
+
+/** The middle value of an odd number of values, the mean of the two middle ones of an even number. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
+  return (upper + lower) / 2;
+}
+
+/** Four significant digits. */
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}

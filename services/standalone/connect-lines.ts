@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import type { Secrets } from './secrets.ts';
+
+/** Where FreeSWITCH and Kamailio reach this process. */
+export interface Endpoints {
+  host: string;
+  api: number;
+  directory: number;
+  cdr: number;
+  routing: number;
+}
+
+const INTEGRATIONS = new URL('../../integrations/', import.meta.url);
+
+/** A file to paste into, and its lines. */
+export interface ConnectLines {
+  file: string;
+  lines: string;
+}
+
+/** The exact lines for FreeSWITCH's and Kamailio's configuration: the files of `integrations/` with our addresses and secrets. */
+export function connectLines(endpoints: Endpoints, secrets: Secrets): ConnectLines[] {
+  const base = `http://${hostInUrl(endpoints.host)}`;
+  const freeswitch = (name: string, replacements: Record<string, string>) => ({
+    file: `${name}.conf.xml`,
+    lines: withoutComments(
+      replaceAll(readFileSync(new URL(`freeswitch/${name}.conf.xml`, INTEGRATIONS), 'utf8'), replacements),
+    ),
+  });
+  return [
+    freeswitch('xml_curl', {
+      'http://127.0.0.1:3101': `${base}:${endpoints.directory}`,
+      'CHANGE-ME': secrets.freeswitchPassword,
+    }),
+    freeswitch('xml_cdr', {
+      'http://127.0.0.1:3102': `${base}:${endpoints.cdr}`,
+      'CHANGE-ME': secrets.freeswitchPassword,
+    }),
+    freeswitch('event_socket', { 'CHANGE-ME': secrets.eslPassword }),
+    { file: 'kamailio.cfg', lines: kamailioLines(endpoints, secrets) },
+  ];
+}
+
+function kamailioLines({ host, routing }: Endpoints, { kamailioPassword }: Secrets): string {
+  return [
+    'modparam("http_client", "connection_timeout", 1)',
+    'modparam("http_client", "keep_connections", 1)',
+    'modparam("http_client", "authmethod", 1)',
+    `modparam("http_client", "httpcon", "switchfleet=>http://kamailio:${kamailioPassword}@${hostInUrl(host)}:${routing}")`,
+  ].join('\n');
+}
+
+function hostInUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function replaceAll(text: string, replacements: Record<string, string>): string {
+  return Object.entries(replacements).reduce((result, [from, to]) => result.replaceAll(from, () => to), text);
+}
+
+function withoutComments(xml: string): string {
+  return xml.replace(/^\s*<!--[\s\S]*?-->\n/gm, '').trimEnd();
+}

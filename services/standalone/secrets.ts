@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CodedError, codeOf } from '../../libs/errors/coded-error.ts';
+
+/** What standalone generates at its first start and keeps in DATA_DIR/secrets.json, readable by its owner only. */
+export interface Secrets {
+  freeswitchPassword: string;
+  kamailioPassword: string;
+  apiToken: string;
+  /** 32 bytes in hex: encrypts ESL passwords and disk snapshots */
+  secretsKey: string;
+  /** the password printed for event_socket.conf.xml, and what `node add` takes by default */
+  eslPassword: string;
+}
+
+const NAMES = ['freeswitchPassword', 'kamailioPassword', 'apiToken', 'secretsKey', 'eslPassword'] as const;
+
+function generate(): Secrets {
+  const word = () => randomBytes(18).toString('base64url');
+  return {
+    freeswitchPassword: word(),
+    kamailioPassword: word(),
+    apiToken: word(),
+    secretsKey: randomBytes(32).toString('hex'),
+    eslPassword: word(),
+  };
+}
+
+/**
+ * Reads the secrets of a data directory, or makes them at the first start.
+ * @throws CodedError `secrets-unreadable` when the file is there but cannot be used: making new ones would lock every server out
+ */
+export async function openSecrets(dataDir: string): Promise<{ secrets: Secrets; created: boolean }> {
+  const path = join(dataDir, 'secrets.json');
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    if (codeOf(cause) === 'ENOENT') return undefined;
+    throw new CodedError('secrets-unreadable', `cannot read ${path}`, { cause });
+  });
+  if (text !== undefined) return { secrets: parse(path, text), created: false };
+  const secrets = generate();
+  await writePrivate(path, `${JSON.stringify(secrets, null, 2)}\n`);
+  return { secrets, created: true };
+}
+
+function parse(path: string, text: string): Secrets {
+  let value: Partial<Secrets>;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new CodedError('secrets-unreadable', `${path} is not JSON; restore it from a backup`);
+  }
+  const missing = NAMES.find((name) => typeof value[name] !== 'string' || value[name] === '');
+  if (missing !== undefined)
+    throw new CodedError('secrets-unreadable', `${path} has no ${missing}; restore it from a backup`);
+  return value as Secrets;
+}
+
+/** Writes a file that only its owner can read, whole or not at all. */
+export async function writePrivate(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text, { mode: 0o600, flush: true });
+  await rename(`${path}.new`, path);
+}
