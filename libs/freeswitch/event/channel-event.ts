@@ -1,0 +1,95 @@
+import type { ChannelEvent } from '../../records/channel-event.ts';
+import type { Variables } from '../../records/variables.ts';
+import { keptText, keptValue, MAX_KEPT_VARIABLES, readArray } from '../kept-value.ts';
+import { isLegVariable } from '../leg-variables.ts';
+import { EVENT_HEADERS } from './event-headers.ts';
+import { CHANNEL_EVENTS, CHANNEL_SUBCLASSES } from './event-names.ts';
+
+/** An event as `event json` gives it, decoded: repeated headers are arrays, the body is `_body`. */
+export type RawEvent = Readonly<Record<string, unknown>>;
+
+export interface ChannelEventOptions {
+  /** our clock at receipt, microseconds */
+  receivedUs: number;
+  /** variables that are kept beyond LEG_VARIABLES (the configured list) */
+  keepVariable?: (name: string) => boolean;
+}
+
+const VARIABLE = 'variable_';
+
+/**
+ * One event of one leg, reduced to what legs, load and timelines need. Undefined for an event that is not of a leg or
+ * lacks what identifies it (Unique-ID, Core-UUID, Event-Sequence, Event-Date-Timestamp).
+ */
+export function toChannelEvent(event: RawEvent, options: ChannelEventOptions): ChannelEvent | undefined {
+  const name = text(event['Event-Name']);
+  const subclass = text(event['Event-Subclass']);
+  if (!isChannelEvent(name, subclass)) return undefined;
+  const uuid = legOf(event, subclass);
+  const node = text(event['FreeSWITCH-Switchname']);
+  const core = text(event['Core-UUID']);
+  const sequence = count(event['Event-Sequence']);
+  const at = count(event['Event-Date-Timestamp']);
+  if (!uuid || !node || !core || sequence === undefined || at === undefined) return undefined;
+  return {
+    v: 1,
+    uuid,
+    node,
+    core_uuid: core,
+    event_name: name,
+    event_subclass: subclass ?? null,
+    sequence,
+    at_us: at,
+    received_us: options.receivedUs,
+    ...kept(event, options.keepVariable),
+  };
+}
+
+function isChannelEvent(name: string | undefined, subclass: string | undefined): name is string {
+  if (name === undefined) return false;
+  return name === 'CUSTOM' ? CHANNEL_SUBCLASSES.has(subclass ?? '') : CHANNEL_EVENTS.has(name);
+}
+
+/** `loopback::bowout` is fired without Unique-ID: it belongs to the leg that resigns. */
+function legOf(event: RawEvent, subclass: string | undefined): string | undefined {
+  const uuid = text(event['Unique-ID']);
+  return uuid ?? (subclass === 'loopback::bowout' ? text(event['Resigning-UUID']) : undefined);
+}
+
+function kept(
+  event: RawEvent,
+  keepVariable: (name: string) => boolean = () => false,
+): Pick<ChannelEvent, 'headers' | 'variables'> {
+  const headers: [string, string][] = [];
+  const variables: [string, string | string[]][] = [];
+  for (const [header, raw] of Object.entries(event)) {
+    if (EVENT_HEADERS.has(header)) {
+      const value = text(raw);
+      if (value !== undefined) headers.push([header, keptText(value)]);
+    } else if (header.startsWith(VARIABLE) && variables.length < MAX_KEPT_VARIABLES) {
+      const name = header.slice(VARIABLE.length);
+      if (!isLegVariable(name) && !keepVariable(name)) continue;
+      const value = variableValue(raw);
+      if (value !== undefined) variables.push([name, keptValue(value)]);
+    }
+  }
+  // fromEntries defines own properties, so a variable named __proto__ stays data
+  return { headers: Object.fromEntries(headers), variables: Object.fromEntries(variables) as Variables };
+}
+
+function variableValue(raw: unknown): string | string[] | undefined {
+  if (typeof raw === 'string') return readArray(raw);
+  return Array.isArray(raw) ? raw.filter((item) => typeof item === 'string') : text(raw);
+}
+
+/** A header's text; of a repeated one (some events carry Hangup-Cause twice) the last, as FreeSWITCH set it last. */
+function text(raw: unknown): string | undefined {
+  const value = Array.isArray(raw) ? raw.at(-1) : raw;
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function count(raw: unknown): number | undefined {
+  const value = Number(text(raw));
+  return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}

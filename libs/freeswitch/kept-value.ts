@@ -1,0 +1,20 @@
+/** Callers choose header values, and a dialplan may set anything: what is kept beside the document is cut at these. */
+export const MAX_VALUE_LENGTH = 2_048;
+export const MAX_LIST_LENGTH = 512;
+export const MAX_KEPT_VARIABLES = 512;
+
+/** A variable's value as records carry it: bounded, and without NUL, which PostgreSQL's text and jsonb cannot hold. */
+export function keptValue(value: string | readonly string[]): string | string[] {
+  return typeof value === 'string' ? keptText(value) : value.slice(0, MAX_LIST_LENGTH).map(keptText);
+}
+
+/** One text, bounded and without NUL or a lone surrogate (which jsonb refuses as well). */
+export function keptText(value: string): string {
+  const cut = value.length > MAX_VALUE_LENGTH ? value.slice(0, MAX_VALUE_LENGTH) : value;
+  return (cut.includes('\0') ? cut.replaceAll('\0', '') : cut).toWellFormed();
+}
+
+/** FreeSWITCH's text form of an array, `ARRAY::a|:b`, as a list; any other text as it is. */
+export function readArray(value: string): string | string[] {
+  return value.startsWith('ARRAY::') ? value.slice('ARRAY::'.length).split('|:') : value;
+}

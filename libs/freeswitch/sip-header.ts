@@ -1,0 +1,39 @@
+import type { Variables } from '../records/variables.ts';
+
+/** Where FreeSWITCH puts SIP headers: of the INVITE, of a provisional (18x) and of a final reply. */
+const KINDS = ['sip_h_', 'sip_ph_', 'sip_rh_'] as const;
+export type SipHeaderKind = (typeof KINDS)[number];
+
+/**
+ * The first value of a SIP header among a leg's variables, or undefined. Header names ignore case (RFC 3261 7.3.1),
+ * and FreeSWITCH keeps the sender's.
+ */
+export function sipHeader(
+  variables: Variables,
+  header: string,
+  kinds: readonly SipHeaderKind[] = KINDS,
+): string | undefined {
+  for (const kind of kinds) {
+    const value = variables[kind + header] ?? ignoringCase(variables, (kind + header).toLowerCase());
+    const first = typeof value === 'string' ? value : value?.[0];
+    if (first !== undefined && first !== '') return first;
+  }
+  return undefined;
+}
+
+function ignoringCase(variables: Variables, lowerName: string): string | string[] | undefined {
+  for (const name in variables) {
+    if (name.length === lowerName.length && name.toLowerCase() === lowerName) return variables[name];
+  }
+  return undefined;
+}
+
+/** The first value of a variable that is not empty, or undefined. */
+export function firstValue(variables: Variables, ...names: string[]): string | undefined {
+  for (const name of names) {
+    const value = variables[name];
+    const first = typeof value === 'string' ? value : value?.[0];
+    if (first !== undefined && first !== '') return first;
+  }
+  return undefined;
+}
