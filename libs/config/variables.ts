@@ -31,6 +31,10 @@ export const VARIABLES = {
     { default: 10_000, min: 100, max: 120_000 },
     'how long a publish may wait to be durable',
   ),
+  BUS_SESSION_MS: integer(
+    { default: 6_000, min: 500, max: 300_000 },
+    'a member of a group that is silent for this long loses its partitions',
+  ),
 
   HTTP_HOST: text('127.0.0.1', 'address the HTTP listeners bind to'),
   API_PORT: integer({ default: 3100, min: 0, max: 65_535 }, 'api'),
@@ -79,6 +83,10 @@ export const VARIABLES = {
   BUS_RETENTION_DAYS: integer(
     { default: 7, min: 1, max: 365 },
     'days of the PostgreSQL bus that are kept at the most',
+  ),
+  BUS_RETENTION_BYTES: integer(
+    { default: 20 * 1024 ** 3, min: 1024 ** 2, max: 1024 ** 5 },
+    'size of the PostgreSQL bus above which its oldest days are dropped, read or not',
   ),
 
   CLOCK_START: integer(

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bus, DeliveredRecord } from '../../../libs/bus/bus.ts';
+
+/** Polls until `condition` holds. @throws AssertionError that says what did not happen in time */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  timeoutMs = 30_000,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) assert.fail(`not in ${timeoutMs} ms: ${what}`);
+    await sleep(20);
+  }
+}
+
+/** Collects what a subscription delivers, of keys that begin with `prefix` (a Kafka topic is shared by tests). */
+export interface Recorder {
+  readonly batches: DeliveredRecord[][];
+  readonly records: DeliveredRecord[];
+  readonly keys: string[];
+  readonly onBatch: (batch: DeliveredRecord[]) => Promise<void>;
+}
+
+/** A recorder; `before` runs for each batch of the test first and may throw or wait, as a consumer that applies would. */
+export function createRecorder(
+  prefix: string,
+  before: (batch: DeliveredRecord[]) => Promise<void> = async () => undefined,
+): Recorder {
+  const batches: DeliveredRecord[][] = [];
+  return {
+    batches,
+    get records() {
+      return batches.flat();
+    },
+    get keys() {
+      return batches.flat().map((record) => record.key);
+    },
+    onBatch: async (batch) => {
+      const mine = batch.filter((record) => record.key.startsWith(prefix));
+      if (mine.length === 0) return;
+      await before(mine);
+      batches.push(mine);
+    },
+  };
+}
+
+/** Publishes one small record for each key. */
+export async function publishKeys(
+  bus: Bus,
+  topic: Parameters<Bus['publish']>[0],
+  keys: string[],
+): Promise<void> {
+  await bus.publish(
+    topic,
+    keys.map((key) => ({ key, value: { key } })),
+  );
+}
