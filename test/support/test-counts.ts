@@ -1,0 +1,32 @@
+/** node:test's own figures of one run. */
+export interface TestCounts {
+  tests: number;
+  suites: number;
+  passed: number;
+  failed: number;
+  cancelled: number;
+  skipped: number;
+  todo: number;
+  duration_ms: number;
+  success: boolean;
+}
+
+/** Said when CI=true and tests were skipped: there, everything must run. */
+export const SKIP_FAILURE = 'CI=true: skipped tests count as failures';
+
+/** The counts as node's spec reporter prints them, for the end of an output where failures stand after its own. */
+export function summaryLines(counts: TestCounts): string {
+  const rows = {
+    tests: counts.tests,
+    suites: counts.suites,
+    pass: counts.passed,
+    fail: counts.failed,
+    cancelled: counts.cancelled,
+    skipped: counts.skipped,
+    todo: counts.todo,
+    duration_ms: counts.duration_ms,
+  };
+  return Object.entries(rows)
+    .map(([name, value]) => `\u2139 ${name} ${value}`)
+    .join('\n');
+}
