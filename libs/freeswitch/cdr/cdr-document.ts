@@ -1,0 +1,49 @@
+import type { Variables } from '../../records/variables.ts';
+
+/** A value of call-stats: text or number as the document has it, nested by audio/video and direction. */
+export type Stats = { [name: string]: string | Stats | Stats[] };
+
+/** One caller profile: FreeSWITCH's field names, texts as written (never URL-decoded). */
+export type CallerProfile = Readonly<Record<string, string>>;
+
+export interface AppliedApplication {
+  app_name: string;
+  app_data: string;
+  /** microseconds as text, in app_log only */
+  app_stamp?: string;
+}
+
+export interface DocumentCallflow {
+  dialplan: string;
+  unique_id: string;
+  clone_of: string;
+  profile_index: string;
+  extension:
+    | { name: string; number: string; current_app: string; applications: AppliedApplication[] }
+    | undefined;
+  caller_profile: CallerProfile;
+  originators: CallerProfile[];
+  originatees: CallerProfile[];
+  originations: CallerProfile[];
+  /** by FreeSWITCH's names (`created_time`, …), microseconds as text */
+  times: Readonly<Record<string, string>>;
+}
+
+export interface Hold {
+  on: string;
+  off: string;
+  bridged_to: string;
+}
+
+/** The whole of a CDR, from XML or from JSON, decoded and not yet interpreted. */
+export interface CdrDocument {
+  core_uuid: string;
+  switchname: string;
+  channel_data: Readonly<Record<string, string>>;
+  call_stats: Stats;
+  variables: Variables;
+  app_log: AppliedApplication[];
+  hold_record: Hold[];
+  /** newest first */
+  callflows: DocumentCallflow[];
+}

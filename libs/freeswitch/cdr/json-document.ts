@@ -1,0 +1,145 @@
+import type { Variables } from '../../records/variables.ts';
+import { readArray } from '../kept-value.ts';
+import type {
+  AppliedApplication,
+  CallerProfile,
+  CdrDocument,
+  DocumentCallflow,
+  Hold,
+  Stats,
+} from './cdr-document.ts';
+import { CdrRejected } from './cdr-rejection.ts';
+import { repairVariables } from './json-repair.ts';
+import { decodeVariable } from './percent.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What FreeSWITCH's switch_url_encode never leaves bare (SWITCH_URL_UNSAFE). */
+const UNSAFE = /[\r\n #&+:;<=>?@[\\\]^`{|}"]/;
+
+/**
+ * Reads a JSON CDR of mod_json_cdr.
+ * @throws CdrRejected `cdr-truncated`, `cdr-malformed`
+ */
+export function readJsonDocument(text: string): CdrDocument {
+  const root = parse(text);
+  return {
+    core_uuid: textOf(root['core-uuid']),
+    switchname: textOf(root['switchname']),
+    channel_data: textsOf(objectOf(root['channel_data'])),
+    call_stats: statsOf(objectOf(root['callStats'] ?? root['call-stats'])),
+    variables: variablesOf(objectOf(root['variables'])),
+    app_log: applicationsOf(objectOf(root['app_log'])),
+    hold_record: listOf(objectOf(root['hold-record'] ?? root['hold_record'])['holds']).map(holdOf),
+    callflows: listOf(root['callflow']).map(callflowOf),
+  };
+}
+
+function parse(text: string): Json {
+  const value = tryParse(text) ?? tryParse(repairVariables(text));
+  if (value === undefined) {
+    const cut = !text.trimEnd().endsWith('}');
+    throw new CdrRejected(cut ? 'cdr-truncated' : 'cdr-malformed', `no JSON in ${text.length} characters`);
+  }
+  if (!isObject(value) || !isObject(value['variables'])) {
+    throw new CdrRejected('cdr-malformed', 'the JSON has no variables');
+  }
+  return value;
+}
+
+/** With encode-values=true every value is percent-encoded once; the document does not say so, its values do. */
+function variablesOf(variables: Json): Variables {
+  const entries = Object.entries(variables).map(([name, value]) => [name, valuesOf(value)] as const);
+  const texts = entries.flatMap(([, value]) => value);
+  const encoded = !texts.some((text) => UNSAFE.test(text)) && texts.some((text) => /%[0-9A-F]{2}/.test(text));
+  const decode = (text: string) => readArray(encoded ? decodeVariable(text) : text);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'string' ? decode(value) : value.flatMap(decode)]),
+  );
+}
+
+function tryParse(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function valuesOf(value: unknown): string | string[] {
+  return Array.isArray(value) ? value.map(textOf) : textOf(value);
+}
+
+function callflowOf(callflow: Json): DocumentCallflow {
+  const profile = objectOf(callflow['caller_profile']);
+  const profilesOf = (kind: string): CallerProfile[] =>
+    listOf(objectOf(profile[kind])[`${kind}_caller_profiles`]).map(textsOf);
+  return {
+    dialplan: textOf(callflow['dialplan']),
+    unique_id: textOf(callflow['unique-id']),
+    clone_of: textOf(callflow['clone-of']),
+    profile_index: textOf(callflow['profile_index']),
+    extension: isObject(callflow['extension']) ? extensionOf(callflow['extension']) : undefined,
+    caller_profile: textsOf(profile),
+    originators: profilesOf('originator'),
+    originatees: profilesOf('originatee'),
+    originations: profilesOf('origination'),
+    times: textsOf(objectOf(callflow['times'])),
+  };
+}
+
+function extensionOf(extension: Json): DocumentCallflow['extension'] {
+  return {
+    name: textOf(extension['name']),
+    number: textOf(extension['number']),
+    current_app: textOf(extension['current_app']),
+    applications: applicationsOf(extension),
+  };
+}
+
+function applicationsOf(container: Json): AppliedApplication[] {
+  return listOf(container['applications']).map((application) => {
+    const stamp = application['app_stamp'];
+    return {
+      app_name: textOf(application['app_name']),
+      app_data: textOf(application['app_data']),
+      ...(stamp === undefined ? {} : { app_stamp: textOf(stamp) }),
+    };
+  });
+}
+
+function holdOf(hold: Json): Hold {
+  return { on: textOf(hold['on']), off: textOf(hold['off']), bridged_to: textOf(hold['bridged-to']) };
+}
+
+function statsOf(stats: Json): Stats {
+  return Object.fromEntries(
+    Object.entries(stats).map(([name, value]) => {
+      if (Array.isArray(value)) return [name, listOf(value).map(statsOf)];
+      return [name, isObject(value) ? statsOf(value) : textOf(value)];
+    }),
+  );
+}
+
+function textsOf(object: Json): Record<string, string> {
+  const leaves = Object.entries(object).filter(([, value]) => typeof value !== 'object');
+  return Object.fromEntries(leaves.map(([name, value]) => [name, textOf(value)]));
+}
+
+function listOf(value: unknown): Json[] {
+  return (Array.isArray(value) ? value : [value]).filter(isObject);
+}
+
+function objectOf(value: unknown): Json {
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}

@@ -1,0 +1,131 @@
+import type { Variables } from '../../records/variables.ts';
+import { readArray } from '../kept-value.ts';
+import type {
+  AppliedApplication,
+  CallerProfile,
+  CdrDocument,
+  DocumentCallflow,
+  Hold,
+  Stats,
+} from './cdr-document.ts';
+import { CdrRejected } from './cdr-rejection.ts';
+import { decodeVariable } from './percent.ts';
+import { attribute, child, children, type XmlElement } from './xml-element.ts';
+import { parseXml } from './xml-parser.ts';
+import { scanLines } from './xml-scanner.ts';
+
+/** Elements that FreeSWITCH writes at most once: a second one was smuggled in, and neither can be trusted. */
+const ONCE_IN_CDR = ['channel_data', 'call-stats', 'variables', 'app_log', 'hold-record'];
+
+/**
+ * Reads an XML CDR.
+ * @throws CdrRejected `cdr-truncated`, `cdr-malformed`, `cdr-ambiguous`
+ */
+export function readXmlDocument(text: string): CdrDocument {
+  if (!text.trimEnd().endsWith('</cdr>')) {
+    throw new CdrRejected(
+      'cdr-truncated',
+      `the document does not end with </cdr> after ${text.length} characters`,
+    );
+  }
+  const root = scanLines(text) ?? parseXml(text);
+  if (root.name !== 'cdr') throw new CdrRejected('cdr-malformed', 'the root element is not cdr');
+  refuseRepeated(root, ONCE_IN_CDR);
+  return {
+    core_uuid: attribute(root, 'core-uuid') ?? '',
+    switchname: attribute(root, 'switchname') ?? '',
+    channel_data: textsOf(child(root, 'channel_data')),
+    call_stats: statsOf(child(root, 'call-stats')),
+    variables: variablesOf(child(root, 'variables')),
+    app_log: children(child(root, 'app_log'), 'application').map(applicationOf),
+    hold_record: children(child(root, 'hold-record'), 'hold').map(holdOf),
+    callflows: children(root, 'callflow').map(callflowOf),
+  };
+}
+
+function refuseRepeated(element: XmlElement, names: readonly string[]): void {
+  const repeated = names.find((name) => children(element, name).length > 1);
+  if (repeated !== undefined) {
+    throw new CdrRejected('cdr-ambiguous', `element ${repeated} occurs more than once in ${element.name}`);
+  }
+}
+
+function textsOf(element: XmlElement | undefined): Record<string, string> {
+  const leaves = element?.children.filter((leaf) => leaf.children.length === 0) ?? [];
+  return Object.fromEntries(leaves.map((leaf) => [leaf.name, leaf.text]));
+}
+
+/** Only variables are URL-encoded; an array repeats the element. */
+function variablesOf(element: XmlElement | undefined): Variables {
+  const values = new Map<string, string | string[]>();
+  for (const { name, text } of element?.children ?? []) {
+    const value = decodeVariable(text);
+    const before = values.get(name);
+    if (before === undefined) values.set(name, readArray(value));
+    else values.set(name, typeof before === 'string' ? [before, value] : [...before, value]);
+  }
+  // fromEntries defines own properties, so a variable named __proto__ stays data
+  return Object.fromEntries(values);
+}
+
+function statsOf(element: XmlElement | undefined): Stats {
+  const grouped = Map.groupBy(element?.children ?? [], ({ name }) => name);
+  return Object.fromEntries(
+    [...grouped].map(([name, members]) => {
+      const values = members.map((member) => (member.children.length > 0 ? statsOf(member) : member.text));
+      const nested = values.filter((value) => typeof value !== 'string');
+      return [name, nested.length > 1 ? nested : (values[0] ?? '')];
+    }),
+  );
+}
+
+function applicationOf(element: XmlElement): AppliedApplication {
+  const stamp = attribute(element, 'app_stamp');
+  return {
+    app_name: attribute(element, 'app_name') ?? '',
+    app_data: attribute(element, 'app_data') ?? '',
+    ...(stamp === undefined ? {} : { app_stamp: stamp }),
+  };
+}
+
+function holdOf(element: XmlElement): Hold {
+  return {
+    on: attribute(element, 'on') ?? '',
+    off: attribute(element, 'off') ?? '',
+    bridged_to: attribute(element, 'bridged-to') ?? '',
+  };
+}
+
+function callflowOf(element: XmlElement): DocumentCallflow {
+  refuseRepeated(element, ['caller_profile', 'times']);
+  const profile = child(element, 'caller_profile');
+  const profilesOf = (kind: string) =>
+    children(child(profile, kind), `${kind}_caller_profile`).map(profileOf);
+  return {
+    dialplan: attribute(element, 'dialplan') ?? '',
+    unique_id: attribute(element, 'unique-id') ?? '',
+    clone_of: attribute(element, 'clone-of') ?? '',
+    profile_index: attribute(element, 'profile_index') ?? '',
+    extension: extensionOf(child(element, 'extension')),
+    caller_profile: profile === undefined ? {} : profileOf(profile),
+    originators: profilesOf('originator'),
+    originatees: profilesOf('originatee'),
+    originations: profilesOf('origination'),
+    times: textsOf(child(element, 'times')),
+  };
+}
+
+function profileOf(element: XmlElement): CallerProfile {
+  refuseRepeated(element, ['uuid', 'caller_id_number', 'destination_number', 'caller_id_name']);
+  return textsOf(element);
+}
+
+function extensionOf(element: XmlElement | undefined): DocumentCallflow['extension'] {
+  if (element === undefined) return undefined;
+  return {
+    name: attribute(element, 'name') ?? '',
+    number: attribute(element, 'number') ?? '',
+    current_app: attribute(element, 'current_app') ?? '',
+    applications: children(element, 'application').map(applicationOf),
+  };
+}
