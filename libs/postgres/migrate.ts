@@ -1,0 +1,140 @@
+import pg from 'pg';
+import { CodedError } from '../errors/coded-error.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { databaseUnavailable } from './database.ts';
+import { type MigrationFile, readMigrations } from './migration-file.ts';
+import { hasSqlState, isConnectionError, SQL_STATE } from './sql-state.ts';
+
+export interface MigrateOptions {
+  connectionString: string;
+  /** folder of the numbered files */
+  directory: string;
+  logger: Logger;
+}
+
+/** Advisory locks of switchfleet are (our class, what is locked): classes must differ from those of libs/bus. */
+const LOCK = 0x53_46_00_01;
+const CONNECT_MS = 10_000;
+/** Another process may be migrating: wait for it, but not for ever. */
+const LOCK_MS = 300_000;
+
+const CREATE = `
+  CREATE TABLE IF NOT EXISTS schema_migrations (
+    number     integer PRIMARY KEY,
+    name       text NOT NULL,
+    sha256     text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+  )`;
+
+/**
+ * Brings the database to the schema of `directory`: every file that was not applied yet, in the order of numbers, each
+ * in a transaction of its own, under a session lock so that processes that start together take turns. A migration that
+ * the database knows and the folder does not (this release is older) is only warned of.
+ * @returns names of the files that were applied now
+ * @throws CodedError `database-unavailable`, `migration-edited`, `migration-failed`, and those of `readMigrations`
+ */
+export async function migrate({ connectionString, directory, logger }: MigrateOptions): Promise<string[]> {
+  const files = await readMigrations(directory);
+  const client = await connect(connectionString, logger);
+  try {
+    await client.query(`SET lock_timeout = ${LOCK_MS}`);
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    await client.query('SET lock_timeout = 0');
+    await client.query(CREATE);
+    return await applyMissing(client, files, logger);
+  } catch (error) {
+    throw isConnectionError(error) ? databaseUnavailable(error, connectionString) : error;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Applied migrations by number, empty where none ever ran. */
+export async function readApplied(client: pg.ClientBase | pg.Pool): Promise<Map<number, MigrationFile>> {
+  try {
+    const { rows } = await client.query<MigrationFile>('SELECT number, name, sha256 FROM schema_migrations');
+    return new Map(rows.map((row) => [row.number, row]));
+  } catch (error) {
+    if (hasSqlState(error, SQL_STATE.undefinedTable)) return new Map();
+    throw error;
+  }
+}
+
+async function connect(connectionString: string, logger: Logger): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString,
+    connectionTimeoutMillis: CONNECT_MS,
+    application_name: 'switchfleet migrate',
+    keepAlive: true,
+  });
+  client.on('error', (err) => logger.warn({ err }, 'the connection of the migration was lost'));
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    throw databaseUnavailable(error, connectionString);
+  }
+}
+
+async function applyMissing(
+  client: pg.Client,
+  files: readonly MigrationFile[],
+  logger: Logger,
+): Promise<string[]> {
+  const applied = await readApplied(client);
+  refuseEdited(files, applied);
+  warnOfNewer(files, applied, logger);
+  const missing = files.filter((file) => !applied.has(file.number));
+  for (const file of missing) {
+    await apply(client, file);
+    logger.info({ migration: file.name }, 'migration applied');
+  }
+  return missing.map((file) => file.name);
+}
+
+function refuseEdited(files: readonly MigrationFile[], applied: ReadonlyMap<number, MigrationFile>): void {
+  for (const { number, name, sha256 } of files) {
+    const before = applied.get(number);
+    if (before === undefined || before.sha256 === sha256) continue;
+    throw new CodedError(
+      'migration-edited',
+      `migration ${name} was edited after it ran (as ${before.name}): put it back and add a new file instead`,
+      { details: { migration: name } },
+    );
+  }
+}
+
+function warnOfNewer(
+  files: readonly MigrationFile[],
+  applied: ReadonlyMap<number, MigrationFile>,
+  logger: Logger,
+): void {
+  const known = new Set(files.map((file) => file.number));
+  const newer = [...applied.values()].filter((file) => !known.has(file.number)).map((file) => file.name);
+  if (newer.length > 0) logger.warn({ migrations: newer }, 'the database is newer than this release');
+}
+
+async function apply(client: pg.Client, file: MigrationFile): Promise<void> {
+  try {
+    await client.query('BEGIN');
+    await client.query(file.sql);
+    await client.query('INSERT INTO schema_migrations (number, name, sha256) VALUES ($1, $2, $3)', [
+      file.number,
+      file.name,
+      file.sha256,
+    ]);
+    await client.query('COMMIT');
+  } catch (cause) {
+    if (isConnectionError(cause)) throw cause;
+    await client.query('ROLLBACK');
+    throw new CodedError('migration-failed', `migration ${file.name} failed${lineOf(file.sql, cause)}`, {
+      cause,
+      details: { migration: file.name },
+    });
+  }
+}
+
+function lineOf(sql: string, error: unknown): string {
+  if (!(error instanceof pg.DatabaseError) || error.position === undefined) return '';
+  return ` at line ${sql.slice(0, Number(error.position)).split('\n').length}`;
+}

@@ -1,0 +1,78 @@
+import type { Pool, PoolClient } from 'pg';
+import { CodedError } from '../errors/coded-error.ts';
+import { hasSqlState, SQL_STATE } from './sql-state.ts';
+
+export interface TransactionOptions {
+  isolation?: 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
+  readOnly?: boolean;
+  /** attempts after the first one when PostgreSQL ends it for a deadlock or a serialization failure (default 0) */
+  retries?: number;
+  /** called before each of these attempts: count it */
+  onRetry?: (error: unknown) => void;
+}
+
+/**
+ * Runs `fn` in one transaction on one connection: commits what resolves, rolls back what rejects and passes the
+ * error on. A connection that cannot roll back is thrown away.
+ * @throws what `fn` throws; CodedError `transaction-aborted` when `fn` swallowed an error of a statement
+ */
+export async function transaction<T>(
+  pool: Pool,
+  fn: (client: PoolClient) => Promise<T>,
+  { retries = 0, onRetry, ...options }: TransactionOptions = {},
+): Promise<T> {
+  for (let left = retries; ; left--) {
+    try {
+      return await attempt(pool, fn, options);
+    } catch (error) {
+      if (left <= 0 || !mayRetry(error)) throw error;
+      onRetry?.(error);
+    }
+  }
+}
+
+async function attempt<T>(
+  pool: Pool,
+  fn: (client: PoolClient) => Promise<T>,
+  options: TransactionOptions,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(beginStatement(options));
+    const result = await fn(client);
+    await commit(client);
+    return result;
+  } catch (error) {
+    broken = await rollBack(client);
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+function beginStatement({ isolation, readOnly }: TransactionOptions): string {
+  const modes = [isolation && `ISOLATION LEVEL ${isolation}`, readOnly && 'READ ONLY'].filter(Boolean);
+  return ['BEGIN', modes.join(', ')].join(' ');
+}
+
+/** COMMIT of a transaction in which a statement failed is a rollback that PostgreSQL reports as a success. */
+async function commit(client: PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT');
+  if (command !== 'COMMIT') {
+    throw new CodedError('transaction-aborted', 'a statement failed, so the transaction was rolled back');
+  }
+}
+
+async function rollBack(client: PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('ROLLBACK');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function mayRetry(error: unknown): boolean {
+  return hasSqlState(error, SQL_STATE.deadlockDetected) || hasSqlState(error, SQL_STATE.serializationFailure);
+}
