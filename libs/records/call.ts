@@ -2,11 +2,11 @@ import { Type } from 'typebox';
 import { Microseconds, nullable } from './variables.ts';
 
 export const DISPOSITIONS = ['answered', 'busy', 'no-answer', 'cancelled', 'failed', 'interrupted'] as const;
-export const Disposition = Type.Union(DISPOSITIONS.map((disposition) => Type.Literal(disposition)));
+export const Disposition = Type.Enum(DISPOSITIONS);
 export type Disposition = (typeof DISPOSITIONS)[number];
 
 export const ANSWERED_BY = ['user', 'external', 'voicemail', 'conference', 'queue', 'ivr'] as const;
-export const AnsweredBy = Type.Union(ANSWERED_BY.map((by) => Type.Literal(by)));
+export const AnsweredBy = Type.Enum(ANSWERED_BY);
 export type AnsweredBy = (typeof ANSWERED_BY)[number];
 
 /** Topic `switchfleet.calls`: all legs of one conversation, over all nodes; a pure function of its legs. */

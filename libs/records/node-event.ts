@@ -10,7 +10,7 @@ export const NODE_STATES = [
   'refused',
   'duplicate-switchname',
 ] as const;
-export const NodeState = Type.Union(NODE_STATES.map((state) => Type.Literal(state)));
+export const NodeState = Type.Enum(NODE_STATES);
 export type NodeState = (typeof NODE_STATES)[number];
 
 const base = {
