@@ -27,6 +27,10 @@ export const VARIABLES = {
   KAFKA_BROKERS: list(undefined, 'host:port, comma separated; the PostgreSQL bus when absent'),
   KAFKA_PARTITIONS: integer({ default: 12, min: 1, max: 1000 }, 'partitions of topics that we create'),
   KAFKA_REPLICATION: integer({ default: 1, min: 1, max: 9 }, 'replication factor of topics that we create'),
+  KAFKA_NAMESPACE: text(
+    undefined,
+    'put before the names of topics and groups, with a dot: several fleets can share one Kafka',
+  ),
   BUS_TIMEOUT_MS: integer(
     { default: 10_000, min: 100, max: 120_000 },
     'how long a publish may wait to be durable',
@@ -64,8 +68,16 @@ export const VARIABLES = {
 
   CORRELATION_HEADER: text('X-Call-Correlation-ID', 'SIP header that joins legs of one call over proxies'),
   CDR_BODY_LIMIT: integer(
-    { default: 16 * 1024 * 1024, min: 65_536, max: 67_108_864 },
-    'largest CDR post, bytes',
+    { default: 16 * 1024 * 1024, min: 65_536, max: 16 * 1024 * 1024 },
+    'largest CDR post, bytes; the bus takes no more',
+  ),
+  CDR_VARIABLES: list(
+    undefined,
+    'channel variables that cdr.variables keeps: names, beginnings with *, @custom; sip_h_X-*,@custom by default',
+  ),
+  CDR_DOCUMENT_RETENTION_DAYS: integer(
+    { default: 90, min: 1, max: 36_500 },
+    'days of table cdr_documents that are kept',
   ),
   CALL_GRACE_MS: integer(
     { default: 5_000, min: 0, max: 3_600_000 },
