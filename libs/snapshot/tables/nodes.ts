@@ -1,0 +1,18 @@
+import type { SnapshotRow, SnapshotTable } from '../table.ts';
+
+/** A FreeSWITCH server; `key` is its switchname. The ESL secret is the collector's alone and not in here. */
+export interface NodeRow extends SnapshotRow {
+  sip_uri: string | null;
+  sip_profile: string;
+  region: string | null;
+  max_sessions: number | null;
+  state: 'active' | 'draining' | 'disabled';
+  http_password_hash: string | null;
+}
+
+export const NODES: SnapshotTable<NodeRow> = {
+  name: 'nodes',
+  select: `null as domain, switchname as key, sip_uri, sip_profile, region, max_sessions, state, http_password_hash
+    from nodes`,
+  where: '$1::text is null and switchname = any($2)',
+};
