@@ -66,6 +66,11 @@ export const VARIABLES = {
     '32 bytes in hex: encrypts what FreeSWITCH needs in plain text (ESL passwords) at rest',
   ),
 
+  SNAPSHOT_INTERVAL_MS: integer(
+    { default: 60_000, min: 1_000, max: 86_400_000 },
+    'shortest time between two writes of the disk snapshot in DATA_DIR/snapshots',
+  ),
+
   CORRELATION_HEADER: text('X-Call-Correlation-ID', 'SIP header that joins legs of one call over proxies'),
   CDR_BODY_LIMIT: integer(
     { default: 16 * 1024 * 1024, min: 65_536, max: 16 * 1024 * 1024 },
@@ -122,6 +127,7 @@ export const OUR_PREFIXES = [
   'API_',
   'DIRECTORY_',
   'ROUTING_',
+  'SNAPSHOT_',
   'COLLECTOR_',
   'WRITER_',
   'MERGER_',

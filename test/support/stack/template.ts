@@ -1,17 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import pg from 'pg';
+import { resolve } from 'node:path';
+import { migrate } from '../../../libs/postgres/migrate.ts';
+import { createLogger } from '../../../libs/telemetry/logger.ts';
 
-const MIGRATIONS = resolve(import.meta.dirname, '../../../migrations');
+const directory = resolve(import.meta.dirname, '../../../migrations');
 
 /** Brings the database that tests are cloned from up to date, and leaves no connection to it. */
 export async function migrateTemplate(connectionString: string): Promise<void> {
-  const names = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql')).sort();
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  try {
-    for (const name of names) await client.query(await readFile(join(MIGRATIONS, name), 'utf8'));
-  } finally {
-    await client.end();
-  }
+  const logger = createLogger({ service: 'test', level: 'warn' });
+  await migrate({ connectionString, directory, logger });
 }

@@ -1,0 +1,39 @@
+import { Kafka, type logCreator, logLevel } from 'kafkajs';
+import type { Config } from '../../config/config.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import { repairRequestQueue } from './request-queue.ts';
+
+const CONNECT_MS = 3_000;
+
+/** Makes a kafkajs client. Each consumer needs one of its own: clients share the offsets of a group between consumers. */
+export type OpenClient = () => Kafka;
+
+/** How kafkajs is set up everywhere: our time limits, few retries of its own (callers retry), its log under ours. */
+export function createClientFactory(config: Config, logger: Logger): OpenClient {
+  repairRequestQueue();
+  const brokers = config.KAFKA_BROKERS ?? [];
+  return () =>
+    new Kafka({
+      brokers,
+      clientId: `switchfleet-${config.INSTANCE_ID}`,
+      connectionTimeout: Math.min(CONNECT_MS, config.BUS_TIMEOUT_MS),
+      requestTimeout: config.BUS_TIMEOUT_MS,
+      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3 },
+      logLevel: logLevel.DEBUG,
+      logCreator: intoLogger(logger),
+    });
+}
+
+/**
+ * kafkajs calls an error what it then repairs itself (a coordinator that is still loading, a closed connection), so
+ * its lines are for debugging only; what matters to a person is logged where we act on it.
+ */
+function intoLogger(logger: Logger): logCreator {
+  const debug = (line: object, message: string) => logger.debug(line, message);
+  const trace = (line: object, message: string) => logger.trace(line, message);
+  return () =>
+    ({ level, namespace, log: { message, timestamp: _, ...details } }) => {
+      const write = level <= logLevel.WARN ? debug : trace;
+      write({ kafkajs: namespace, ...details }, message);
+    };
+}

@@ -1,0 +1,77 @@
+import { CodedError } from '../../errors/coded-error.ts';
+import type { Topic } from '../../records/topics.ts';
+import { BATCH_BYTES, REQUEST_RECORDS, WAITING_BYTES, WAITING_RECORDS } from './limits.ts';
+
+/** One record on its way. */
+export interface OutgoingRecord {
+  topic: Topic;
+  key: string;
+  value: Buffer;
+  /** of key and value */
+  bytes: number;
+}
+
+/** A record in the outbox, and whom to tell what became of it; `isWanted` turns false when its publisher gave up. */
+export interface Waiting extends OutgoingRecord {
+  settle(error?: Error): void;
+  isWanted(): boolean;
+}
+
+/** Records that wait to be sent, in order, within bounds. */
+export interface Outbox {
+  readonly records: number;
+  readonly bytes: number;
+  /** Takes all of them or none. @throws CodedError `bus-overloaded` */
+  put(records: readonly Waiting[]): void;
+  /** The next request: at most 768 KiB, or one larger record alone. Empty when nothing waits. */
+  take(): Waiting[];
+}
+
+/** Makes an empty outbox. */
+export function createOutbox(): Outbox {
+  let queue: Waiting[] = [];
+  let head = 0;
+  let bytes = 0;
+
+  function skipUnwanted(): void {
+    for (let next = queue[head]; next !== undefined && !next.isWanted(); next = queue[head]) drop(next);
+  }
+
+  function drop(record: Waiting): void {
+    head += 1;
+    bytes -= record.bytes;
+    if (head > 1_024 && head * 2 > queue.length) {
+      queue = queue.slice(head);
+      head = 0;
+    }
+  }
+
+  return {
+    get records() {
+      return queue.length - head;
+    },
+    get bytes() {
+      return bytes;
+    },
+    put: (records) => {
+      const size = records.reduce((sum, record) => sum + record.bytes, 0);
+      const count = queue.length - head;
+      const full = bytes + size > WAITING_BYTES || count + records.length > WAITING_RECORDS;
+      if (full && count > 0) throw new CodedError('bus-overloaded', 'too much waits to be published already');
+      for (const record of records) queue.push(record);
+      bytes += size;
+    },
+    take: () => {
+      const request: Waiting[] = [];
+      let size = 0;
+      for (skipUnwanted(); request.length < REQUEST_RECORDS; skipUnwanted()) {
+        const next = queue[head];
+        if (next === undefined || (request.length > 0 && size + next.bytes > BATCH_BYTES)) break;
+        request.push(next);
+        size += next.bytes;
+        drop(next);
+      }
+      return request;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { Admin, ITopicConfig } from 'kafkajs';
+import type { Config } from '../../config/config.ts';
+import { TOPICS, type Topic } from '../../records/topics.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { AdminLine } from './admin.ts';
+import { MESSAGE_BYTES } from './limits.ts';
+import type { Names } from './topic-names.ts';
+
+const HOUR_MS = 3_600_000;
+const CREATE_MS = 30_000;
+/** kafkajs' ConfigResourceTypes.TOPIC, an export that Node does not see in its CommonJS. */
+const TOPIC_RESOURCE = 2;
+
+/** Only what is heard now is of use in these: nobody reads them from the past. */
+const SHORT_LIVED: ReadonlySet<Topic> = new Set([TOPICS.load, TOPICS.live]);
+
+/** How we create a topic. The broker's own time stamps its records, so that a record's age means the same to everyone. */
+export function topicConfig(topic: Topic, names: Names, config: Config): ITopicConfig {
+  const retentionMs = SHORT_LIVED.has(topic) ? HOUR_MS : config.BUS_RETENTION_DAYS * 24 * HOUR_MS;
+  const entries = {
+    'max.message.bytes': MESSAGE_BYTES,
+    'retention.ms': retentionMs,
+    'message.timestamp.type': 'LogAppendTime',
+    // With three replicas, «durable» means two of them; with fewer, every write must survive one broker's restart.
+    'min.insync.replicas': Math.max(1, config.KAFKA_REPLICATION - 1),
+  };
+  return {
+    topic: names.topic(topic),
+    numPartitions: config.KAFKA_PARTITIONS,
+    replicationFactor: config.KAFKA_REPLICATION,
+    configEntries: Object.entries(entries).map(([name, value]) => ({ name, value: String(value) })),
+  };
+}
+
+/**
+ * Creates the topics that are missing (several processes may do so at once) and warns of existing ones that cannot
+ * hold our largest records. @throws CodedError `bus-unavailable`
+ */
+export async function ensureTopics(
+  admin: AdminLine,
+  { names, config, logger }: { names: Names; config: Config; logger: Logger },
+): Promise<void> {
+  const existing = new Set(await admin.ask('list topics', (line) => line.listTopics()));
+  const missing = Object.values(TOPICS).filter((topic) => !existing.has(names.topic(topic)));
+  if (missing.length > 0) {
+    const topics = missing.map((topic) => topicConfig(topic, names, config));
+    await admin.ask('create topics', (line) => createMissing(line, topics));
+    logger.info({ topics: topics.map(({ topic }) => topic) }, 'topics created');
+  }
+  if (missing.length < names.topics.length) await warnOfSmallTopics(admin, names, logger);
+}
+
+/** One at a time, so that a topic that another process has just created does not fail its neighbours. */
+async function createMissing(admin: Admin, topics: ITopicConfig[]): Promise<void> {
+  for (const topic of topics) {
+    await admin.createTopics({ topics: [topic], timeout: CREATE_MS, waitForLeaders: true });
+  }
+}
+
+async function warnOfSmallTopics(admin: AdminLine, names: Names, logger: Logger): Promise<void> {
+  const resources = names.topics.map((name) => ({
+    type: TOPIC_RESOURCE,
+    name,
+    configNames: ['max.message.bytes'],
+  }));
+  const answer = await admin.ask('read topic settings', (line) =>
+    line.describeConfigs({ resources, includeSynonyms: false }),
+  );
+  for (const { resourceName, configEntries } of answer.resources) {
+    const bytes = Number(configEntries[0]?.configValue ?? MESSAGE_BYTES);
+    if (bytes >= MESSAGE_BYTES) continue;
+    const fix = `kafka-configs.sh --alter --entity-type topics --entity-name ${resourceName} --add-config max.message.bytes=${MESSAGE_BYTES}`;
+    logger.warn({ topic: resourceName, bytes, fix }, 'a topic refuses large records');
+  }
+}
