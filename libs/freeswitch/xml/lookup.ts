@@ -1,4 +1,5 @@
 import { decodeValue, type LookupForm } from './form.ts';
+import { foldName } from './name.ts';
 
 /** Who a directory request is about. */
 export interface Subject {
@@ -20,12 +21,7 @@ export function subjectOf(form: LookupForm): Subject | undefined {
   const subject = isUnambiguous(form) ? plainSubject(form) : tripleSubject(form);
   if (subject === undefined || subject.user === '') return undefined;
   if (form.get('tag_name') !== 'domain' || form.get('key_name') !== 'name') return undefined;
-  return sameName(subject.domain, form.get('key_value') ?? '') ? subject : undefined;
-}
-
-/** Names match case-insensitively in FreeSWITCH (ASCII only, as its strcasecmp). */
-export function sameName(left: string, right: string): boolean {
-  return left === right || left.toLowerCase() === right.toLowerCase();
+  return foldName(subject.domain) === foldName(form.get('key_value') ?? '') ? subject : undefined;
 }
 
 function isUnambiguous(form: LookupForm): boolean {

@@ -1,0 +1,10 @@
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII
+const ASCII = /^[\u0000-\u007f]*$/;
+
+/**
+ * The form under which a name is looked up: FreeSWITCH compares names case-insensitively, and only ASCII letters have
+ * case there. Other text is left alone, so that no foreign letter folds into one of ours (the Kelvin sign into k).
+ */
+export function foldName(name: string): string {
+  return ASCII.test(name) ? name.toLowerCase() : name;
+}

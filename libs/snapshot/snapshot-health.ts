@@ -1,0 +1,20 @@
+import type { Health } from '../lifecycle/stoppable.ts';
+import type { FeedState } from './held-snapshot.ts';
+
+/** A service that answers from a snapshot is ready as soon as it has one: an old one still answers (I5). */
+export function snapshotHealth(state: FeedState): Health {
+  const { isLoaded, isFresh, ageMs, revision, source, problem } = state;
+  return {
+    ready: isLoaded,
+    reasons: isLoaded ? [] : ['no snapshot is loaded'],
+    details: {
+      snapshot: {
+        is_fresh: isFresh,
+        age_ms: Number.isFinite(ageMs) ? Math.round(ageMs) : null,
+        revision,
+        source: source ?? null,
+        problem: problem ?? null,
+      },
+    },
+  };
+}

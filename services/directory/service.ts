@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import type { Clock } from '../../libs/clock/clock.ts';
+import type { Config } from '../../libs/config/config.ts';
+import { listen } from '../../libs/http/listen.ts';
+import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
+import { type Database, databaseUrl } from '../../libs/postgres/database.ts';
+import { createSnapshotFeed } from '../../libs/snapshot/feed.ts';
+import { snapshotHealth } from '../../libs/snapshot/snapshot-health.ts';
+import type { Logger } from '../../libs/telemetry/logger.ts';
+import type { Registry } from '../../libs/telemetry/metrics.ts';
+import { createDirectoryApp } from './directory-app.ts';
+import { createDirectoryModel } from './directory-model.ts';
+
+export interface DirectoryDeps {
+  config: Config;
+  clock: Clock;
+  logger: Logger;
+  metrics: Registry;
+  database: Database;
+}
+
+/** The directory service, and the port it listens on once started (DIRECTORY_PORT may be 0). */
+export interface DirectoryService extends Service {
+  readonly port: number;
+}
+
+/** Answers what FreeSWITCH asks by mod_xml_curl, from memory. */
+export function createDirectoryService(deps: DirectoryDeps): DirectoryService {
+  const { config, clock, logger, metrics, database } = deps;
+  const feed = createSnapshotFeed({
+    pool: database.write,
+    connectionString: databaseUrl(config),
+    createModel: createDirectoryModel,
+    disk: {
+      path: join(config.DATA_DIR, 'snapshots', 'directory.snapshot'),
+      secretsKey: config.SECRETS_KEY,
+      intervalMs: config.SNAPSHOT_INTERVAL_MS,
+      nowUs: clock.nowUs,
+    },
+    logger,
+    metrics,
+  });
+  const health = (): Health => snapshotHealth(feed.state());
+  const credentials = { username: config.FREESWITCH_USERNAME, password: config.FREESWITCH_PASSWORD };
+  const app = createDirectoryApp({ credentials, snapshot: feed, health, logger, metrics });
+  let port = config.DIRECTORY_PORT;
+
+  return {
+    name: 'directory',
+    get port() {
+      return port;
+    },
+    health,
+    start: async () => {
+      await feed.start();
+      port = await listen(app, { host: config.HTTP_HOST, port });
+    },
+    stop: async () => {
+      await app.close();
+      await feed.stop();
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import { createClock } from '../../libs/clock/clock.ts';
+import { loadConfig } from '../../libs/config/config.ts';
+import { runProcess } from '../../libs/lifecycle/run-process.ts';
+import { stopAll } from '../../libs/lifecycle/stoppable.ts';
+import { openDatabase } from '../../libs/postgres/database.ts';
+import { waitForSchemaIfReachable } from '../../libs/snapshot/schema-wait.ts';
+import { createLogger } from '../../libs/telemetry/logger.ts';
+import { createMetrics } from '../../libs/telemetry/metrics.ts';
+import { createRoutingService } from './service.ts';
+
+await runProcess(async () => {
+  const config = loadConfig();
+  const clock = createClock({ start: config.CLOCK_START, rate: config.CLOCK_RATE });
+  const logger = createLogger({ service: 'routing', level: config.LOG_LEVEL });
+  const metrics = createMetrics('routing');
+  const database = openDatabase({ config, logger, metrics });
+  await waitForSchemaIfReachable({ database, clock, logger });
+  const service = createRoutingService({ config, clock, logger, metrics, database });
+  await service.start();
+  logger.info({ port: service.port }, 'routing is ready');
+  return { stop: () => stopAll([database, service]) };
+});
