@@ -1,0 +1,25 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Hash partitions of a topic. */
+export const PARTITIONS = 16;
+
+/** A batch, published or delivered, is cut at this size; a single larger record travels alone. */
+export const BATCH_BYTES = 768 * KIB;
+
+/** A record's key and value together (24 MiB less an envelope, as on Kafka). */
+export const RECORD_BYTES = 24 * MIB - 4 * KIB;
+
+/** What may wait to be published in one process; more is refused as `bus-overloaded`. */
+export const WAITING_BYTES = 64 * MIB;
+export const WAITING_RECORDS = 100_000;
+
+/** Records of one transaction. */
+export const TRANSACTION_RECORDS = 2_000;
+
+/** NOTIFY channel; the payload is the topic that has news, or `group:` and the group whose members changed. */
+export const CHANNEL = 'switchfleet_bus';
+export const GROUP_NEWS = 'group:';
+
+/** How long news can stay unnoticed when its notification was lost. */
+export const POLL_MS = 1_000;

@@ -1,0 +1,171 @@
+import type { Pool } from 'pg';
+import type { Topic } from '../../records/topics.ts';
+import { textArray } from './binary-array.ts';
+import { CHANNEL, PARTITIONS } from './limits.ts';
+import type { EncodedRecord } from './record.ts';
+
+const PUBLISH = {
+  name: 'bus_publish',
+  text: 'select bus_publish($1, $2::smallint[], $3::integer[], $4::integer[], $5::text[], $6::text[])',
+};
+
+/** Appends records to a topic in one transaction: durable when it resolves. */
+export async function appendRecords(
+  pool: Pool,
+  topic: Topic,
+  records: readonly EncodedRecord[],
+): Promise<void> {
+  const counts = new Array<number>(PARTITIONS).fill(0);
+  const ranks = records.map(({ partition }) => {
+    const rank = counts[partition] ?? 0;
+    counts[partition] = rank + 1;
+    return rank;
+  });
+  const keys = textArray(records.map(({ key }) => Buffer.from(key, 'utf8')));
+  const values = textArray(records.map(({ value }) => value));
+  const partitions = records.map(({ partition }) => partition);
+  await pool.query({ ...PUBLISH, values: [topic, partitions, ranks, counts, keys, values] });
+}
+
+/** Wakes the readers of every process. Not part of a publish: NOTIFY would make all publishers commit one by one. */
+export async function notify(pool: Pool, payloads: readonly string[]): Promise<void> {
+  await pool.query('select pg_notify($1, payload) from unnest($2::text[]) as u (payload)', [
+    CHANNEL,
+    payloads,
+  ]);
+}
+
+/** A partition to read, and from where. */
+export interface Cursor {
+  topic: Topic;
+  topicId: number;
+  partition: number;
+  nextOffset: bigint;
+}
+
+export interface StoredRecord {
+  topic_id: number;
+  partition: number;
+  record_offset: string;
+  key: string;
+  value: string;
+  bytes: number;
+  /** microseconds since 1970 */
+  published_us: string;
+}
+
+const FETCH = {
+  name: 'bus_fetch',
+  text: `
+    with cursors as (
+      select c.topic_id, c.partition, c.next_offset
+      from unnest($1::smallint[], $2::smallint[], $3::bigint[]) as c (topic_id, partition, next_offset)
+      join bus_topics t on t.id = c.topic_id and t.next_offsets[c.partition + 1] > c.next_offset
+    ), share as (
+      select greatest(1, ceil($4::numeric / greatest(1, count(*))))::integer as records from cursors
+    ), found as (
+      select r.topic_id, r.partition, r.record_offset, r.published_at, r.bytes, r.key, r.value,
+             row_number() over (partition by r.topic_id, r.partition order by r.record_offset) as rank
+      from share, cursors c
+      cross join lateral (
+        select * from bus_records b
+        where b.topic_id = c.topic_id and b.partition = c.partition and b.record_offset >= c.next_offset
+        order by b.record_offset limit share.records
+      ) r
+    ), measured as (
+      select *, sum(bytes) over w as upto, row_number() over w as number
+      from found window w as (order by rank, topic_id, partition rows unbounded preceding)
+    )
+    select topic_id, partition, record_offset, key, value, bytes,
+           (extract(epoch from published_at) * 1000000)::bigint as published_us
+    from measured where number = 1 or (upto <= $5 and number <= $4)
+    order by number`,
+};
+
+/**
+ * The next records of these partitions: at most `maxRecords` and `maxBytes` (a larger one alone), taken in turn from
+ * each so that a full partition does not starve the others. In the order of offsets within a partition.
+ */
+export async function fetchRecords(
+  pool: Pool,
+  cursors: readonly Cursor[],
+  { maxRecords, maxBytes }: { maxRecords: number; maxBytes: number },
+): Promise<StoredRecord[]> {
+  const { rows } = await pool.query<StoredRecord>({
+    ...FETCH,
+    values: [...columnsOf(cursors), maxRecords, maxBytes],
+  });
+  return rows;
+}
+
+export interface Waits {
+  topic_id: number;
+  partition: number;
+  records: string;
+  seconds: number;
+}
+
+/** How much waits behind each cursor, and for how long the oldest of it has. */
+export async function measureLag(pool: Pool, cursors: readonly Cursor[]): Promise<Waits[]> {
+  const { rows } = await pool.query<Waits>({
+    name: 'bus_lag',
+    text: `
+      select c.topic_id, c.partition, greatest(0, t.next_offsets[c.partition + 1] - c.next_offset) as records,
+             coalesce(greatest(0, extract(epoch from clock_timestamp() - oldest.published_at)), 0)::float8 as seconds
+      from unnest($1::smallint[], $2::smallint[], $3::bigint[]) as c (topic_id, partition, next_offset)
+      join bus_topics t on t.id = c.topic_id
+      left join lateral (
+        select published_at from bus_records b
+        where t.next_offsets[c.partition + 1] > c.next_offset
+          and b.topic_id = c.topic_id and b.partition = c.partition and b.record_offset >= c.next_offset
+        order by b.record_offset limit 1
+      ) oldest on true`,
+    values: columnsOf(cursors),
+  });
+  return rows;
+}
+
+/** The end of every partition of these topics, which are made known when they are new. */
+export async function findEnds(pool: Pool, topics: readonly Topic[]): Promise<Cursor[]> {
+  // Only what is missing: a conflict would use up a number of the smallint identity each time.
+  await pool.query(
+    `insert into bus_topics (name) select name from unnest($1::text[]) as u (name)
+     where not exists (select from bus_topics t where t.name = u.name) on conflict (name) do nothing`,
+    [topics],
+  );
+  const { rows } = await pool.query<{ id: number; name: Topic; next_offsets: string[] }>(
+    'select id, name, next_offsets from bus_topics where name = any ($1)',
+    [topics],
+  );
+  return rows.flatMap(({ id, name, next_offsets }) =>
+    next_offsets.map((next, partition) => ({
+      topic: name,
+      topicId: id,
+      partition,
+      nextOffset: BigInt(next),
+    })),
+  );
+}
+
+function columnsOf(cursors: readonly Cursor[]): [number[], number[], string[]] {
+  return [
+    cursors.map((cursor) => cursor.topicId),
+    cursors.map((cursor) => cursor.partition),
+    cursors.map((cursor) => String(cursor.nextOffset)),
+  ];
+}
+
+/** Cursors whose records up to the end are gone (their days were dropped), moved to that end. */
+export async function findDropped(pool: Pool, cursors: readonly Cursor[]): Promise<Waits[]> {
+  const { rows } = await pool.query<Waits>(
+    `select c.topic_id, c.partition, t.next_offsets[c.partition + 1] - c.next_offset as records, 0 as seconds
+     from unnest($1::smallint[], $2::smallint[], $3::bigint[]) as c (topic_id, partition, next_offset)
+     join bus_topics t on t.id = c.topic_id and t.next_offsets[c.partition + 1] > c.next_offset
+     where not exists (
+       select from bus_records b
+       where b.topic_id = c.topic_id and b.partition = c.partition and b.record_offset >= c.next_offset
+     )`,
+    columnsOf(cursors),
+  );
+  return rows;
+}

@@ -1,0 +1,74 @@
+import type { Topic } from '../../records/topics.ts';
+import { BATCH_BYTES, TRANSACTION_RECORDS } from './limits.ts';
+import type { EncodedRecord } from './record.ts';
+
+/** One call of publish: settled when the last of its records is, or when its time is over. */
+export interface Publication {
+  readonly topic: Topic;
+  /** records that are not durable yet */
+  left: number;
+  isSettled: boolean;
+  settle(error?: Error): void;
+}
+
+/** A record on its way, and the call it came with. */
+export interface Waiting {
+  record: EncodedRecord;
+  publication: Publication;
+}
+
+/** Records of one topic that wait, in the order of their calls. */
+export interface Outbox {
+  readonly isEmpty: boolean;
+  put(waiting: Waiting): void;
+  /** The next transaction: at most 768 KiB, or one larger record alone. Skips calls that have given up. */
+  take(): Waiting[];
+  /** Throws away what was given up: it must not hold its place (and its bytes) while the database is away. */
+  prune(): void;
+}
+
+/** Makes an empty outbox; `onRemoved` is told of each record that leaves it. */
+export function createOutbox(onRemoved: (record: EncodedRecord) => void): Outbox {
+  let queue: Waiting[] = [];
+  let head = 0;
+
+  function drop(waiting: Waiting): void {
+    head += 1;
+    onRemoved(waiting.record);
+    if (head > 1_024 && head * 2 > queue.length) {
+      queue = queue.slice(head);
+      head = 0;
+    }
+  }
+
+  return {
+    get isEmpty() {
+      return head >= queue.length;
+    },
+    put: (waiting) => void queue.push(waiting),
+    take: () => {
+      const taken: Waiting[] = [];
+      let bytes = 0;
+      while (taken.length < TRANSACTION_RECORDS) {
+        const next = queue[head];
+        if (next === undefined) break;
+        const isWanted = !next.publication.isSettled;
+        if (isWanted && taken.length > 0 && bytes + next.record.bytes > BATCH_BYTES) break;
+        drop(next);
+        if (!isWanted) continue;
+        taken.push(next);
+        bytes += next.record.bytes;
+      }
+      return taken;
+    },
+    prune: () => {
+      const kept: Waiting[] = [];
+      for (const waiting of queue.slice(head)) {
+        if (waiting.publication.isSettled) onRemoved(waiting.record);
+        else kept.push(waiting);
+      }
+      queue = kept;
+      head = 0;
+    },
+  };
+}

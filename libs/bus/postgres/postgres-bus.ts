@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { CodedError } from '../../errors/coded-error.ts';
+import { stopAll } from '../../lifecycle/stoppable.ts';
+import { databaseUrl, openPool } from '../../postgres/database.ts';
+import { createListener } from '../../postgres/listen.ts';
+import type { Bus, Subscription } from '../bus.ts';
+import type { BusDependencies } from '../open-bus.ts';
+import { startConsumer } from './consumer.ts';
+import { startFollower } from './follower.ts';
+import { CHANNEL } from './limits.ts';
+import { createBusMetrics } from './metrics.ts';
+import { createNews } from './news.ts';
+import { createPublisher } from './publisher.ts';
+
+const CONNECTIONS = 10;
+const MAX_RECORDS = 1_000;
+
+/**
+ * Opens the bus on the PostgreSQL of DATABASE_URL, with connections of its own: nobody else's slow query delays it.
+ * Does not wait for the database: `check` tells whether it answers.
+ * @throws CodedError `database-url-missing`
+ */
+export async function openPostgresBus({ config, logger, metrics: registry }: BusDependencies): Promise<Bus> {
+  const connectionString = databaseUrl(config);
+  const metrics = createBusMetrics(registry);
+  const timeoutMs = config.BUS_TIMEOUT_MS;
+  const name = `switchfleet bus ${config.INSTANCE_ID}`;
+  const pool = openPool({ connectionString, name, size: CONNECTIONS, timeoutMs, logger });
+  const news = createNews({ pool, logger, origin: randomUUID() });
+  const listener = createListener({
+    connectionString,
+    channels: [CHANNEL],
+    onNotify: (_channel, payload) => news.hear(payload),
+    onReconnect: () => news.wakeAll(),
+    logger,
+  });
+  const publisher = createPublisher({
+    pool,
+    metrics,
+    logger,
+    timeoutMs,
+    onPublished: (topic) => news.tell(topic),
+  });
+  const subscriptions = new Set<Subscription>();
+
+  const track = (subscription: Subscription): Subscription => {
+    const tracked: Subscription = {
+      lag: subscription.lag,
+      stop: async () => {
+        subscriptions.delete(tracked);
+        await subscription.stop();
+      },
+    };
+    subscriptions.add(tracked);
+    return tracked;
+  };
+
+  let closed: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    await publisher.close();
+    await stopAll([...subscriptions]);
+    await news.idle();
+    await listener.stop();
+    await pool.end();
+  }
+
+  return {
+    kind: 'postgres',
+    publish: publisher.publish,
+    subscribe: async ({ topics, group, onBatch, maxBatchRecords: maxRecords = MAX_RECORDS }) => {
+      const sessionMs = config.BUS_SESSION_MS;
+      const shared = { pool, topics, group, news, metrics, logger };
+      return track(await startConsumer({ ...shared, sessionMs, onBatch, maxRecords }));
+    },
+    follow: async ({ topics, onRecords }) => {
+      try {
+        return track(await startFollower({ pool, topics, news, logger, onRecords }));
+      } catch (cause) {
+        throw unavailable(cause);
+      }
+    },
+    check: async () => {
+      try {
+        await pool.query('select from bus_topics limit 1');
+      } catch (cause) {
+        throw unavailable(cause);
+      }
+    },
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+function unavailable(cause: unknown): CodedError {
+  return new CodedError('bus-unavailable', 'the PostgreSQL of the bus cannot be used', { cause });
+}
