@@ -28,7 +28,8 @@ export interface StateChange {
 export interface SuperviseOptions {
   host: string;
   port: number;
-  password: string;
+  /** asked for at each attempt; when it throws the node is refused with that reason */
+  password: () => string;
   clock: Clock;
   logger: Logger;
   limits?: Partial<SessionLimits>;
@@ -153,7 +154,8 @@ export class NodeSupervisor implements Stoppable {
   }
 
   async #open(): Promise<EslSession> {
-    const { host, port, password, limits, clock } = this.#options;
+    const { host, port, limits, clock } = this.#options;
+    const password = this.#readPassword();
     const session = await EslSession.open(
       { host, port, password, limits },
       {
@@ -170,6 +172,14 @@ export class NodeSupervisor implements Stoppable {
     });
     if (this.#stopping.signal.aborted) session.close('stopped');
     return session;
+  }
+
+  #readPassword(): string {
+    try {
+      return this.#options.password();
+    } catch (cause) {
+      throw new CodedError('esl-refused', 'the password of its event socket cannot be read', { cause });
+    }
   }
 
   async #sync(session: EslSession): Promise<void> {

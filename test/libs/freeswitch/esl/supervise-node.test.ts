@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { eventFrame, stubNode } from '../../../support/stub-node.ts';
 import { until } from '../../../support/until.ts';
-import { eventFrame, stubNode } from './stub-node.ts';
 import { type Supervised, supervised } from './supervised.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`../../../fixtures/esl/${name}`, import.meta.url));
@@ -18,7 +18,7 @@ const last = (seen: Supervised) => seen.states.at(-1);
 test('a wrong password is refused, said plainly and retried slowly (recorded bytes)', async (t) => {
   const recorded = fixture('wrong-password.raw');
   const node = await stubNode(t, { onConnection: (socket) => socket.end(recorded) });
-  const seen = supervised(t, { port: node.port, password: 'wrong' });
+  const seen = supervised(t, { port: node.port, password: () => 'wrong' });
   await until('refused', has(seen, 'refused'));
   assert.deepEqual(stateNames(seen), ['connecting', 'refused']);
   assert.match(last(seen)?.reason ?? '', /refused our password \(-ERR invalid\)/);

@@ -29,7 +29,7 @@ export function supervised(t: TestContext, { onSync, onEvent, ...options }: Supe
   const supervisor = superviseNode(
     {
       host: '127.0.0.1',
-      password: 'ClueCon',
+      password: () => 'ClueCon',
       clock: createClock(),
       logger: createLogger({ service: 'test', level: 'silent' }),
       backoff: { firstMs: 20, longestMs: 100 },

@@ -1,0 +1,66 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { NODE_STATES, type NodeState } from '../../libs/records/node-event.ts';
+
+export interface CollectorMetrics {
+  event(node: string): void;
+  dropped(node: string, eventName: string): void;
+  fault(node: string): void;
+  resync(node: string): void;
+  published(topic: string, records: number): void;
+  failure(topic: string): void;
+  state(node: string, state: NodeState | undefined): void;
+  offset(node: string, us: number | undefined): void;
+}
+
+/** Registers the collector's figures. `waiting` is read at each scrape. */
+export function createCollectorMetrics(metrics: Registry, waiting: () => number): CollectorMetrics {
+  const registers = [metrics];
+  const counter = (name: string, help: string, labelNames: string[]) =>
+    new Counter({ name: `switchfleet_collector_${name}`, help, labelNames, registers });
+  const events = counter('events_total', 'Events received from a node', ['node']);
+  const dropped = counter('events_dropped_total', 'Events dropped because the outbox was full', [
+    'node',
+    'event',
+  ]);
+  const faults = counter('events_unreadable_total', 'Events lost because they could not be read', ['node']);
+  const resyncs = counter('resyncs_total', 'Snapshots of the channels of a node', ['node']);
+  const published = counter('records_published_total', 'Records that became durable', ['topic']);
+  const failures = counter('publish_failures_total', 'Publishes that failed and were repeated', ['topic']);
+  const states = new Gauge({
+    name: 'switchfleet_collector_node_state',
+    help: '1 for the state that a followed node is in',
+    labelNames: ['node', 'state'],
+    registers,
+  });
+  const offsets = new Gauge({
+    name: 'switchfleet_collector_node_clock_offset_seconds',
+    help: "A node's clock minus ours",
+    labelNames: ['node'],
+    registers,
+  });
+  new Gauge({
+    name: 'switchfleet_collector_outbox_records',
+    help: 'Records that are not durable yet',
+    registers,
+    collect() {
+      this.set(waiting());
+    },
+  });
+  return {
+    event: (node) => events.inc({ node }),
+    dropped: (node, event) => dropped.inc({ node, event }),
+    fault: (node) => faults.inc({ node }),
+    resync: (node) => resyncs.inc({ node }),
+    published: (topic, records) => published.inc({ topic }, records),
+    failure: (topic) => failures.inc({ topic }),
+    state: (node, state) => {
+      for (const name of NODE_STATES) {
+        if (state === undefined) states.remove({ node, state: name });
+        else states.set({ node, state: name }, name === state ? 1 : 0);
+      }
+    },
+    offset: (node, us) => {
+      if (us !== undefined) offsets.set({ node }, us / 1_000_000);
+    },
+  };
+}

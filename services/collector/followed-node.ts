@@ -1,0 +1,246 @@
+import type { Clock } from '../../libs/clock/clock.ts';
+import { messageOf } from '../../libs/errors/coded-error.ts';
+import type { EslSession, SessionLimits } from '../../libs/freeswitch/esl/session.ts';
+import {
+  type NodeSupervisor,
+  type StateChange,
+  superviseNode,
+} from '../../libs/freeswitch/esl/supervise-node.ts';
+import { type RawEvent, toChannelEvent } from '../../libs/freeswitch/event/channel-event.ts';
+import type { Stoppable } from '../../libs/lifecycle/stoppable.ts';
+import type { NodeState } from '../../libs/records/node-event.ts';
+import type { NodeLoad } from '../../libs/records/node-load.ts';
+import type { Logger } from '../../libs/telemetry/logger.ts';
+import type { CollectorMetrics } from './collector-metrics.ts';
+import { type HeartbeatFigures, NO_FIGURES, readHeartbeat } from './heartbeat-figures.ts';
+import { checkIdentity } from './identity.ts';
+import { LiveSessions } from './live-sessions.ts';
+import type { LoadBoard } from './load-board.ts';
+import { NodeJournal } from './node-journal.ts';
+import type { NodeMemory } from './node-memory.ts';
+import type { Outbox } from './outbox.ts';
+import { fromRegistrationRow, toRegistrationEvent } from './registrations.ts';
+import { type Api, dumpLegs, show, showChannels } from './snapshot.ts';
+import { subscribeCommand } from './subscription.ts';
+
+/** A node with what it takes to log in. */
+export interface NodeAddress {
+  switchname: string;
+  host: string;
+  port: number;
+  /** gives the password, or throws why it can't */
+  password: () => string;
+}
+
+export interface FollowDependencies {
+  clock: Clock;
+  logger: Logger;
+  outbox: Outbox;
+  loads: LoadBoard;
+  memory: NodeMemory;
+  metrics: CollectorMetrics;
+  /** variables that are kept beyond the ones legs need */
+  keepVariable: (name: string) => boolean;
+  limits?: Partial<SessionLimits> | undefined;
+}
+
+/** How long after a lost event the truth is asked for: several losses cost one question. */
+const RESYNC_DELAY_MS = 1_000;
+
+/** Follows one node: its state, its core, its legs, its registrations and its load become records. */
+export class FollowedNode implements Stoppable {
+  readonly #address: NodeAddress;
+  readonly #deps: FollowDependencies;
+  readonly #journal: NodeJournal;
+  readonly #sessions = new LiveSessions();
+  readonly #supervisor: NodeSupervisor;
+  #coreUuid: string | null = null;
+  #figures: HeartbeatFigures = NO_FIGURES;
+  #heartbeatUs: number | null = null;
+  #cancelResync: (() => void) | undefined;
+
+  constructor(address: NodeAddress, deps: FollowDependencies) {
+    const { clock, limits, metrics } = deps;
+    this.#address = address;
+    this.#deps = deps;
+    this.#journal = new NodeJournal(address.switchname, deps.outbox, metrics);
+    const logger = deps.logger.child({ node: address.switchname });
+    const { host, port, password } = address;
+    this.#supervisor = superviseNode(
+      { host, port, password, clock, logger, ...(limits === undefined ? {} : { limits }) },
+      {
+        onSync: (session) => this.#sync(session),
+        onEvent: (event, receivedUs) => this.#onEvent(event, receivedUs),
+        onState: (change) => this.#onState(change),
+        onFault: (error) => this.#onFault(error),
+      },
+    );
+  }
+
+  get state(): StateChange {
+    return this.#supervisor.state;
+  }
+
+  api(command: string, timeoutMs?: number): Promise<string> {
+    return this.#supervisor.api(command, timeoutMs);
+  }
+
+  pause(): void {
+    this.#supervisor.pause();
+  }
+
+  resume(): void {
+    this.#supervisor.resume();
+    if (this.#journal.hasGap) this.#resyncSoon();
+  }
+
+  /** Stops following. The node itself may be well: nothing is said about its legs. */
+  async stop(reason = 'its collector was stopped'): Promise<void> {
+    this.#cancelResync?.();
+    await this.#supervisor.stop();
+    this.#writeState('connecting', `not followed: ${reason}`, this.#deps.clock.nowUs());
+    this.#deps.metrics.state(this.#address.switchname, undefined);
+    this.#deps.memory.forget(this.#address.switchname);
+  }
+
+  async #sync(session: EslSession): Promise<void> {
+    const api: Api = (command, timeoutMs) => session.api(command, timeoutMs);
+    const coreUuid = (await api('global_getvar core_uuid')).trim();
+    await this.#identify(api, coreUuid);
+    await session.command(subscribeCommand());
+    await this.#meetCore(coreUuid);
+    await this.#resync(api, coreUuid);
+  }
+
+  async #identify(api: Api, coreUuid: string): Promise<void> {
+    const { switchname: configured, host, port } = this.#address;
+    const reply = (await api('switchname')).trim();
+    const answered = reply.startsWith('-ERR') ? configured : reply;
+    if (answered === configured) return;
+    const { memory } = this.#deps;
+    const address = `${host}:${port}`;
+    const namesake = await memory.namesake(answered);
+    if (namesake === undefined) await memory.discover(answered, address);
+    checkIdentity({ configured, answered, address, coreUuid, namesake });
+  }
+
+  async #meetCore(coreUuid: string): Promise<void> {
+    const before = await this.#deps.memory.exchangeCore(this.#address.switchname, coreUuid);
+    this.#coreUuid = coreUuid;
+    if (before === undefined) return;
+    this.#sessions.clear();
+    this.#journal.node({
+      kind: 'core-changed',
+      old_core_uuid: before,
+      core_uuid: coreUuid,
+      ...this.#moment(this.#deps.clock.nowUs()),
+    });
+  }
+
+  /** Publishes the exact set of channels and of registrations, and adopts the legs that nobody told us of. */
+  async #resync(api: Api, coreUuid: string): Promise<void> {
+    this.#journal.hasGap = false;
+    // the moment of the question: a leg that begins while the answer is written is younger than the set
+    const moment = this.#moment(this.#deps.clock.nowUs());
+    const uuids = await showChannels(api);
+    this.#journal.node({ kind: 'resync', core_uuid: coreUuid, uuids, ...moment });
+    this.#deps.metrics.resync(this.#address.switchname);
+    const unknown = this.#sessions.replace(uuids);
+    this.#markLoad();
+    await dumpLegs(api, unknown, (event) => this.#onLegEvent(event, this.#deps.clock.nowUs()));
+    const source = { node: this.#address.switchname, coreUuid, atUs: moment.at_us };
+    for (const row of await show(api, 'registrations')) {
+      const registration = fromRegistrationRow(row, source);
+      if (registration !== undefined) this.#journal.registration(registration);
+    }
+  }
+
+  #onEvent(event: RawEvent, receivedUs: number): void {
+    this.#deps.metrics.event(this.#address.switchname);
+    const registration = toRegistrationEvent(event, this.#address.switchname);
+    if (registration !== undefined) this.#journal.registration(registration);
+    else if (event['Event-Name'] === 'HEARTBEAT') this.#onHeartbeat(event, receivedUs);
+    else this.#onLegEvent(event, receivedUs);
+  }
+
+  #onLegEvent(raw: RawEvent, receivedUs: number): void {
+    const { keepVariable } = this.#deps;
+    const event = toChannelEvent(raw, { receivedUs, keepVariable });
+    if (event === undefined) return;
+    this.#journal.channel(event);
+    if (this.#sessions.apply(event)) this.#markLoad();
+  }
+
+  #onHeartbeat(event: RawEvent, receivedUs: number): void {
+    this.#figures = readHeartbeat(event);
+    this.#heartbeatUs = receivedUs;
+    this.#deps.metrics.offset(this.#address.switchname, this.#supervisor.clockOffsetUs);
+    this.#markLoad();
+  }
+
+  #onState({ state, reason, atUs }: StateChange): void {
+    this.#deps.metrics.state(this.#address.switchname, state);
+    this.#writeState(state, reason, atUs);
+  }
+
+  #onFault(err: unknown): void {
+    this.#deps.metrics.fault(this.#address.switchname);
+    this.#deps.logger.warn({ err, node: this.#address.switchname }, 'an event was lost');
+    this.#resyncSoon();
+  }
+
+  #resyncSoon(): void {
+    this.#cancelResync ??= this.#deps.clock.after(RESYNC_DELAY_MS, () => {
+      this.#cancelResync = undefined;
+      void this.#resyncNow();
+    });
+  }
+
+  async #resyncNow(): Promise<void> {
+    if (this.#coreUuid === null || this.state.state !== 'live') return;
+    try {
+      await this.#resync((command, timeoutMs) => this.#supervisor.api(command, timeoutMs), this.#coreUuid);
+    } catch (error) {
+      this.#journal.hasGap = true;
+      this.#deps.logger.warn({ reason: messageOf(error) }, 'resync failed');
+    }
+  }
+
+  #writeState(state: NodeState, reason: string, atUs: number): void {
+    this.#journal.node({
+      kind: 'state',
+      state,
+      reason,
+      core_uuid: this.#coreUuid,
+      clock_offset_us: this.#offsetUs() ?? null,
+      ...this.#moment(atUs),
+    });
+  }
+
+  /** Our time in the node's clock, and the time of writing. */
+  #moment(atUs: number): { at_us: number; received_us: number } {
+    return { at_us: atUs + (this.#offsetUs() ?? 0), received_us: this.#deps.clock.nowUs() };
+  }
+
+  /** The first state is reported while the supervisor is being made. */
+  #offsetUs(): number | undefined {
+    return this.#supervisor?.clockOffsetUs;
+  }
+
+  #markLoad(): void {
+    this.#deps.loads.mark(this.#address.switchname, () => this.#load());
+  }
+
+  #load(): NodeLoad {
+    return {
+      v: 1,
+      node: this.#address.switchname,
+      core_uuid: this.#coreUuid,
+      at_us: this.#deps.clock.nowUs(),
+      heartbeat_us: this.#heartbeatUs,
+      sessions: this.#sessions.count,
+      trunks: this.#sessions.byTrunk(),
+      ...this.#figures,
+    };
+  }
+}

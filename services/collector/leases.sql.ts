@@ -1,0 +1,92 @@
+import type { Pool } from '../../libs/postgres/database.ts';
+
+/** A collector says that it is alive, and forgets those that have not for a lease. */
+export async function beat(pool: Pool, instance: string, leaseMs: number): Promise<void> {
+  await pool.query(
+    `with mine as (
+       insert into collector_members (instance_id) values ($1)
+       on conflict (instance_id) do update set seen_at = now()
+     )
+     delete from collector_members
+     where instance_id <> $1 and seen_at < now() - make_interval(secs => $2::double precision / 1000)`,
+    [instance, leaseMs],
+  );
+}
+
+/** How many collectors are alive. */
+export async function countMembers(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ members: number }>(
+    'select count(*)::integer as members from collector_members',
+  );
+  return rows[0]?.members ?? 0;
+}
+
+/** Renews what an instance still holds, expired or not, and gives those nodes: what is missing has another holder now. */
+export async function renewLeases(pool: Pool, instance: string, leaseMs: number): Promise<string[]> {
+  const { rows } = await pool.query<{ node: string }>(
+    `update node_leases set expires_at = now() + make_interval(secs => $2::double precision / 1000)
+     where holder = $1 returning node`,
+    [instance, leaseMs],
+  );
+  return rows.map(({ node }) => node);
+}
+
+export interface Claim {
+  instance: string;
+  leaseMs: number;
+  /** switchnames that may be claimed */
+  nodes: readonly string[];
+  /** at most so many */
+  limit: number;
+}
+
+/** Takes free nodes: those without a lease, or whose lease is over. Two claimers never get the same one. */
+export async function claimLeases(pool: Pool, { instance, leaseMs, nodes, limit }: Claim): Promise<string[]> {
+  const { rows } = await pool.query<{ node: string }>(
+    `insert into node_leases as lease (node, holder, expires_at)
+     select free.node, $1, now() + make_interval(secs => $2::double precision / 1000)
+     from unnest($3::text[]) as free (node)
+     where not exists (select from node_leases held where held.node = free.node and held.expires_at >= now())
+     order by free.node
+     limit $4
+     on conflict (node) do update set holder = excluded.holder, expires_at = excluded.expires_at
+       where lease.expires_at < now()
+     returning node`,
+    [instance, leaseMs, nodes, limit],
+  );
+  return rows.map(({ node }) => node);
+}
+
+/** Gives nodes free at once; who followed them has stopped. The last core stays known. */
+export async function releaseLeases(pool: Pool, instance: string, nodes: readonly string[]): Promise<void> {
+  await pool.query(
+    `update node_leases set expires_at = '-infinity', holder = ''
+     where holder = $1 and node = any($2::text[])`,
+    [instance, nodes],
+  );
+}
+
+/** A collector leaves: the others share its nodes. */
+export async function leave(pool: Pool, instance: string): Promise<void> {
+  await pool.query('delete from collector_members where instance_id = $1', [instance]);
+}
+
+/** Remembers the core that a node runs now and gives the one before, or null when none was known. */
+export async function exchangeCore(pool: Pool, node: string, coreUuid: string): Promise<string | null> {
+  const { rows } = await pool.query<{ core_uuid: string | null }>(
+    `with before as (select core_uuid from node_leases where node = $1 for update)
+     update node_leases set core_uuid = $2 from before where node = $1
+     returning before.core_uuid`,
+    [node, coreUuid],
+  );
+  return rows[0]?.core_uuid ?? null;
+}
+
+/** The core that a node was last seen with. */
+export async function readCore(pool: Pool, node: string): Promise<string | null> {
+  const { rows } = await pool.query<{ core_uuid: string | null }>(
+    'select core_uuid from node_leases where node = $1',
+    [node],
+  );
+  return rows[0]?.core_uuid ?? null;
+}

@@ -1,0 +1,82 @@
+import { firstValue, sipHeader } from '../../libs/freeswitch/sip-header.ts';
+import type { ChannelEvent } from '../../libs/records/channel-event.ts';
+
+/** A hangup is followed by late events and by snapshots that still show the leg: this many ended legs are remembered. */
+const REMEMBERED_ENDS = 10_000;
+
+/** The channels that one node has just now, and the trunks they use, counted from its event stream. */
+export class LiveSessions {
+  readonly #trunks = new Map<string, string | undefined>();
+  readonly #ended = new Set<string>();
+
+  get count(): number {
+    return this.#trunks.size;
+  }
+
+  has(uuid: string): boolean {
+    return this.#trunks.has(uuid);
+  }
+
+  /** Live channels by trunk; a channel without a trunk is in none. */
+  byTrunk(): Record<string, number> {
+    const counts = new Map<string, number>();
+    for (const trunk of this.#trunks.values()) {
+      if (trunk !== undefined) counts.set(trunk, (counts.get(trunk) ?? 0) + 1);
+    }
+    return Object.fromEntries(counts);
+  }
+
+  /** @returns whether the figures changed */
+  apply(event: ChannelEvent): boolean {
+    const { uuid, event_name: name } = event;
+    if (name === 'CHANNEL_HANGUP' || name === 'CHANNEL_HANGUP_COMPLETE') return this.#end(uuid);
+    if (name === 'CHANNEL_UUID') return this.#rename(event.headers['Old-Unique-ID'], uuid);
+    if (name === 'CHANNEL_CREATE' && !this.#ended.has(uuid) && !this.#trunks.has(uuid)) {
+      this.#trunks.set(uuid, trunkOf(event));
+      return true;
+    }
+    return this.#learnTrunk(event);
+  }
+
+  /** Takes the set of a `show channels`, but for legs that ended before it was written. @returns the uuids that were unknown */
+  replace(uuids: readonly string[]): string[] {
+    const present = new Set(uuids.filter((uuid) => !this.#ended.has(uuid)));
+    for (const uuid of this.#trunks.keys()) if (!present.has(uuid)) this.#trunks.delete(uuid);
+    const unknown = [...present].filter((uuid) => !this.#trunks.has(uuid));
+    for (const uuid of unknown) this.#trunks.set(uuid, undefined);
+    return unknown;
+  }
+
+  /** The node has another core: nothing of the old one is left. */
+  clear(): void {
+    this.#trunks.clear();
+    this.#ended.clear();
+  }
+
+  #end(uuid: string): boolean {
+    this.#ended.add(uuid);
+    if (this.#ended.size > REMEMBERED_ENDS) {
+      const [oldest] = this.#ended;
+      if (oldest !== undefined) this.#ended.delete(oldest);
+    }
+    return this.#trunks.delete(uuid);
+  }
+
+  #rename(from: string | undefined, to: string): boolean {
+    if (from === undefined || !this.#trunks.has(from)) return false;
+    this.#trunks.set(to, this.#trunks.get(from));
+    return this.#trunks.delete(from);
+  }
+
+  #learnTrunk(event: ChannelEvent): boolean {
+    if (!this.#trunks.has(event.uuid) || this.#trunks.get(event.uuid) !== undefined) return false;
+    const trunk = trunkOf(event);
+    if (trunk !== undefined) this.#trunks.set(event.uuid, trunk);
+    return trunk !== undefined;
+  }
+}
+
+/** The trunk that Kamailio marked the leg with, else the gateway it left by. */
+function trunkOf({ variables }: ChannelEvent): string | undefined {
+  return sipHeader(variables, 'X-Switchfleet-Trunk') ?? firstValue(variables, 'sip_gateway_name');
+}

@@ -1,0 +1,76 @@
+import type { Clock } from '../../libs/clock/clock.ts';
+import type { Pool } from '../../libs/postgres/database.ts';
+import type { Logger } from '../../libs/telemetry/logger.ts';
+import { exchangeCore, readCore } from './leases.sql.ts';
+import { recordDiscovery } from './nodes.sql.ts';
+
+const DISCOVERY_INTERVAL_US = 60_000_000;
+
+export interface NodeMemoryOptions {
+  pool: Pool;
+  clock: Clock;
+  logger: Logger;
+  instance: string;
+}
+
+/** What must be remembered about nodes beyond one connection and one collector. A database that is away costs the memory of others, never a connection. */
+export class NodeMemory {
+  readonly #options: NodeMemoryOptions;
+  readonly #cores = new Map<string, string>();
+  readonly #discoveredUs = new Map<string, number>();
+  #addresses: ReadonlyMap<string, string> = new Map();
+
+  constructor(options: NodeMemoryOptions) {
+    this.#options = options;
+  }
+
+  /** The nodes that are configured now: address (host:port) by switchname. */
+  set addresses(addresses: ReadonlyMap<string, string>) {
+    this.#addresses = addresses;
+  }
+
+  /** Remembers a node's core and gives the one before, when it was another. */
+  async exchangeCore(node: string, coreUuid: string): Promise<string | undefined> {
+    const own = this.#cores.get(node);
+    this.#cores.set(node, coreUuid);
+    const before = own ?? (await this.#ask(() => exchangeCore(this.#options.pool, node, coreUuid)));
+    if (own !== undefined && own !== coreUuid) {
+      await this.#ask(() => exchangeCore(this.#options.pool, node, coreUuid));
+    }
+    return before === coreUuid ? undefined : (before ?? undefined);
+  }
+
+  /** The configured node of this name, and the core that somebody last saw there. */
+  async namesake(name: string): Promise<{ address: string; coreUuid: string | null } | undefined> {
+    const address = this.#addresses.get(name);
+    if (address === undefined) return undefined;
+    const stored = await this.#ask(() => readCore(this.#options.pool, name));
+    return { address, coreUuid: stored ?? this.#cores.get(name) ?? null };
+  }
+
+  /** Writes an unknown switchname down, at most once a minute. */
+  async discover(switchname: string, address: string): Promise<void> {
+    const { clock, pool, instance } = this.#options;
+    const last = this.#discoveredUs.get(switchname) ?? 0;
+    if (clock.nowUs() - last < DISCOVERY_INTERVAL_US) return;
+    this.#discoveredUs.set(switchname, clock.nowUs());
+    const reason = 'the event socket at this address answers with this name';
+    await this.#ask(() =>
+      recordDiscovery(pool, { switchname, address, seenBy: `collector ${instance}`, reason }),
+    );
+  }
+
+  /** Forgets what a node that is no longer followed here had: another collector may see another core. */
+  forget(node: string): void {
+    this.#cores.delete(node);
+  }
+
+  async #ask<T>(question: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await question();
+    } catch (err) {
+      this.#options.logger.warn({ err }, 'the database did not answer about a node');
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import type { Pool } from '../../libs/postgres/database.ts';
+
+/** A node as it is configured, its password still sealed. */
+export interface ConfiguredNode {
+  switchname: string;
+  esl_host: string;
+  esl_port: number;
+  esl_password_encrypted: string;
+}
+
+/** The nodes that are to be followed: all but the disabled ones (a draining node still has calls). */
+export async function readNodes(pool: Pool): Promise<ConfiguredNode[]> {
+  const { rows } = await pool.query<ConfiguredNode>(
+    `select switchname::text, esl_host, esl_port, esl_password_encrypted
+     from nodes where state <> 'disabled' order by switchname`,
+  );
+  return rows;
+}
+
+export interface Discovery {
+  switchname: string;
+  address: string;
+  seenBy: string;
+  reason: string;
+}
+
+/** Remembers a switchname that nobody configured. */
+export async function recordDiscovery(
+  pool: Pool,
+  { switchname, address, seenBy, reason }: Discovery,
+): Promise<void> {
+  await pool.query(
+    `insert into discovered_nodes (switchname, address, seen_by, reason) values ($1, $2, $3, $4)
+     on conflict (switchname) do update set
+       address = excluded.address, seen_by = excluded.seen_by, reason = excluded.reason,
+       last_seen_at = now(), sightings = discovered_nodes.sightings + 1`,
+    [switchname, address, seenBy, reason],
+  );
+}

@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bus, BusRecord } from '../../libs/bus/bus.ts';
+import { codeOf } from '../../libs/errors/coded-error.ts';
+import type { Topic } from '../../libs/records/topics.ts';
+import type { Logger } from '../../libs/telemetry/logger.ts';
+
+export interface OutboxLimits {
+  /** records that may wait; above it reading is held back */
+  records: number;
+  /** records a publish */
+  batch: number;
+  /** how long a record waits for company, milliseconds */
+  lingerMs: number;
+  /** how long reading is held back before events are dropped: FreeSWITCH's own queue is not endless either */
+  holdMs: number;
+}
+
+export const OUTBOX_LIMITS: OutboxLimits = { records: 50_000, batch: 1_000, lingerMs: 10, holdMs: 15_000 };
+
+/** open: all is taken. held: full, the sockets wait. dropping: held for too long, only what must not be lost is taken. */
+export type OutboxState = 'open' | 'held' | 'dropping';
+
+export interface OutboxOptions {
+  bus: Bus;
+  logger: Logger;
+  limits?: Partial<OutboxLimits>;
+  onState: (state: OutboxState) => void;
+  onPublished?: (topic: Topic, records: number) => void;
+  onFailure?: (topic: Topic) => void;
+}
+
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5_000;
+
+/**
+ * What waits to be durable on the bus: in order within a topic, bounded, retried until it is. Nothing that was taken is
+ * lost but by a crash, and after a crash a resync tells what is true.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #limits: OutboxLimits;
+  readonly #queues = new Map<Topic, BusRecord[]>();
+  readonly #pumps = new Map<Topic, Promise<void>>();
+  readonly #stopping = new AbortController();
+  #waiting = 0;
+  #state: OutboxState = 'open';
+  #holdTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#limits = { ...OUTBOX_LIMITS, ...options.limits };
+  }
+
+  /** Records that are not durable yet. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  get state(): OutboxState {
+    return this.#state;
+  }
+
+  /** Takes a record; false when it was dropped (`droppable`, and the outbox is dropping). */
+  add(topic: Topic, record: BusRecord, droppable: boolean): boolean {
+    if (droppable && this.#state === 'dropping') return false;
+    const queue = this.#queues.get(topic);
+    if (queue === undefined) this.#queues.set(topic, [record]);
+    else queue.push(record);
+    this.#waiting += 1;
+    this.#judge();
+    if (!this.#pumps.has(topic)) this.#pumps.set(topic, this.#pump(topic));
+    return true;
+  }
+
+  /** Publishes what waits, for at most `graceMs`. @returns how many records were given up */
+  async drain(graceMs: number): Promise<number> {
+    const timer = setTimeout(() => this.#stopping.abort(), graceMs);
+    while (this.#pumps.size > 0) await Promise.all(this.#pumps.values());
+    clearTimeout(timer);
+    clearTimeout(this.#holdTimer);
+    return this.#waiting;
+  }
+
+  async #pump(topic: Topic): Promise<void> {
+    await sleep(this.#limits.lingerMs);
+    for (let batch = this.#take(topic); batch.length > 0; batch = this.#take(topic)) {
+      const isDurable = await this.#publish(topic, batch);
+      if (!isDurable) break;
+      this.#waiting -= batch.length;
+      this.#judge();
+    }
+    this.#pumps.delete(topic);
+  }
+
+  #take(topic: Topic): BusRecord[] {
+    return this.#queues.get(topic)?.splice(0, this.#limits.batch) ?? [];
+  }
+
+  /** @returns false when stopped before it was durable */
+  async #publish(topic: Topic, batch: BusRecord[]): Promise<boolean> {
+    for (let failures = 0; !this.#stopping.signal.aborted; failures += 1) {
+      try {
+        await this.#options.bus.publish(topic, batch);
+        this.#options.onPublished?.(topic, batch.length);
+        return true;
+      } catch (error) {
+        this.#options.onFailure?.(topic);
+        // the others of the batch were published; this one never can be
+        if (codeOf(error) === 'record-too-large') {
+          this.#options.logger.error({ err: error, topic }, 'a record is too large for the bus and is lost');
+          return true;
+        }
+        if (failures === 0)
+          this.#options.logger.warn({ err: error, topic }, 'cannot publish; will go on trying');
+        const waitMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures, 10));
+        await sleep(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      }
+    }
+    return false;
+  }
+
+  #judge(): void {
+    const { records } = this.#limits;
+    if (this.#waiting <= records / 2) this.#become('open');
+    else if (this.#state === 'open' && this.#waiting >= records) this.#become('held');
+    // what must not be lost has a bound as well: from here on TCP alone holds the servers back
+    else if (this.#state === 'dropping' && this.#waiting >= records * 2) this.#become('held', false);
+  }
+
+  #become(state: OutboxState, mayDrop = true): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    clearTimeout(this.#holdTimer);
+    if (state === 'held' && mayDrop) {
+      this.#holdTimer = setTimeout(() => this.#become('dropping'), this.#limits.holdMs);
+    }
+    this.#options.logger.warn({ state, waiting: this.#waiting }, 'outbox');
+    this.#options.onState(state);
+  }
+}

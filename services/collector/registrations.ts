@@ -1,0 +1,84 @@
+import type { RawEvent } from '../../libs/freeswitch/event/channel-event.ts';
+import type { RegistrationEvent } from '../../libs/records/registration.ts';
+
+const KINDS = new Map<unknown, RegistrationEvent['kind']>([
+  ['sofia::register', 'register'],
+  ['sofia::unregister', 'unregister'],
+  ['sofia::expire', 'expire'],
+]);
+
+/** What a sofia event says about a registration; undefined for other events, and when it does not say whose it is. */
+export function toRegistrationEvent(event: RawEvent, node: string): RegistrationEvent | undefined {
+  const kind = KINDS.get(event['Event-Subclass']);
+  const atUs = Number(event['Event-Date-Timestamp']);
+  // register and unregister say from-*, expire says user and host
+  const user = text(event['from-user']) ?? text(event['user']) ?? text(event['username']);
+  const domain = text(event['from-host']) ?? text(event['host']) ?? text(event['realm']);
+  if (kind === undefined || user === null || domain === null || !Number.isSafeInteger(atUs)) return undefined;
+  const expires = whole(event['expires']);
+  return {
+    v: 1,
+    kind,
+    node,
+    core_uuid: text(event['Core-UUID']),
+    at_us: atUs,
+    user,
+    domain: domain.toLowerCase(),
+    contact: contactUri(text(event['contact'])),
+    call_id: text(event['call-id']),
+    profile: text(event['profile-name']),
+    network_ip: text(event['network-ip']),
+    network_port: whole(event['network-port']),
+    user_agent: text(event['user-agent']),
+    expires_us: kind === 'register' && expires !== null ? atUs + expires * 1_000_000 : null,
+  };
+}
+
+export interface RegistrationSnapshot {
+  node: string;
+  coreUuid: string;
+  atUs: number;
+}
+
+/** A row of `show registrations as json` as a registration; undefined when it does not say whose it is. */
+export function fromRegistrationRow(
+  row: Record<string, unknown>,
+  { node, coreUuid, atUs }: RegistrationSnapshot,
+): RegistrationEvent | undefined {
+  const user = text(row['reg_user']);
+  const domain = text(row['realm']);
+  if (user === null || domain === null) return undefined;
+  const [, profile, contact] = /^sofia\/([^/]+)\/(.*)$/s.exec(text(row['url']) ?? '') ?? [];
+  const expires = whole(row['expires']);
+  return {
+    v: 1,
+    kind: 'register',
+    node,
+    core_uuid: coreUuid,
+    at_us: atUs,
+    user,
+    domain: domain.toLowerCase(),
+    contact: contact ?? text(row['url']),
+    call_id: text(row['token']),
+    profile: profile ?? null,
+    network_ip: text(row['network_ip']),
+    network_port: whole(row['network_port']),
+    user_agent: null,
+    expires_us: expires === null ? null : expires * 1_000_000,
+  };
+}
+
+/** `"Name" <sip:1001@10.0.0.1:5060>;expires=60` → the URI alone, as `show registrations` has it. */
+function contactUri(contact: string | null): string | null {
+  return /<([^>]*)>/.exec(contact ?? '')?.[1] ?? contact;
+}
+
+/** Phones choose these texts: bounded, without NUL. */
+function text(value: unknown): string | null {
+  if (typeof value !== 'string' || value === '') return null;
+  return value.slice(0, 1024).replaceAll('\0', '').toWellFormed();
+}
+
+function whole(value: unknown): number | null {
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : null;
+}

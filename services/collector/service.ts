@@ -1,0 +1,148 @@
+import type { Bus } from '../../libs/bus/bus.ts';
+import type { Clock } from '../../libs/clock/clock.ts';
+import type { Config } from '../../libs/config/config.ts';
+import { messageOf } from '../../libs/errors/coded-error.ts';
+import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
+import { type Database, databaseUrl } from '../../libs/postgres/database.ts';
+import { createListener, type Listener } from '../../libs/postgres/listen.ts';
+import { createSecretBox } from '../../libs/sealing/secret-box.ts';
+import type { Logger } from '../../libs/telemetry/logger.ts';
+import type { Registry } from '../../libs/telemetry/metrics.ts';
+import { createCollectorMetrics } from './collector-metrics.ts';
+import { FollowedNode, type NodeAddress } from './followed-node.ts';
+import { LoadBoard } from './load-board.ts';
+import { NodeMemory } from './node-memory.ts';
+import { Outbox, type OutboxLimits, type OutboxState } from './outbox.ts';
+import { Roster } from './roster.ts';
+
+export interface CollectorDependencies {
+  config: Config;
+  clock: Clock;
+  logger: Logger;
+  metrics: Registry;
+  bus: Bus;
+  database: Database;
+  /** other than the defaults, for tests */
+  limits?: { outbox?: Partial<OutboxLimits>; leaseMs?: number };
+}
+
+/** Notified whenever configuration was committed. */
+const CONFIG_CHANNEL = 'switchfleet_config';
+const DRAIN_MS = 10_000;
+
+/** Follows the nodes of the fleet over their event sockets and publishes what happens on them. */
+export function createCollectorService(deps: CollectorDependencies): Service {
+  return new CollectorService(deps);
+}
+
+class CollectorService implements Service {
+  readonly name = 'collector';
+  readonly #deps: CollectorDependencies;
+  readonly #nodes = new Map<string, FollowedNode>();
+  readonly #outbox: Outbox;
+  readonly #loads: LoadBoard;
+  readonly #memory: NodeMemory;
+  readonly #metrics;
+  readonly #roster: Roster;
+  #listener: Listener | undefined;
+  #isStarted = false;
+
+  constructor(deps: CollectorDependencies) {
+    const { bus, clock, config, database, logger, limits, metrics } = deps;
+    const pool = database.write;
+    const instance = config.INSTANCE_ID;
+    this.#deps = deps;
+    this.#metrics = createCollectorMetrics(metrics, () => this.#outbox.waiting);
+    this.#outbox = new Outbox({
+      bus,
+      logger,
+      ...(limits?.outbox === undefined ? {} : { limits: limits.outbox }),
+      onState: (state) => this.#onOutbox(state),
+      onPublished: (topic, records) => this.#metrics.published(topic, records),
+      onFailure: (topic) => this.#metrics.failure(topic),
+    });
+    this.#loads = new LoadBoard({ bus, clock, logger, onFailure: () => this.#metrics.failure('load') });
+    this.#memory = new NodeMemory({ pool, clock, logger, instance });
+    this.#roster = new Roster({
+      pool,
+      logger,
+      instance,
+      secrets: createSecretBox(config.SECRETS_KEY),
+      ...(limits?.leaseMs === undefined ? {} : { leaseMs: limits.leaseMs }),
+      onConfigured: (addresses) => {
+        this.#memory.addresses = addresses;
+      },
+      follow: (node) => this.#follow(node),
+      unfollow: (name, reason) => this.#unfollow(name, reason),
+    });
+  }
+
+  /** Resolves when it knows its nodes; their connections come up on their own. @throws what the database says */
+  async start(): Promise<void> {
+    await this.#roster.start();
+    this.#listener = createListener({
+      connectionString: databaseUrl(this.#deps.config),
+      channels: [CONFIG_CHANNEL],
+      onNotify: () => this.#roster.wake(),
+      onReconnect: () => this.#roster.wake(),
+      logger: this.#deps.logger,
+    });
+    this.#isStarted = true;
+  }
+
+  health(): Health {
+    const nodes = Object.fromEntries([...this.#nodes].map(([name, { state }]) => [name, state.state]));
+    const reasons = this.#isStarted ? [] : ['not started'];
+    if (this.#outbox.state !== 'open')
+      reasons.push(`the bus is behind: ${this.#outbox.waiting} records wait`);
+    return { ready: reasons.length === 0, reasons, details: { nodes, waiting: this.#outbox.waiting } };
+  }
+
+  /** Lets go of the nodes, publishes what waits, and gives the nodes to the others. */
+  async stop(): Promise<void> {
+    this.#isStarted = false;
+    await this.#listener?.stop();
+    await this.#roster.stop();
+    await Promise.all([...this.#nodes.values()].map((node) => node.stop()));
+    await this.#loads.stop();
+    const lost = await this.#outbox.drain(DRAIN_MS);
+    if (lost > 0) this.#deps.logger.error({ lost }, 'stopped with records that the bus did not take');
+    try {
+      await this.#roster.release();
+    } catch (error) {
+      this.#deps.logger.warn(
+        { reason: messageOf(error) },
+        'leases were not given back and run out by themselves',
+      );
+    }
+  }
+
+  async #follow(node: NodeAddress): Promise<void> {
+    const { clock, logger } = this.#deps;
+    const followed = new FollowedNode(node, {
+      clock,
+      logger,
+      outbox: this.#outbox,
+      loads: this.#loads,
+      memory: this.#memory,
+      metrics: this.#metrics,
+      keepVariable: () => false,
+    });
+    this.#nodes.set(node.switchname, followed);
+    if (this.#outbox.state === 'held') followed.pause();
+  }
+
+  async #unfollow(name: string, reason: string): Promise<void> {
+    const node = this.#nodes.get(name);
+    this.#nodes.delete(name);
+    await node?.stop(reason);
+  }
+
+  /** Full: TCP holds the servers back. Full for too long: read on, and drop what a resync can replace. */
+  #onOutbox(state: OutboxState): void {
+    for (const node of this.#nodes.values()) {
+      if (state === 'held') node.pause();
+      else node.resume();
+    }
+  }
+}

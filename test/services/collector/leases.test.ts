@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openDatabase } from '../../../libs/postgres/database.ts';
+import { createLogger } from '../../../libs/telemetry/logger.ts';
+import { claimLeases, renewLeases } from '../../../services/collector/leases.sql.ts';
+import { stubNode } from '../../support/stub-node.ts';
+import { until } from '../../support/until.ts';
+import { nodesTable, startCollector } from './collector.ts';
+
+const api = (switchname: string) => ({
+  switchname,
+  'global_getvar core_uuid': `core-of-${switchname}`,
+  'show channels as json': '{"row_count": 0}\n',
+  'show registrations as json': '{"row_count": 0}\n',
+});
+
+test('claimers that come together never get the same node', async (t) => {
+  const table = await nodesTable(t);
+  const nodes = Array.from({ length: 40 }, (_, i) => `fs${i}`);
+  const config = {
+    DATABASE_URL: table.connectionString,
+    DATABASE_READ_URL: undefined,
+    DATABASE_POOL_SIZE: 8,
+  };
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  const database = openDatabase({
+    config: { ...config, DATABASE_TIMEOUT_MS: 5_000, INSTANCE_ID: 'x' },
+    logger,
+  });
+  t.after(() => database.stop());
+  const claim = (instance: string) =>
+    claimLeases(database.write, { instance, leaseMs: 60_000, nodes, limit: 15 });
+  const claims = await Promise.all(['a', 'b', 'c', 'd'].map(claim));
+  const all = claims.flat();
+  assert.equal(new Set(all).size, all.length, 'a node has two holders');
+  for (const claimed of claims) assert.ok(claimed.length <= 15);
+  assert.deepEqual((await renewLeases(database.write, 'a', 60_000)).sort(), claims[0]?.sort());
+});
+
+test('two collectors share the nodes, and one that leaves leaves them to the other', async (t) => {
+  const table = await nodesTable(t);
+  const servers = await Promise.all(['fs01', 'fs02'].map((name) => stubNode(t, { api: api(name) })));
+  for (const [i, server] of servers.entries()) await table.add(`fs0${i + 1}`, server.port);
+  const limits = { leaseMs: 800 };
+  const one = await startCollector(t, { ...table, instance: 'one', limits });
+  await until(
+    'one has both',
+    () => Object.values(one.states()).filter((state) => state === 'live').length === 2,
+  );
+  const two = await startCollector(t, { ...table, instance: 'two', limits });
+  await until(
+    'shared',
+    () => Object.keys(one.states()).length === 1 && Object.keys(two.states()).length === 1,
+  );
+  await until('one connection each', () => servers.every(({ sockets }) => sockets.size === 1));
+  await one.service.stop();
+  await until(
+    'two has both',
+    () => Object.values(two.states()).filter((state) => state === 'live').length === 2,
+  );
+});
+
+test('the nodes of a collector that fell silent are followed by another after a lease, and the first lets go when it comes back', async (t) => {
+  const table = await nodesTable(t);
+  const server = await stubNode(t, { api: api('fs01') });
+  await table.add('fs01', server.port);
+  const limits = { leaseMs: 800 };
+  // a holder that was killed: its row is all that is left of it
+  await table.query(
+    `insert into node_leases (node, holder, expires_at) values ('fs01', 'dead', now() + interval '700 ms')`,
+  );
+  const heir = await startCollector(t, { ...table, instance: 'heir', limits });
+  assert.deepEqual(heir.states(), {}, 'not before the lease is over');
+  await until('followed', () => heir.states()['fs01'] === 'live', 3_000);
+  await table.query(`update node_leases set holder = 'usurper', expires_at = now() + interval '1 minute'`);
+  await until('let go', () => server.sockets.size === 0, 3_000);
+  assert.deepEqual(heir.states(), {});
+});
+
+test('a database that is away drops no connection', async (t) => {
+  const table = await nodesTable(t);
+  const server = await stubNode(t, { api: api('fs01') });
+  await table.add('fs01', server.port);
+  const collector = await startCollector(t, { ...table, limits: { leaseMs: 400 } });
+  await until('live', () => collector.states()['fs01'] === 'live');
+  await table.query('alter table node_leases rename to node_leases_away');
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  assert.deepEqual([collector.states(), server.sockets.size], [{ fs01: 'live' }, 1]);
+  await table.query('alter table node_leases_away rename to node_leases');
+  await until('renewed', async () => {
+    const { rows } = await table.query<{ valid: boolean }>(
+      'select expires_at > now() as valid from node_leases',
+    );
+    return rows[0]?.valid === true;
+  });
+  assert.equal(server.commands.filter((command) => command.startsWith('auth')).length, 1);
+});

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ChannelEvent } from '../../../libs/records/channel-event.ts';
+import { LiveSessions } from '../../../services/collector/live-sessions.ts';
+
+function event(event_name: string, uuid: string, extra: Partial<ChannelEvent> = {}): ChannelEvent {
+  return {
+    v: 1,
+    uuid,
+    node: 'fs01',
+    core_uuid: 'core',
+    event_name,
+    event_subclass: null,
+    sequence: 1,
+    at_us: 1,
+    received_us: 1,
+    headers: {},
+    variables: {},
+    ...extra,
+  };
+}
+
+test('a channel counts from its CREATE to its HANGUP, and late events do not bring it back', () => {
+  const sessions = new LiveSessions();
+  assert.equal(sessions.apply(event('CHANNEL_CREATE', 'a')), true);
+  assert.equal(sessions.apply(event('CHANNEL_ANSWER', 'a')), false);
+  assert.equal(sessions.count, 1);
+  assert.equal(sessions.apply(event('CHANNEL_HANGUP', 'a')), true);
+  assert.equal(sessions.apply(event('CHANNEL_HANGUP_COMPLETE', 'a')), false);
+  assert.equal(sessions.apply(event('CHANNEL_CREATE', 'a')), false);
+  assert.equal(sessions.count, 0);
+});
+
+test('trunks count their channels: the mark of the proxy before the gateway, whenever it is learned', () => {
+  const sessions = new LiveSessions();
+  sessions.apply(event('CHANNEL_CREATE', 'a', { variables: { sip_gateway_name: 'gw' } }));
+  sessions.apply(event('CHANNEL_CREATE', 'b'));
+  const variables = { sip_gateway_name: 'gw', 'sip_rh_X-Switchfleet-Trunk': 'carrier' };
+  assert.equal(sessions.apply(event('CHANNEL_ANSWER', 'b', { variables })), true);
+  sessions.apply(event('CHANNEL_CREATE', 'c'));
+  assert.deepEqual(sessions.byTrunk(), { gw: 1, carrier: 1 });
+  sessions.apply(event('CHANNEL_HANGUP', 'a'));
+  assert.deepEqual(sessions.byTrunk(), { carrier: 1 });
+});
+
+test('a trunk named __proto__ is a trunk', () => {
+  const sessions = new LiveSessions();
+  sessions.apply(event('CHANNEL_CREATE', 'a', { variables: { sip_gateway_name: '__proto__' } }));
+  assert.deepEqual(Object.entries(sessions.byTrunk()), [['__proto__', 1]]);
+});
+
+test('a snapshot replaces the set, but a leg that ended is not live again by being listed late', () => {
+  const sessions = new LiveSessions();
+  for (const uuid of ['a', 'b', 'c']) sessions.apply(event('CHANNEL_CREATE', uuid));
+  sessions.apply(event('CHANNEL_HANGUP', 'c'));
+  assert.deepEqual(sessions.replace(['b', 'c', 'd']), ['d']);
+  assert.deepEqual(
+    ['a', 'b', 'c', 'd'].filter((uuid) => sessions.has(uuid)),
+    ['b', 'd'],
+  );
+});
+
+test('CHANNEL_UUID renames a channel', () => {
+  const sessions = new LiveSessions();
+  sessions.apply(event('CHANNEL_CREATE', 'old', { variables: { sip_gateway_name: 'gw' } }));
+  sessions.apply(event('CHANNEL_UUID', 'new', { headers: { 'Old-Unique-ID': 'old' } }));
+  assert.deepEqual([sessions.has('old'), sessions.has('new'), sessions.byTrunk()], [false, true, { gw: 1 }]);
+});

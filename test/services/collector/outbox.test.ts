@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CodedError } from '../../../libs/errors/coded-error.ts';
+import { TOPICS } from '../../../libs/records/topics.ts';
+import { createLogger } from '../../../libs/telemetry/logger.ts';
+import { Outbox, type OutboxLimits, type OutboxState } from '../../../services/collector/outbox.ts';
+import { recordingBus } from '../../support/recording-bus.ts';
+import { until } from '../../support/until.ts';
+
+const logger = createLogger({ service: 'test', level: 'silent' });
+const topic = TOPICS.channelEvents;
+
+function outboxOn(bus = recordingBus(), limits: Partial<OutboxLimits> = {}) {
+  const states: OutboxState[] = [];
+  const outbox = new Outbox({ bus, logger, limits, onState: (state) => states.push(state) });
+  return { bus, outbox, states };
+}
+
+const record = (value: number) => ({ key: 'k', value });
+
+test('records are published in order, in batches of the limit', async () => {
+  const sizes: number[] = [];
+  const bus = recordingBus();
+  const { publish } = bus;
+  bus.publish = async (to, records) => {
+    sizes.push(records.length);
+    await publish(to, records);
+  };
+  const { outbox } = outboxOn(bus, { batch: 40 });
+  for (let i = 0; i < 100; i += 1) assert.equal(outbox.add(topic, record(i), true), true);
+  assert.equal(await outbox.drain(5_000), 0);
+  assert.deepEqual(sizes, [40, 40, 20]);
+  assert.deepEqual(
+    bus.values(topic),
+    Array.from({ length: 100 }, (_, i) => i),
+  );
+});
+
+test('what the bus did not take is published once it does, in order and once', async () => {
+  const { bus, outbox } = outboxOn();
+  bus.isAway = true;
+  for (let i = 0; i < 10; i += 1) outbox.add(topic, record(i), true);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let i = 10; i < 20; i += 1) outbox.add(topic, record(i), true);
+  assert.equal(outbox.waiting, 20);
+  bus.isAway = false;
+  await until('published', () => outbox.waiting === 0);
+  assert.deepEqual(
+    bus.values(topic),
+    Array.from({ length: 20 }, (_, i) => i),
+  );
+});
+
+test('full: held, then dropping but for what must not be lost, then open again', async () => {
+  const { bus, outbox, states } = outboxOn(recordingBus(), { records: 10, holdMs: 30 });
+  bus.isAway = true;
+  for (let i = 0; i < 10; i += 1) assert.equal(outbox.add(topic, record(i), true), true);
+  assert.deepEqual(states, ['held']);
+  assert.equal(outbox.add(topic, record(10), true), true, 'held: what was on its way is still taken');
+  await until('dropping', () => outbox.state === 'dropping');
+  assert.equal(outbox.add(topic, record(11), true), false, 'a droppable record is dropped');
+  assert.equal(outbox.add(topic, record(12), false), true, 'a hangup is not');
+  bus.isAway = false;
+  await until('open', () => outbox.state === 'open');
+  await outbox.drain(1_000);
+  assert.deepEqual(states, ['held', 'dropping', 'open']);
+  assert.deepEqual(bus.values(topic), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12]);
+});
+
+test('what must not be lost has a bound too: then TCP holds the servers back for good', async () => {
+  const { bus, outbox, states } = outboxOn(recordingBus(), { records: 10, holdMs: 10 });
+  bus.isAway = true;
+  for (let i = 0; i < 10; i += 1) outbox.add(topic, record(i), true);
+  await until('dropping', () => outbox.state === 'dropping');
+  for (let i = 10; i < 20; i += 1) outbox.add(topic, record(i), false);
+  assert.deepEqual(states, ['held', 'dropping', 'held']);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(outbox.state, 'held', 'and it stays so while nothing is published');
+  bus.isAway = false;
+  await until('open', () => outbox.state === 'open');
+});
+
+test('a record that no bus takes is given up, and what follows is published', async () => {
+  const bus = recordingBus();
+  const { publish } = bus;
+  bus.publish = async (to, records) => {
+    if (records.some(({ value }) => value === 1)) throw new CodedError('record-too-large', 'too large');
+    await publish(to, records);
+  };
+  const { outbox } = outboxOn(bus, { batch: 1 });
+  for (const value of [0, 1, 2]) outbox.add(topic, record(value), true);
+  assert.equal(await outbox.drain(5_000), 0);
+  assert.deepEqual(bus.values(topic), [0, 2]);
+});
+
+test('drain gives up at its limit and says how much is lost', async () => {
+  const { bus, outbox } = outboxOn();
+  bus.isAway = true;
+  outbox.add(topic, record(1), true);
+  outbox.add(topic, record(2), true);
+  assert.equal(await outbox.drain(50), 2);
+});

@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import type { ChannelEvent } from '../../../libs/records/channel-event.ts';
+import type { NodeEvent, NodeStateChanged } from '../../../libs/records/node-event.ts';
+import type { NodeLoad } from '../../../libs/records/node-load.ts';
+import type { RegistrationEvent } from '../../../libs/records/registration.ts';
+import { TOPICS } from '../../../libs/records/topics.ts';
+import { eventFrame, type StubOptions, stubNode } from '../../support/stub-node.ts';
+import { until } from '../../support/until.ts';
+import { nodesTable, startCollector, type TestCollector } from './collector.ts';
+
+const killed = gunzipSync(readFileSync(new URL('../../fixtures/esl/kill9-json.raw.gz', import.meta.url)));
+const LOGIN_BYTES = killed.indexOf('Content-Length');
+const CORE = 'bf538339-9511-4443-9394-f30be01a956d';
+
+/** A stub that answers the questions of a sync as a real, idle server does. */
+function server(t: TestContext, name: string, options: StubOptions = {}) {
+  const api = {
+    switchname: name,
+    'global_getvar core_uuid': CORE,
+    'show channels as json': '{"row_count": 0}\n',
+    'show registrations as json': '{"row_count": 0}\n',
+    ...options.api,
+  };
+  return stubNode(t, { ...options, api });
+}
+
+const nodeEvents = ({ bus }: TestCollector) => bus.values<NodeEvent>(TOPICS.nodeEvents);
+const changes = (collector: TestCollector) =>
+  nodeEvents(collector).filter((event): event is NodeStateChanged => event.kind === 'state');
+const statesOf = (collector: TestCollector, node: string) =>
+  changes(collector)
+    .filter((event) => event.node === node)
+    .map(({ state }) => state);
+
+test('a recorded node is followed from its login to its death by kill -9', async (t) => {
+  const node = await server(t, 'fs02', {
+    onSubscribed: (socket) => socket.end(killed.subarray(LOGIN_BYTES)),
+  });
+  const table = await nodesTable(t);
+  await table.add('fs02', node.port);
+  const collector = await startCollector(t, table);
+  await until('down', () => statesOf(collector, 'fs02').includes('down'));
+  const events = collector.bus.values<ChannelEvent>(TOPICS.channelEvents);
+  assert.deepEqual([...new Set(events.map((event) => event.event_name))].sort(), [
+    'CHANNEL_ANSWER',
+    'CHANNEL_CALLSTATE',
+    'CHANNEL_CREATE',
+    'CHANNEL_EXECUTE',
+    'CHANNEL_EXECUTE_COMPLETE',
+    'CHANNEL_STATE',
+  ]);
+  assert.equal(new Set(events.map((event) => event.uuid)).size, 2);
+  assert.ok(events.every((event) => event.node === 'fs02' && event.core_uuid === CORE));
+  const [registration] = collector.bus.values<RegistrationEvent>(TOPICS.registrations);
+  assert.deepEqual(
+    [registration?.kind, registration?.user, registration?.node],
+    ['register', '1003', 'fs02'],
+  );
+  await until('a load with both legs', () =>
+    collector.bus
+      .values<NodeLoad>(TOPICS.load)
+      .some((load) => load.sessions === 2 && load.max_sessions === 1000),
+  );
+  const down = changes(collector).find(({ state }) => state === 'down');
+  // the recording is older than the replay: what the node's clock said then is the node's clock
+  const lastStamp = Math.max(...events.map((event) => event.at_us));
+  assert.ok((down?.at_us ?? 0) >= lastStamp && (down?.at_us ?? 0) < lastStamp + 60_000_000);
+  assert.equal(down?.core_uuid, CORE);
+});
+
+test('on connect: the exact set of channels, what is unknown adopted by uuid_dump, all registrations', async (t) => {
+  const dump = {
+    'Event-Name': 'CHANNEL_DATA',
+    'Core-UUID': CORE,
+    'FreeSWITCH-Switchname': 'fs01',
+    'Event-Date-Timestamp': '1795207867557048',
+    'Event-Sequence': '77',
+    'Unique-ID': 'leg-1',
+    'Caller-Channel-Created-Time': '1795207800000001',
+  };
+  const node = await server(t, 'fs01', {
+    api: {
+      'show channels as json': '{"row_count":2,"rows":[{"uuid":"leg-1"},{"uuid":"leg-2"}]}\n',
+      'uuid_dump leg-1 json': JSON.stringify(dump),
+      'uuid_dump leg-2 json': '-ERR No such channel!\n',
+      'show registrations as json':
+        '{"row_count":1,"rows":[{"reg_user":"1001","realm":"lab.test","url":"sofia/internal/sip:1001@127.7.0.31:5060","expires":"1795211527"}]}\n',
+    },
+  });
+  const table = await nodesTable(t);
+  await table.add('fs01', node.port);
+  const collector = await startCollector(t, table);
+  await until('live', () => statesOf(collector, 'fs01').includes('live'));
+  assert.deepEqual(statesOf(collector, 'fs01'), ['connecting', 'syncing', 'live']);
+  const resync = nodeEvents(collector).find((event) => event.kind === 'resync');
+  assert.deepEqual(resync?.uuids, ['leg-1', 'leg-2']);
+  assert.equal(resync?.core_uuid, CORE);
+  const [event, ...others] = collector.bus.values<ChannelEvent>(TOPICS.channelEvents);
+  assert.deepEqual([event?.uuid, event?.event_name, others.length], ['leg-1', 'CHANNEL_DATA', 0]);
+  assert.equal(event?.headers['Caller-Channel-Created-Time'], '1795207800000001');
+  assert.equal(
+    collector.bus.values<RegistrationEvent>(TOPICS.registrations)[0]?.contact,
+    'sip:1001@127.7.0.31:5060',
+  );
+  const order = node.commands.map((command) => command.split(' ').slice(0, 2).join(' '));
+  assert.ok(
+    order.indexOf('event json') < order.indexOf('api show'),
+    'subscribed before it asks what is there',
+  );
+});
+
+test('another core is a core-changed, also when the restart happened while nobody looked', async (t) => {
+  const node = await server(t, 'fs01');
+  const table = await nodesTable(t);
+  await table.add('fs01', node.port);
+  const first = await startCollector(t, table);
+  await until('live', () => statesOf(first, 'fs01').includes('live'));
+  await first.service.stop();
+  node.options.api = { ...node.options.api, 'global_getvar core_uuid': 'new-core\n' };
+  const second = await startCollector(t, { ...table, instance: 'two' });
+  await until('live', () => statesOf(second, 'fs01').includes('live'));
+  const changed = nodeEvents(second).find((event) => event.kind === 'core-changed');
+  assert.deepEqual([changed?.old_core_uuid, changed?.core_uuid], [CORE, 'new-core']);
+  assert.equal(
+    nodeEvents(first).some((event) => event.kind === 'core-changed'),
+    false,
+  );
+});
+
+test('nodes are added, moved and removed without a restart', async (t) => {
+  const table = await nodesTable(t);
+  const collector = await startCollector(t, table);
+  const [old, moved] = [await server(t, 'fs01'), await server(t, 'fs01')];
+  await table.add('fs01', old.port);
+  await until('live', () => collector.states()['fs01'] === 'live', 3_000);
+  await table.query('update nodes set esl_port = $1', [moved.port]);
+  await until('moved', () => moved.sockets.size === 1 && old.sockets.size === 0, 3_000);
+  await until('live', () => collector.states()['fs01'] === 'live', 3_000);
+  await table.query(`update nodes set state = 'disabled'`);
+  await until('let go', () => moved.sockets.size === 0, 3_000);
+  assert.deepEqual(collector.states(), {});
+  assert.equal(changes(collector).at(-1)?.reason, 'not followed: removed or disabled');
+});
+
+test('a server with an unknown name is refused and discovered', async (t) => {
+  const node = await server(t, 'fs99');
+  const table = await nodesTable(t);
+  await table.add('fs01', node.port);
+  const collector = await startCollector(t, table);
+  await until('refused', () => collector.states()['fs01'] === 'refused');
+  await until('published', () => statesOf(collector, 'fs01').includes('refused'));
+  assert.match(changes(collector).at(-1)?.reason ?? '', /calls itself "fs99", not "fs01"/);
+  const { rows } = await table.query('select switchname, address from discovered_nodes');
+  assert.deepEqual(rows, [{ switchname: 'fs99', address: `127.0.0.1:${node.port}` }]);
+  assert.ok(!node.commands.some((command) => command.startsWith('event')), 'nothing of it is followed');
+});
+
+test('two servers with one name are told apart from one server reached twice', async (t) => {
+  const first = await server(t, 'fs01');
+  const clone = await server(t, 'fs01', { api: { 'global_getvar core_uuid': 'other-core' } });
+  const table = await nodesTable(t);
+  await table.add('fs01', first.port);
+  const collector = await startCollector(t, table);
+  await until('live', () => collector.states()['fs01'] === 'live');
+  await table.add('fs02', clone.port);
+  await table.add('fs03', first.port);
+  await until(
+    'judged',
+    () => collector.states()['fs02'] !== undefined && collector.states()['fs03'] === 'refused',
+  );
+  await until('duplicate', () => collector.states()['fs02'] === 'duplicate-switchname');
+  await until('published', () => changes(collector).some(({ node }) => node === 'fs03'));
+  assert.match(
+    changes(collector).find(({ state }) => state === 'duplicate-switchname')?.reason ?? '',
+    /two servers .* have the switchname "fs01"/,
+  );
+  assert.match(changes(collector).find(({ state }) => state === 'refused')?.reason ?? '', /is followed at/);
+  assert.equal(collector.states()['fs01'], 'live');
+});
+
+test('a password that cannot be decrypted refuses that node and no other', async (t) => {
+  const [good, bad] = [await server(t, 'fs01'), await server(t, 'fs02')];
+  const table = await nodesTable(t);
+  await table.add('fs01', good.port);
+  await table.add('fs02', bad.port);
+  await table.query(`update nodes set esl_password_encrypted = 'v1.AAAA' where switchname = 'fs02'`);
+  const collector = await startCollector(t, table);
+  await until(
+    'both',
+    () => collector.states()['fs01'] === 'live' && collector.states()['fs02'] === 'refused',
+  );
+  await until('published', () => statesOf(collector, 'fs02').includes('refused'));
+  assert.match(changes(collector).find(({ state }) => state === 'refused')?.reason ?? '', /SECRETS_KEY/);
+});
+
+test('an event that cannot be read is followed by a resync', async (t) => {
+  const node = await server(t, 'fs01');
+  const table = await nodesTable(t);
+  await table.add('fs01', node.port);
+  const collector = await startCollector(t, table);
+  await until('live', () => collector.states()['fs01'] === 'live');
+  for (const socket of node.sockets) {
+    socket.write('Content-Length: 3\nContent-Type: text/event-json\n\n{x}');
+  }
+  await until(
+    'a second resync',
+    () => nodeEvents(collector).filter(({ kind }) => kind === 'resync').length === 2,
+  );
+});
+
+test('a full bus holds the server back; what is dropped after that is made good by a resync, hangups are not', async (t) => {
+  const table = await nodesTable(t);
+  const stamp = (i: number) => ({
+    'Core-UUID': CORE,
+    'FreeSWITCH-Switchname': 'fs01',
+    'Event-Sequence': String(i),
+    'Event-Date-Timestamp': '1795207867557048',
+  });
+  const node = await server(t, 'fs01');
+  await table.add('fs01', node.port);
+  const limits = { outbox: { records: 50, holdMs: 200 } };
+  const collector = await startCollector(t, { ...table, limits });
+  await until('live', () => collector.states()['fs01'] === 'live');
+  await until('published', () => statesOf(collector, 'fs01').includes('live'));
+  collector.bus.isAway = true;
+  const [socket] = node.sockets;
+  const send = (name: string, uuid: string, i: number) =>
+    socket?.write(
+      eventFrame({ 'Event-Name': name, 'Unique-ID': uuid, ...stamp(i), filler: 'x'.repeat(7_000) }),
+    );
+  for (let i = 0; i < 2_000; i += 1) send('CHANNEL_ANSWER', `leg-${i}`, i);
+  for (let i = 0; i < 20; i += 1) send('CHANNEL_HANGUP', `leg-${i}`, 5_000 + i);
+  const lost = 'switchfleet_collector_events_dropped_total{node="fs01",event="CHANNEL_ANSWER"';
+  await until('events are dropped', async () => (await collector.metrics.metrics()).includes(lost));
+  collector.bus.isAway = false;
+  const hangups = () =>
+    collector.bus
+      .values<ChannelEvent>(TOPICS.channelEvents)
+      .filter((event) => event.event_name === 'CHANNEL_HANGUP').length;
+  await until('all hangups', () => hangups() === 20);
+  await until(
+    'a second resync',
+    () => nodeEvents(collector).filter(({ kind }) => kind === 'resync').length === 2,
+  );
+});

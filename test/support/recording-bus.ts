@@ -1,0 +1,34 @@
+import type { Bus, BusRecord } from '../../libs/bus/bus.ts';
+import { CodedError } from '../../libs/errors/coded-error.ts';
+import type { Topic } from '../../libs/records/topics.ts';
+
+export interface RecordingBus extends Bus {
+  /** all that was published, oldest first */
+  readonly published: { topic: Topic; key: string; value: unknown }[];
+  /** while true every publish is refused with `bus-unavailable` */
+  isAway: boolean;
+  /** the values of one topic */
+  values<T>(topic: Topic): T[];
+}
+
+/** A bus for publishers under test: it remembers what it was given, and can be away. */
+export function recordingBus(): RecordingBus {
+  const published: RecordingBus['published'] = [];
+  const bus: RecordingBus = {
+    kind: 'postgres',
+    published,
+    isAway: false,
+    values: <T>(topic: Topic) =>
+      published.filter((record) => record.topic === topic).map(({ value }) => value as T),
+    publish: async (topic: Topic, records: readonly BusRecord[]) => {
+      if (bus.isAway) throw new CodedError('bus-unavailable', 'the bus of this test is away');
+      // as a real one: what is published later changes nothing
+      for (const record of records) published.push({ topic, ...structuredClone(record) });
+    },
+    subscribe: () => Promise.reject(new Error('nobody subscribes to a recording bus')),
+    follow: () => Promise.reject(new Error('nobody follows a recording bus')),
+    check: async () => undefined,
+    close: async () => undefined,
+  };
+  return bus;
+}
