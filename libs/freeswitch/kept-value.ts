@@ -5,12 +5,14 @@ export const MAX_KEPT_VARIABLES = 512;
 
 /** A variable's value as records carry it: bounded, and without NUL, which PostgreSQL's text and jsonb cannot hold. */
 export function keptValue(value: string | readonly string[]): string | string[] {
-  return typeof value === 'string' ? keptText(value) : value.slice(0, MAX_LIST_LENGTH).map(keptText);
+  return typeof value === 'string'
+    ? keptText(value)
+    : value.slice(0, MAX_LIST_LENGTH).map((item) => keptText(item));
 }
 
 /** One text, bounded and without NUL or a lone surrogate (which jsonb refuses as well). */
-export function keptText(value: string): string {
-  const cut = value.length > MAX_VALUE_LENGTH ? value.slice(0, MAX_VALUE_LENGTH) : value;
+export function keptText(value: string, maxLength = MAX_VALUE_LENGTH): string {
+  const cut = value.length > maxLength ? value.slice(0, maxLength) : value;
   return (cut.includes('\0') ? cut.replaceAll('\0', '') : cut).toWellFormed();
 }
 

@@ -15,6 +15,8 @@ export interface FieldHints {
 }
 
 const MAX_UUID_LENGTH = 256;
+/** Indexed by PostgreSQL, whose index rows end at 2,704 bytes; whoever sends a longer number shall not evade the index. */
+const MAX_FIELD_LENGTH = 512;
 
 /**
  * The typed fields of a CDR. Caller and destination are the newest callflow's, as FreeSWITCH's own templates have them.
@@ -112,7 +114,7 @@ function uuidsOf(profiles: readonly CallerProfile[]): string[] {
 }
 
 function orNull(text: string | undefined): string | null {
-  return text === undefined || text === '' ? null : keptText(text);
+  return text === undefined || text === '' ? null : keptText(text, MAX_FIELD_LENGTH);
 }
 
 function integerOf(text: string | undefined): number | null {

@@ -10,7 +10,9 @@ export const DEFAULT_KEPT_VARIABLES: readonly string[] = ['sip_h_X-*', CUSTOM];
  */
 export function keptVariables(patterns: readonly string[]): (name: string) => boolean {
   const names = new Set(patterns.filter((pattern) => !pattern.endsWith('*')));
-  const beginnings = patterns.filter((pattern) => pattern.endsWith('*')).map((p) => p.slice(0, -1).toLowerCase());
+  const beginnings = patterns
+    .filter((pattern) => pattern.endsWith('*'))
+    .map((p) => p.slice(0, -1).toLowerCase());
   const custom = names.has(CUSTOM);
   return (name) => {
     if (names.has(name)) return true;

@@ -1,0 +1,95 @@
+import type { Cdr } from '../records/cdr-record.ts';
+import type { Variables } from '../records/variables.ts';
+import type { Queryable } from './queryable.ts';
+
+/** A row of table `cdr` as the writer gives it; times in microseconds since 1970. */
+export interface CdrRow extends Cdr {
+  format: 'xml' | 'json';
+  variables: Variables;
+  received_us: number;
+  /** hex */
+  body_sha256: string;
+}
+
+const COLUMNS = [
+  'uuid',
+  'format',
+  'switch_name',
+  'core_uuid',
+  'call_uuid',
+  'sip_call_id',
+  'direction',
+  'caller_id_name',
+  'caller_id_number',
+  'destination_number',
+  'context',
+  'domain',
+  'accountcode',
+  'duration',
+  'billsec',
+  'hangup_cause',
+  'hangup_cause_q850',
+  'sip_hangup_disposition',
+  'sip_term_status',
+  'recording_path',
+  'read_codec',
+  'write_codec',
+  'remote_media_ip',
+  'mos',
+  'rtp_audio_in_packet_count',
+  'rtp_audio_out_packet_count',
+  'variables',
+] as const;
+
+const TIMES = ['start', 'progress', 'progress_media', 'answer', 'end', 'received'] as const;
+
+const INTEGERS = new Set([
+  'duration',
+  'billsec',
+  'hangup_cause_q850',
+  'sip_term_status',
+  'rtp_audio_in_packet_count',
+  'rtp_audio_out_packet_count',
+]);
+
+function typeOf(column: string): string {
+  if (INTEGERS.has(column)) return 'integer';
+  if (column === 'mos') return 'real';
+  return column === 'variables' ? 'jsonb' : 'text';
+}
+
+const TARGETS = [...COLUMNS, ...TIMES.map((time) => `${time}_at`), 'body_sha256'];
+/** Whole microseconds times one microsecond: a double of seconds would lose the last digits. */
+const SOURCES = [
+  ...COLUMNS,
+  ...TIMES.map((time) => `timestamptz 'epoch' + ${time}_us * interval '1 microsecond'`),
+  `decode(body_sha256, 'hex')`,
+];
+const RECORDSET = [
+  ...COLUMNS.map((column) => `${column} ${typeOf(column)}`),
+  ...TIMES.map((time) => `${time}_us bigint`),
+  'body_sha256 text',
+];
+
+/** I2 in SQL: XML wins over JSON, then the later end, then the hash. The same body again changes nothing. */
+const UPSERT = `
+  insert into cdr as stored (${TARGETS.join(', ')})
+  select ${SOURCES.join(', ')}
+  from jsonb_to_recordset($1::jsonb) as incoming (${RECORDSET.join(', ')})
+  order by uuid, start_us
+  on conflict (uuid, start_at) do update set
+    ${TARGETS.filter((column) => column !== 'uuid' && column !== 'start_at')
+      .map((column) => `${column} = excluded.${column}`)
+      .join(', ')}
+  where (excluded.format = 'xml', excluded.end_at, excluded.body_sha256)
+      > (stored.format = 'xml', stored.end_at, stored.body_sha256)`;
+
+/**
+ * Stores rows, at most one for each leg and start (choose before): a leg's row ends as the best of all bodies ever seen,
+ * whatever the order. Returns how many rows are new or changed.
+ */
+export async function upsertCdrs(database: Queryable, rows: readonly CdrRow[]): Promise<number> {
+  if (rows.length === 0) return 0;
+  const { rowCount } = await database.query(UPSERT, [JSON.stringify(rows)]);
+  return rowCount ?? 0;
+}

@@ -1,0 +1,6 @@
+import type { QueryResult, QueryResultRow } from 'pg';
+
+/** A pool or one of its connections: what a query of the store runs on. */
+export interface Queryable {
+  query<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>>;
+}

@@ -1,0 +1,38 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Gate } from './gate.ts';
+
+export type CdrMetrics = ReturnType<typeof createCdrMetrics>;
+
+export function createCdrMetrics(metrics: Registry, gate: Gate) {
+  const registers = [metrics];
+  new Gauge({
+    name: 'switchfleet_cdr_in_flight',
+    help: 'Posts under way, and the bytes of their bodies',
+    labelNames: ['of'] as const,
+    registers,
+    collect() {
+      this.set({ of: 'posts' }, gate.posts);
+      this.set({ of: 'bytes' }, gate.bytes);
+    },
+  });
+  return {
+    posts: new Counter({
+      name: 'switchfleet_cdr_posts_total',
+      help: 'CDR posts by outcome: accepted, rejected (kept whole as unreadable), unavailable, overloaded',
+      labelNames: ['outcome', 'reason'] as const,
+      registers,
+    }),
+    parseSeconds: new Histogram({
+      name: 'switchfleet_cdr_parse_seconds',
+      help: 'Time to parse one body',
+      buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25],
+      registers,
+    }),
+    publishSeconds: new Histogram({
+      name: 'switchfleet_cdr_publish_seconds',
+      help: 'Time until a record was durable',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,67 @@
+import type { BusRecord } from '../../libs/bus/bus.ts';
+import { parseCdr } from '../../libs/freeswitch/cdr/parse-cdr.ts';
+import type { CdrRecord } from '../../libs/records/cdr-record.ts';
+import type { CdrReject } from '../../libs/records/cdr-reject.ts';
+import { TOPICS, type Topic } from '../../libs/records/topics.ts';
+
+/** One post, as far as it matters for what becomes of it. */
+export interface PostedCdr {
+  body: Buffer;
+  /** path and query */
+  url: string;
+  contentType: string | undefined;
+  sourceIp: string;
+  /** the node that the credential is bound to */
+  node: string | undefined;
+  receivedUs: number;
+}
+
+/** What goes to the bus for one post. */
+export interface Outgoing {
+  topic: Topic;
+  record: BusRecord;
+  /** why it is a reject, undefined for a CDR */
+  reason: string | undefined;
+  uuid: string | null;
+}
+
+/** Reads a post: a record for `cdrs`, or, when it cannot be read, one for `cdr-rejects` with all its bytes. */
+export function toOutgoing(post: PostedCdr, keepVariable: (name: string) => boolean): Outgoing {
+  const uuid = uuidHint(post.url);
+  const parsed = parseCdr(post.body, { uuid, node: post.node, receivedUs: post.receivedUs, keepVariable });
+  if ('ok' in parsed) return accepted(parsed.ok);
+  return rejected(post, parsed.reject.reason, parsed.reject.detail);
+}
+
+function accepted(record: CdrRecord): Outgoing {
+  const { uuid } = record.cdr;
+  return { topic: TOPICS.cdrs, record: { key: uuid, value: record }, reason: undefined, uuid };
+}
+
+/** A post as a reject: its bytes are kept whole. */
+export function rejected(post: PostedCdr, reason: string, detail: string): Outgoing {
+  const uuid = uuidHint(post.url) ?? null;
+  const value: CdrReject = {
+    v: 1,
+    reason,
+    detail,
+    node: post.node ?? null,
+    uuid,
+    source_ip: post.sourceIp,
+    path: post.url.slice(0, MAX_PATH),
+    content_type: post.contentType ?? null,
+    received_us: post.receivedUs,
+    body_base64: post.body.toString('base64'),
+  };
+  return { topic: TOPICS.cdrRejects, record: { key: uuid ?? post.node ?? 'unknown', value }, reason, uuid };
+}
+
+const MAX_PATH = 512;
+
+/**
+ * The leg that the URL names: `?uuid=[a_]UUID`, or `&uuid=` after a query, or (seen after FreeSWITCH rotated its URLs)
+ * after a path. Only a hint, since the document decides.
+ */
+export function uuidHint(url: string): string | undefined {
+  return /[?&]uuid=(?:a_)?([A-Za-z0-9_.-]{1,128})(?:&|$)/.exec(url)?.[1];
+}

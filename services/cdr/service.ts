@@ -1,0 +1,67 @@
+import type { Bus } from '../../libs/bus/bus.ts';
+import type { Clock } from '../../libs/clock/clock.ts';
+import type { Config } from '../../libs/config/config.ts';
+import { messageOf } from '../../libs/errors/coded-error.ts';
+import { listen } from '../../libs/http/listen.ts';
+import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
+import type { Logger } from '../../libs/telemetry/logger.ts';
+import type { Registry } from '../../libs/telemetry/metrics.ts';
+import { createCdrApp } from './cdr-app.ts';
+import { type CheckCredentials, sharedCredential } from './credential.ts';
+
+export interface CdrServiceDependencies {
+  config: Config;
+  clock: Clock;
+  logger: Logger;
+  metrics: Registry;
+  bus: Bus;
+  /** who may post; the shared credential of the configuration by default */
+  check?: CheckCredentials;
+}
+
+const CHECK_MS = 2_000;
+
+/**
+ * The cdr service: takes CDRs from FreeSWITCH and answers 2xx when they are durable (I1). Not ready while the bus does
+ * not answer, since every post would get a 503.
+ * @throws CodedError `credential-missing`
+ */
+export function createCdrService(dependencies: CdrServiceDependencies): Service {
+  const { config, clock, logger, bus } = dependencies;
+  let reason: string | undefined = 'not started';
+  let stopping = false;
+  let cancel: () => void = () => undefined;
+
+  const health = (): Health => {
+    const reasons = [...(reason === undefined ? [] : [reason]), ...(stopping ? ['stopping'] : [])];
+    return { ready: reasons.length === 0, reasons };
+  };
+  const check = dependencies.check ?? sharedCredential(config);
+  const app = createCdrApp({ ...dependencies, check, health });
+
+  async function watchBus(): Promise<void> {
+    try {
+      await bus.check();
+      reason = undefined;
+    } catch (error) {
+      reason = `the bus does not answer: ${messageOf(error)}`;
+    }
+    if (!stopping) cancel = clock.after(CHECK_MS, () => void watchBus());
+  }
+
+  return {
+    name: 'cdr',
+    health,
+    start: async () => {
+      const port = await listen(app, { host: config.HTTP_HOST, port: config.CDR_PORT });
+      await watchBus();
+      logger.info({ port }, 'cdr works');
+    },
+    stop: async () => {
+      stopping = true;
+      cancel();
+      await clock.sleep(config.DRAIN_MS);
+      await app.close();
+    },
+  };
+}

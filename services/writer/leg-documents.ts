@@ -1,0 +1,73 @@
+import type { CdrRecord } from '../../libs/records/cdr-record.ts';
+import type { CdrRow } from '../../libs/store/cdr.sql.ts';
+import { sha256 } from '../../libs/store/document.ts';
+
+/** One posted document of a leg, with the record that was read from it. */
+export interface LegDocument {
+  record: CdrRecord;
+  bytes: Buffer;
+  sha256: Buffer;
+}
+
+/** What one batch means: at most one row a leg, at most one document a leg and format, and what lost against these. */
+export interface Plan {
+  rows: LegDocument[];
+  documents: LegDocument[];
+  losers: LegDocument[];
+}
+
+export function toLegDocument(record: CdrRecord): LegDocument {
+  const bytes = Buffer.from(record.body, record.body_encoding);
+  return { record, bytes, sha256: sha256(bytes) };
+}
+
+/** I2 within one batch: the same body once; of different bodies of one format the later end, then the hash; XML before JSON. */
+export function planBatch(documents: readonly LegDocument[]): Plan {
+  const best = new Map<string, LegDocument>();
+  const losers = new Map<string, LegDocument>();
+  for (const document of documents) {
+    const key = `${legKey(document)} ${document.record.format}`;
+    const rival = best.get(key);
+    if (rival?.sha256.equals(document.sha256)) continue;
+    const [winner, loser] =
+      rival !== undefined && beats(rival, document) ? [rival, document] : [document, rival];
+    best.set(key, winner);
+    if (loser !== undefined) losers.set(`${key} ${loser.sha256.toString('hex')}`, loser);
+  }
+  return { rows: bestOfLegs(best.values()), documents: [...best.values()], losers: [...losers.values()] };
+}
+
+function bestOfLegs(documents: Iterable<LegDocument>): LegDocument[] {
+  const rows = new Map<string, LegDocument>();
+  for (const document of documents) {
+    const rival = rows.get(legKey(document));
+    if (rival === undefined || document.record.format === 'xml') rows.set(legKey(document), document);
+  }
+  return [...rows.values()];
+}
+
+function legKey({ record }: LegDocument): string {
+  return `${record.cdr.start_us} ${record.cdr.uuid}`;
+}
+
+/** The later end wins; the hash decides where the ends are equal, so that order of arrival never does. */
+export function beats(left: Comparable, right: Comparable): boolean {
+  const difference = endOf(left) - endOf(right);
+  return difference === 0 ? left.sha256.compare(right.sha256) > 0 : difference > 0;
+}
+
+type Comparable = { sha256: Buffer } & ({ record: CdrRecord } | { end_us: number });
+
+function endOf(document: Comparable): number {
+  return 'record' in document ? document.record.cdr.end_us : document.end_us;
+}
+
+export function toCdrRow({ record, sha256: hash }: LegDocument): CdrRow {
+  return {
+    ...record.cdr,
+    format: record.format,
+    variables: record.variables,
+    received_us: record.received_us,
+    body_sha256: hash.toString('hex'),
+  };
+}

@@ -1,0 +1,33 @@
+import { isConnectionError } from '../../libs/postgres/sql-state.ts';
+
+/**
+ * Applies a batch; when it fails for what is in it, and not for the database being away, halves it until the records
+ * that cannot be stored are alone, and gives these to `setAside`. The rest of the batch is stored.
+ * @throws the database's error when it is away: the bus delivers the batch again
+ */
+export async function applyWithoutPoison<T>(
+  items: readonly T[],
+  apply: (items: readonly T[]) => Promise<void>,
+  setAside: (item: T, error: unknown) => Promise<void>,
+): Promise<void> {
+  const [first] = items;
+  if (first === undefined) return;
+  try {
+    await apply(items);
+  } catch (error) {
+    if (isConnectionError(error) || !isAboutData(error)) throw error;
+    if (items.length === 1) return setAside(first, error);
+    const middle = items.length >> 1;
+    await applyWithoutPoison(items.slice(0, middle), apply, setAside);
+    await applyWithoutPoison(items.slice(middle), apply, setAside);
+  }
+}
+
+/**
+ * SQLSTATE classes that a record can be the reason of: data exceptions (22), violated constraints (23), limits of a row
+ * or an index (54). A missing table or a right is not the record's fault.
+ */
+function isAboutData(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(22|23|54)/.test(code);
+}

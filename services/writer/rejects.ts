@@ -1,0 +1,72 @@
+import { keptText } from '../../libs/freeswitch/kept-value.ts';
+import type { CdrReject } from '../../libs/records/cdr-reject.ts';
+import { sha256 } from '../../libs/store/document.ts';
+import type { RejectRow } from '../../libs/store/reject.sql.ts';
+import type { LegDocument } from './leg-documents.ts';
+
+/** A row for a reject as it came from the bus. Texts lose what PostgreSQL cannot hold, so that no reject is poison itself. */
+export function toRejectRow(reject: CdrReject): RejectRow {
+  const body = Buffer.from(reject.body_base64, 'base64');
+  return {
+    reason: keptText(reject.reason),
+    detail: keptText(reject.detail),
+    switch_name: textOrNull(reject.node),
+    uuid: textOrNull(reject.uuid),
+    source_ip: textOrNull(reject.source_ip),
+    path: keptText(reject.path),
+    content_type: textOrNull(reject.content_type),
+    received_us: reject.received_us,
+    attempts: 1,
+    body_sha256: sha256(body),
+    body,
+  };
+}
+
+/** A row for a document that is a CDR, but is not the leg's row. */
+export function setAside(document: LegDocument, reason: string, detail: string): RejectRow {
+  const { record } = document;
+  return {
+    reason,
+    detail: keptText(detail),
+    switch_name: record.node,
+    uuid: record.cdr.uuid,
+    source_ip: null,
+    path: '',
+    content_type: null,
+    received_us: record.received_us,
+    attempts: 1,
+    body_sha256: document.sha256,
+    body: document.bytes,
+  };
+}
+
+/** A row for what the bus delivered and is no record of ours. */
+export function unreadableRow(value: unknown, key: string, receivedUs: number): RejectRow {
+  const body = Buffer.from(JSON.stringify(value) ?? 'undefined');
+  return {
+    reason: 'record-invalid',
+    detail: 'the bus delivered something that is no record of this topic',
+    switch_name: null,
+    uuid: keptText(key),
+    source_ip: null,
+    path: '',
+    content_type: null,
+    received_us: receivedUs,
+    attempts: 1,
+    body_sha256: sha256(body),
+    body,
+  };
+}
+
+/** One row for each (bytes, reason): a statement cannot touch a row twice. Distinct receipt times count as attempts. */
+export function mergeRejects(rows: readonly RejectRow[]): RejectRow[] {
+  const groups = Map.groupBy(rows, ({ body_sha256, reason }) => `${body_sha256.toString('hex')} ${reason}`);
+  return [...groups.values()].flatMap((group) => {
+    const latest = group.reduce((last, row) => (row.received_us > last.received_us ? row : last));
+    return [{ ...latest, attempts: new Set(group.map((row) => row.received_us)).size }];
+  });
+}
+
+function textOrNull(text: string | null): string | null {
+  return text === null ? null : keptText(text);
+}

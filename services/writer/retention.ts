@@ -1,0 +1,34 @@
+import type { Config } from '../../libs/config/config.ts';
+
+/** What starts before these moments (microseconds) is past the retention of its table. */
+export interface Retention {
+  cdrFromUs: number;
+  documentsFromUs: number;
+}
+
+/**
+ * Before this (2005-01-01) there was no FreeSWITCH: such a leg comes from a machine whose clock was not set, is not past
+ * any retention, and is stored (in the default partition).
+ */
+const FIRST_US = 1_104_537_600_000_000;
+const DAY_US = 86_400_000_000;
+
+export function retentionAt(
+  nowUs: number,
+  config: Pick<Config, 'CDR_RETENTION_MONTHS' | 'CDR_DOCUMENT_RETENTION_DAYS'>,
+): Retention {
+  const month = new Date(nowUs / 1000);
+  month.setUTCHours(0, 0, 0, 0);
+  month.setUTCDate(1);
+  month.setUTCMonth(month.getUTCMonth() - config.CDR_RETENTION_MONTHS);
+  const today = Math.floor(nowUs / DAY_US) * DAY_US;
+  return {
+    cdrFromUs: month.getTime() * 1000,
+    documentsFromUs: today - config.CDR_DOCUMENT_RETENTION_DAYS * DAY_US,
+  };
+}
+
+/** Whether a leg that began at `startUs` is past the retention that begins at `fromUs`. */
+export function isExpired(startUs: number, fromUs: number): boolean {
+  return startUs < fromUs && startUs >= FIRST_US;
+}

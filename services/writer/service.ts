@@ -1,0 +1,55 @@
+import type { Bus, Subscription } from '../../libs/bus/bus.ts';
+import type { Clock } from '../../libs/clock/clock.ts';
+import type { Config } from '../../libs/config/config.ts';
+import { createApp } from '../../libs/http/app.ts';
+import { listen } from '../../libs/http/listen.ts';
+import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
+import type { Database } from '../../libs/postgres/database.ts';
+import { TOPICS } from '../../libs/records/topics.ts';
+import type { Logger } from '../../libs/telemetry/logger.ts';
+import type { Registry } from '../../libs/telemetry/metrics.ts';
+import { createWriter } from './writer.ts';
+import { createWriterMetrics } from './writer-metrics.ts';
+
+export interface WriterServiceDependencies {
+  config: Config;
+  clock: Clock;
+  logger: Logger;
+  metrics: Registry;
+  bus: Bus;
+  database: Database;
+}
+
+const GROUP = 'writer';
+
+/** The writer: `cdrs` and `cdr-rejects` from the bus to PostgreSQL. Listens for health and metrics only. */
+export function createWriterService(dependencies: WriterServiceDependencies): Service {
+  const { config, logger, metrics, bus } = dependencies;
+  let subscription: Subscription | undefined;
+  let stopping = false;
+
+  const health = (): Health => {
+    const reasons = [
+      ...(subscription === undefined ? ['not subscribed'] : []),
+      ...(stopping ? ['stopping'] : []),
+    ];
+    return { ready: reasons.length === 0, reasons };
+  };
+  const app = createApp({ logger, metrics, health });
+
+  return {
+    name: 'writer',
+    health,
+    start: async () => {
+      const onBatch = createWriter({ ...dependencies, metrics: createWriterMetrics(metrics) });
+      subscription = await bus.subscribe({ topics: [TOPICS.cdrs, TOPICS.cdrRejects], group: GROUP, onBatch });
+      const port = await listen(app, { host: config.HTTP_HOST, port: config.WRITER_PORT });
+      logger.info({ port, group: GROUP }, 'writer works');
+    },
+    stop: async () => {
+      stopping = true;
+      await subscription?.stop();
+      await app.close();
+    },
+  };
+}

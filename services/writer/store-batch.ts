@@ -1,0 +1,121 @@
+import type { Pool, PoolClient } from '../../libs/postgres/database.ts';
+import { transaction } from '../../libs/postgres/transaction.ts';
+import { upsertCdrs } from '../../libs/store/cdr.sql.ts';
+import {
+  type DocumentRow,
+  insertDocuments,
+  lockDocuments,
+  replaceDocuments,
+} from '../../libs/store/document.sql.ts';
+import { compressBody, decompressBody } from '../../libs/store/document.ts';
+import { insertRejects, type RejectRow } from '../../libs/store/reject.sql.ts';
+import { beats, type LegDocument, planBatch, toCdrRow } from './leg-documents.ts';
+import { mergeRejects, setAside } from './rejects.ts';
+import { isExpired, type Retention } from './retention.ts';
+
+/** What storing a batch came to. */
+export interface Stored {
+  rows: number;
+  documents: number;
+  /** bodies that differ from the one of their leg and format, kept as rejects */
+  differing: number;
+}
+
+interface StoreOptions {
+  documents: readonly LegDocument[];
+  retention: Retention;
+  /** retries after a deadlock or a serialization failure are counted */
+  onRetry: (error: unknown) => void;
+}
+
+const DIFFERS = 'cdr-differs';
+const RETRIES = 3;
+
+/**
+ * Stores CDRs in one transaction, one statement a table: rows, documents, and the bodies that lost (I2). Applying the
+ * same batch again, or any other order of batches, leaves the same rows.
+ * @throws what PostgreSQL throws; nothing is stored then
+ */
+export async function storeCdrs(
+  pool: Pool,
+  { documents, retention, onRetry }: StoreOptions,
+): Promise<Stored> {
+  const plan = planBatch(documents);
+  const kept = plan.documents.filter(
+    ({ record }) => !isExpired(record.cdr.start_us, retention.documentsFromUs),
+  );
+  const incoming = new Map<DocumentRow, LegDocument>();
+  for (const document of kept) incoming.set(await toDocumentRow(document), document);
+  return transaction(
+    pool,
+    async (client) => {
+      const rows = await upsertCdrs(client, plan.rows.map(toCdrRow));
+      const lost = await storeDocuments(client, [...incoming.keys()]);
+      const rejects = [
+        ...plan.losers.map((loser) => setAside(loser, DIFFERS, DIFFERENCE)),
+        ...(await Promise.all(lost.map(lostRow))),
+      ];
+      await insertRejects(client, mergeRejects(rejects));
+      return { rows, documents: incoming.size - lost.length, differing: rejects.length };
+    },
+    { retries: RETRIES, onRetry },
+  );
+}
+
+const DIFFERENCE = 'another document of this leg in the same format ended later, or has the greater hash';
+
+/** Stores documents; where another one stands under the key the better stays, and the other is returned. */
+async function storeDocuments(client: PoolClient, rows: readonly DocumentRow[]): Promise<DocumentRow[]> {
+  const inserted = new Set((await insertDocuments(client, rows)).map(keyOf));
+  const met = rows.filter((row) => !inserted.has(keyOf(row)));
+  const standing = new Map((await lockDocuments(client, met)).map((row) => [keyOf(row), row]));
+  const different = met.flatMap((row) => {
+    const stored = standing.get(keyOf(row));
+    return stored === undefined || stored.body_sha256.equals(row.body_sha256) ? [] : [{ row, stored }];
+  });
+  const better = different.filter(({ row, stored }) => beats(comparable(row), comparable(stored)));
+  await replaceDocuments(
+    client,
+    better.map(({ row }) => row),
+  );
+  return different.map((pair) => (better.includes(pair) ? pair.stored : pair.row));
+}
+
+function keyOf({ uuid, start_us, format }: { uuid: string; start_us: number; format: string }): string {
+  return `${start_us} ${format} ${uuid}`;
+}
+
+function comparable({ body_sha256, end_us }: DocumentRow) {
+  return { sha256: body_sha256, end_us };
+}
+
+async function toDocumentRow({ record, bytes, sha256 }: LegDocument): Promise<DocumentRow> {
+  const { cdr, format, received_us } = record;
+  return {
+    uuid: cdr.uuid,
+    start_us: cdr.start_us,
+    format,
+    switch_name: cdr.switch_name,
+    end_us: cdr.end_us,
+    received_us,
+    body_sha256: sha256,
+    body_size: bytes.length,
+    ...(await compressBody(bytes)),
+  };
+}
+
+async function lostRow(row: DocumentRow): Promise<RejectRow> {
+  return {
+    reason: DIFFERS,
+    detail: DIFFERENCE,
+    switch_name: row.switch_name,
+    uuid: row.uuid,
+    source_ip: null,
+    path: '',
+    content_type: null,
+    received_us: row.received_us,
+    attempts: 1,
+    body_sha256: row.body_sha256,
+    body: await decompressBody(row),
+  };
+}

@@ -1,0 +1,66 @@
+import type { BatchHandler } from '../../libs/bus/bus.ts';
+import type { Clock } from '../../libs/clock/clock.ts';
+import type { Config } from '../../libs/config/config.ts';
+import { codeOf, messageOf } from '../../libs/errors/coded-error.ts';
+import type { Database } from '../../libs/postgres/database.ts';
+import { insertRejects, type RejectRow } from '../../libs/store/reject.sql.ts';
+import type { Logger } from '../../libs/telemetry/logger.ts';
+import { createReader } from './delivered.ts';
+import type { LegDocument } from './leg-documents.ts';
+import { applyWithoutPoison } from './poison.ts';
+import { mergeRejects, setAside } from './rejects.ts';
+import { isExpired, type Retention, retentionAt } from './retention.ts';
+import { storeCdrs } from './store-batch.ts';
+import type { WriterMetrics } from './writer-metrics.ts';
+
+export interface WriterDependencies {
+  config: Pick<Config, 'CDR_RETENTION_MONTHS' | 'CDR_DOCUMENT_RETENTION_DAYS'>;
+  clock: Clock;
+  logger: Logger;
+  database: Database;
+  metrics: WriterMetrics;
+}
+
+/**
+ * Makes the handler that stores batches of CDRs and rejects. It resolves when all of a batch is stored, set aside, or
+ * past its retention, and rejects when the database is away.
+ */
+export function createWriter({ config, clock, logger, database, metrics }: WriterDependencies): BatchHandler {
+  const read = createReader();
+
+  async function keepRejects(rows: readonly RejectRow[]): Promise<void> {
+    await insertRejects(database.write, mergeRejects(rows));
+    metrics.rows.inc({ table: 'cdr_rejects' }, rows.length);
+  }
+
+  async function store(documents: readonly LegDocument[], retention: Retention): Promise<void> {
+    const stored = await storeCdrs(database.write, {
+      documents,
+      retention,
+      onRetry: () => metrics.retries.inc(),
+    });
+    metrics.rows.inc({ table: 'cdr' }, stored.rows);
+    metrics.rows.inc({ table: 'cdr_documents' }, stored.documents);
+    metrics.rows.inc({ table: 'cdr_rejects' }, stored.differing);
+  }
+
+  async function setPoisonAside(document: LegDocument, error: unknown): Promise<void> {
+    const { uuid, switch_name } = document.record.cdr;
+    logger.error({ err: error, uuid, switch_name }, 'a CDR cannot be stored and is set aside');
+    metrics.records.inc({ outcome: 'unstorable' });
+    await keepRejects([setAside(document, 'cdr-unstorable', `${codeOf(error)} ${messageOf(error)}`)]);
+  }
+
+  return async (batch) => {
+    const stop = metrics.batchSeconds.startTimer();
+    const { documents, rejects } = read(batch);
+    const retention = retentionAt(clock.nowUs(), config);
+    const current = documents.filter(({ record }) => !isExpired(record.cdr.start_us, retention.cdrFromUs));
+    await applyWithoutPoison(current, (part) => store(part, retention), setPoisonAside);
+    if (rejects.length > 0) await keepRejects(rejects);
+    metrics.records.inc({ outcome: 'cdr' }, current.length);
+    metrics.records.inc({ outcome: 'expired' }, documents.length - current.length);
+    metrics.records.inc({ outcome: 'reject' }, rejects.length);
+    stop();
+  };
+}
