@@ -1,0 +1,54 @@
+import type { AnsweredBy } from '../records/call.ts';
+import { arePartners, isWaiting } from './conversation.ts';
+import type { Leg } from './leg.ts';
+
+/** A server answers its caller as soon as the far end answered it: this much later at the most. */
+const PASS_ON_US = 1_000_000;
+
+/** Who answered a call first; `path` is in order of the SIP path, and its first leg was answered. */
+export function answeredBy(path: readonly Leg[]): AnsweredBy | null {
+  const [first] = path;
+  return first === undefined ? null : whoAnswered(first, path, new Set());
+}
+
+function whoAnswered(leg: Leg, path: readonly Leg[], seen: Set<Leg>): AnsweredBy {
+  seen.add(leg);
+  const next = nextOf(leg, path, seen);
+  if (leg.direction === 'outbound' && next === undefined && !leg.is_loopback) return party(leg);
+  if (leg.queue !== null && leg.is_queue_member) return 'queue';
+  if (next === undefined) return application(leg);
+  // An inbound leg put through to another one on the same server: somebody called in to pick this one up.
+  return isPickUp(leg, next) ? party(next) : whoAnswered(next, path, seen);
+}
+
+/** The leg whose answer became this leg's answer. */
+function nextOf(leg: Leg, path: readonly Leg[], seen: ReadonlySet<Leg>): Leg | undefined {
+  const answered = path.filter((other) => !seen.has(other) && other.answer_us !== null);
+  if (leg.direction === 'outbound' && !leg.is_loopback) {
+    return answered.find((other) => other.direction === 'inbound' && isFarEnd(leg, other));
+  }
+  const limit = isWaiting(leg) ? Number.POSITIVE_INFINITY : (leg.answer_us ?? 0) + PASS_ON_US;
+  return answered
+    .filter((other) => arePartners(leg, other) && (other.answer_us ?? 0) <= limit)
+    .sort((a, b) => (a.answer_us ?? 0) - (b.answer_us ?? 0))[0];
+}
+
+function isFarEnd(leg: Leg, other: Leg): boolean {
+  if (leg.sip_call_id !== null && leg.sip_call_id === other.sip_call_id) return true;
+  return leg.sip_from_tag !== null && leg.sip_from_tag === other.sip_from_tag;
+}
+
+function isPickUp(leg: Leg, next: Leg): boolean {
+  const isCaller = ({ direction, is_loopback }: Leg) => direction === 'inbound' && !is_loopback;
+  return isCaller(leg) && isCaller(next) && leg.node === next.node;
+}
+
+function party({ user }: Leg): AnsweredBy {
+  return user === null ? 'external' : 'user';
+}
+
+function application(leg: Leg): AnsweredBy {
+  if (leg.voicemail !== null || leg.application === 'voicemail') return 'voicemail';
+  if (leg.conference !== null || leg.application === 'conference') return 'conference';
+  return 'ivr';
+}

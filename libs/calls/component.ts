@@ -1,0 +1,106 @@
+import { compareIdentities, type LegIdentity } from './call-id.ts';
+import { type CallIdKey, type CorrelationKeys, isCallIdPair } from './correlation-keys.ts';
+import { DisjointSets } from './disjoint-sets.ts';
+import { compareText } from './layers.ts';
+
+/** A leg as the graph of legs knows it. */
+export interface CorrelatedLeg extends LegIdentity, CorrelationKeys {}
+
+/** A call has no more legs than this. */
+export const MAX_CALL_LEGS = 64;
+
+/**
+ * The calls that legs make: components over shared keys and pairs of a Call-ID. A component that is too large is cut:
+ * the leg with the most distinct partners (ties by uuid) stops joining, and again, so that the leg of a queue's agent or
+ * of a conference never swallows a day. Pure: the order of `legs` means nothing. Each call's legs are in order of identity.
+ */
+export function callsOfLegs<T extends CorrelatedLeg>(legs: readonly T[]): T[][] {
+  return componentsOf(legs, new Set()).flatMap((component) => cut(component));
+}
+
+function cut<T extends CorrelatedLeg>(component: T[]): T[][] {
+  const loners = new Set<string>();
+  const done: T[][] = [];
+  let open = [component];
+  while (open.length > 0) {
+    const small = open.filter(({ length }) => length <= MAX_CALL_LEGS);
+    done.push(...small);
+    open = open.filter(({ length }) => length > MAX_CALL_LEGS).flatMap((large) => split(large, loners));
+  }
+  return done.sort((a, b) => compareFirst(a, b));
+}
+
+function split<T extends CorrelatedLeg>(component: T[], loners: Set<string>): T[][] {
+  loners.add(busiest(component, loners));
+  return componentsOf(component, loners);
+}
+
+function compareFirst(a: readonly LegIdentity[], b: readonly LegIdentity[]): number {
+  const [first, second] = [a[0], b[0]];
+  return first === undefined || second === undefined ? a.length - b.length : compareIdentities(first, second);
+}
+
+/** Neither the keys of a loner nor its own uuid, which others name, join anything. */
+function joiningKeys({ uuid, keys }: CorrelatedLeg, loners: ReadonlySet<string>): string[] {
+  if (loners.has(uuid)) return [];
+  return keys.filter(({ key }) => !isOfLoner(key, loners)).map(({ month, key }) => `${month} ${key}`);
+}
+
+function isOfLoner(key: string, loners: ReadonlySet<string>): boolean {
+  return loners.size > 0 && key.startsWith('leg:') && loners.has(key.slice('leg:'.length));
+}
+
+function componentsOf<T extends CorrelatedLeg>(legs: readonly T[], loners: ReadonlySet<string>): T[][] {
+  const sets = new DisjointSets();
+  for (const leg of legs) {
+    const node = `of ${leg.uuid} ${leg.start_us}`;
+    sets.add(node);
+    for (const key of joiningKeys(leg, loners)) sets.join(node, key);
+  }
+  for (const [a, b] of pairsOf(legs, loners)) {
+    sets.join(`of ${a.uuid} ${a.start_us}`, `of ${b.uuid} ${b.start_us}`);
+  }
+  const found = Map.groupBy(legs, (leg) => sets.find(`of ${leg.uuid} ${leg.start_us}`));
+  return [...found.values()].map((component) => component.sort(compareIdentities));
+}
+
+function pairsOf(legs: readonly CorrelatedLeg[], loners: ReadonlySet<string>): [CallIdKey, CallIdKey][] {
+  const holders = legs.filter(({ uuid }) => !loners.has(uuid)).flatMap(({ callIds }) => callIds);
+  return [...Map.groupBy(holders, ({ month, key }) => `${month} ${key}`).values()].flatMap((group) =>
+    group.flatMap((a, at) =>
+      group
+        .slice(at + 1)
+        .filter((b) => isCallIdPair(a, b))
+        .map((b) => pair(a, b)),
+    ),
+  );
+}
+
+function pair(a: CallIdKey, b: CallIdKey): [CallIdKey, CallIdKey] {
+  return [a, b];
+}
+
+/** The leg with the most distinct partners; of several the one with the greatest uuid. */
+function busiest(legs: readonly CorrelatedLeg[], loners: ReadonlySet<string>): string {
+  const partners = new Map<string, Set<string>>();
+  for (const group of edgesOf(legs, loners)) {
+    for (const uuid of group) {
+      const known = partners.get(uuid) ?? new Set();
+      partners.set(uuid, known);
+      for (const other of group) if (other !== uuid) known.add(other);
+    }
+  }
+  const ranked = [...partners].sort((a, b) => b[1].size - a[1].size || compareText(b[0], a[0]));
+  return ranked[0]?.[0] ?? '';
+}
+
+function edgesOf(legs: readonly CorrelatedLeg[], loners: ReadonlySet<string>): string[][] {
+  const byKey = Map.groupBy(
+    legs.flatMap((leg) => joiningKeys(leg, loners).map((key) => ({ key, uuid: leg.uuid }))),
+    ({ key }) => key,
+  );
+  const groups = [...byKey.values()].map((holders) => holders.map(({ uuid }) => uuid));
+  return [...groups, ...pairsOf(legs, loners).map(([a, b]) => [a.uuid, b.uuid])].filter(
+    ({ length }) => length > 1,
+  );
+}

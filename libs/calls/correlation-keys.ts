@@ -1,0 +1,93 @@
+import type { Leg } from './leg.ts';
+
+/** Legs that share a key are of one call. `month` bounds how long a key is looked for, and when it may be forgotten. */
+export interface CorrelationKey {
+  month: string;
+  key: string;
+}
+
+/** A Call-ID joins by a rule of its own, so its key tells which leg had it. */
+export interface CallIdKey extends CorrelationKey {
+  uuid: string;
+  direction: 'inbound' | 'outbound';
+  start_us: number;
+}
+
+export interface CorrelationKeys {
+  keys: readonly CorrelationKey[];
+  callIds: readonly CallIdKey[];
+}
+
+export interface Trust {
+  /** whether an address is one of our proxies or nodes */
+  isKnownPeer: (ip: string) => boolean;
+}
+
+type Correlated = Pick<
+  Leg,
+  | 'uuid'
+  | 'direction'
+  | 'start_us'
+  | 'partners'
+  | 'sip_call_id'
+  | 'peer_ip'
+  | 'correlation_id'
+  | 'own_correlation_id'
+>;
+
+/** Legs whose starts are further apart than this may miss each other when a month ends between them. */
+const REACH_US = 24 * 3_600_000_000;
+
+/** A proxy forks or fails over within a transaction's life; a Call-ID that is used again later is another call's. */
+export const CALL_ID_REACH_US = 180_000_000;
+
+/** The keys of one leg. A Call-ID and a header are callers' text; uuids and our own id are not. */
+export function correlationKeys(leg: Correlated, trust: Trust): CorrelationKeys {
+  const months = monthsOf(leg.start_us);
+  const names = [`leg:${leg.uuid}`, ...leg.partners.map((uuid) => `leg:${uuid}`), ...headerKeys(leg, trust)];
+  const { sip_call_id, direction } = leg;
+  return {
+    keys: months.flatMap((month) => names.map((key) => ({ month, key }))),
+    callIds:
+      sip_call_id === null || direction === null
+        ? []
+        : months.map((month) => ({
+            month,
+            key: `sip:${sip_call_id}`,
+            uuid: leg.uuid,
+            direction,
+            start_us: leg.start_us,
+          })),
+  };
+}
+
+/**
+ * The header counts only on an inbound leg that came from a proxy or node of ours. On an outbound leg it is a copy of its
+ * originator's, to which the uuid joins it anyway, and its addresses are the answering peer's: it never counts there.
+ */
+function headerKeys(leg: Correlated, { isKnownPeer }: Trust): string[] {
+  const found: string[] = [];
+  if (leg.own_correlation_id !== null) found.push(`header:${leg.own_correlation_id}`);
+  const isTrusted = leg.direction === 'inbound' && leg.peer_ip !== null && isKnownPeer(leg.peer_ip);
+  if (isTrusted && leg.correlation_id !== null) found.push(`header:${leg.correlation_id}`);
+  return [...new Set(found)];
+}
+
+/** Whether two holders of one Call-ID are the two ends of one SIP dialog. */
+export function isCallIdPair(
+  a: Pick<CallIdKey, 'direction' | 'start_us'>,
+  b: Pick<CallIdKey, 'direction' | 'start_us'>,
+): boolean {
+  return a.direction !== b.direction && Math.abs(a.start_us - b.start_us) <= CALL_ID_REACH_US;
+}
+
+/** The month of a leg's start, and the next one where that is less than a day away: `2026-11-01`. */
+export function monthsOf(startUs: number): readonly string[] {
+  const month = monthOf(startUs);
+  const next = monthOf(startUs + REACH_US);
+  return month === next ? [month] : [month, next];
+}
+
+function monthOf(us: number): string {
+  return `${new Date(us / 1000).toISOString().slice(0, 7)}-01`;
+}

@@ -1,0 +1,89 @@
+import type { CdrRecord } from '../records/cdr-record.ts';
+import type { ChannelEvent } from '../records/channel-event.ts';
+import type { NodeEvent } from '../records/node-event.ts';
+import type { CallContext } from './call-context.ts';
+import { compareIdentities } from './call-id.ts';
+import { evidenceOfCdr } from './cdr-evidence.ts';
+import { callsOfLegs } from './component.ts';
+import { type CoreFate, foldCore } from './core-fate.ts';
+import { correlationKeys, type Trust } from './correlation-keys.ts';
+import { evidenceOfEvent } from './event-evidence.ts';
+import { type LegEvidence, mergeEvidence } from './evidence.ts';
+import type { EvidenceOptions } from './facts.ts';
+import { foldLeg } from './fold-leg.ts';
+import type { Leg } from './leg.ts';
+import { type CallSummary, summarise } from './summarise.ts';
+
+/** Everything the fleet said, in any order, any of it any number of times. */
+export interface FleetRecords {
+  events: readonly ChannelEvent[];
+  cdrs: readonly CdrRecord[];
+  nodeEvents: readonly NodeEvent[];
+}
+
+export interface FoldOptions extends EvidenceOptions {
+  trust: Trust;
+  context: CallContext;
+  nowUs: number;
+  nodeLostMs: number;
+}
+
+/** All legs and calls of a fleet from all of its records at once: what any number of mergers must come to. */
+export function foldFleet(
+  records: FleetRecords,
+  options: FoldOptions,
+): { legs: Leg[]; calls: CallSummary[] } {
+  const fates = fatesOf(records.nodeEvents);
+  const legs = evidenceOf(records, options)
+    .map((evidence) => foldLeg(evidence, { ...options, fate: fates(evidence) }))
+    .sort(compareIdentities);
+  const nodes = legs.map((leg) => ({
+    leg,
+    uuid: leg.uuid,
+    start_us: leg.start_us,
+    ...correlationKeys(leg, options.trust),
+  }));
+  const calls = callsOfLegs(nodes).map((members) =>
+    summarise(
+      members.map(({ leg }) => leg),
+      options.context,
+    ),
+  );
+  return { legs, calls };
+}
+
+function evidenceOf({ events, cdrs }: FleetRecords, options: EvidenceOptions): LegEvidence[] {
+  const found = new Map<string, LegEvidence>();
+  const said = [
+    ...events.map((event) => evidenceOfEvent(event, options)),
+    ...cdrs.map((cdr) => evidenceOfCdr(cdr, options)),
+  ];
+  for (const evidence of said) {
+    if (evidence === undefined) continue;
+    const key = `${evidence.start_us} ${evidence.uuid}`;
+    const known = found.get(key);
+    found.set(key, known === undefined ? evidence : mergeEvidence(known, evidence));
+  }
+  return [...found.values()];
+}
+
+function fatesOf(nodeEvents: readonly NodeEvent[]): (evidence: LegEvidence) => CoreFate | undefined {
+  const byNode = Map.groupBy(nodeEvents, ({ node }) => node);
+  const fates = new Map<string, CoreFate>();
+  return ({ node, core_uuid }) => {
+    const events = byNode.get(node);
+    if (core_uuid === null || events === undefined) return undefined;
+    const key = `${node} ${core_uuid}`;
+    const fate = fates.get(key) ?? foldCore({ node, core_uuid }, eventsOfCore(core_uuid, events));
+    fates.set(key, fate);
+    return fate;
+  };
+}
+
+/** What was said of this core, and of its node as a whole. */
+function eventsOfCore(core: string, events: readonly NodeEvent[]): NodeEvent[] {
+  return events.filter((event) => {
+    if (event.kind === 'core-changed') return event.old_core_uuid === core || event.core_uuid === core;
+    return event.core_uuid === core || event.core_uuid === null;
+  });
+}
