@@ -2,6 +2,8 @@ import type { Bus } from '../../libs/bus/bus.ts';
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
 import { messageOf } from '../../libs/errors/coded-error.ts';
+import { type App, createApp } from '../../libs/http/app.ts';
+import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
 import { type Database, databaseUrl } from '../../libs/postgres/database.ts';
 import { createListener, type Listener } from '../../libs/postgres/listen.ts';
@@ -30,14 +32,19 @@ export interface CollectorDependencies {
 const CONFIG_CHANNEL = 'switchfleet_config';
 const DRAIN_MS = 10_000;
 
-/** Follows the nodes of the fleet over their event sockets and publishes what happens on them. */
+/**
+ * Follows the nodes of the fleet over their event sockets and publishes what happens on them. Listens for health and
+ * metrics only.
+ */
 export function createCollectorService(deps: CollectorDependencies): Service {
   return new CollectorService(deps);
 }
 
 class CollectorService implements Service {
   readonly name = 'collector';
+  port = 0;
   readonly #deps: CollectorDependencies;
+  readonly #app: App;
   readonly #nodes = new Map<string, FollowedNode>();
   readonly #outbox: Outbox;
   readonly #loads: LoadBoard;
@@ -52,6 +59,7 @@ class CollectorService implements Service {
     const pool = database.write;
     const instance = config.INSTANCE_ID;
     this.#deps = deps;
+    this.#app = createApp({ logger, metrics, health: () => this.health() });
     this.#metrics = createCollectorMetrics(metrics, () => this.#outbox.waiting);
     this.#outbox = new Outbox({
       bus,
@@ -77,7 +85,7 @@ class CollectorService implements Service {
     });
   }
 
-  /** Resolves when it knows its nodes; their connections come up on their own. @throws what the database says */
+  /** Resolves when it knows its nodes; their connections come up on their own. @throws what the database or `listen` says */
   async start(): Promise<void> {
     await this.#roster.start();
     this.#listener = createListener({
@@ -88,6 +96,9 @@ class CollectorService implements Service {
       logger: this.#deps.logger,
     });
     this.#isStarted = true;
+    const { HTTP_HOST: host, COLLECTOR_PORT: port } = this.#deps.config;
+    this.port = await listen(this.#app, { host, port });
+    this.#deps.logger.info({ port: this.port }, 'collector works');
   }
 
   health(): Health {
@@ -105,6 +116,7 @@ class CollectorService implements Service {
     await this.#roster.stop();
     await Promise.all([...this.#nodes.values()].map((node) => node.stop()));
     await this.#loads.stop();
+    await this.#app.close();
     const lost = await this.#outbox.drain(DRAIN_MS);
     if (lost > 0) this.#deps.logger.error({ lost }, 'stopped with records that the bus did not take');
     try {

@@ -54,7 +54,12 @@ export interface TestCollectorOptions {
 /** A started collector on a recording bus, stopped when the test ends. */
 export async function startCollector(t: TestContext, options: TestCollectorOptions): Promise<TestCollector> {
   const { connectionString, instance = 'one', limits } = options;
-  const config = loadConfig({ DATABASE_URL: connectionString, SECRETS_KEY, INSTANCE_ID: instance });
+  const config = loadConfig({
+    DATABASE_URL: connectionString,
+    SECRETS_KEY,
+    INSTANCE_ID: instance,
+    COLLECTOR_PORT: '0',
+  });
   const logger = createLogger({ service: 'test', level: 'silent' });
   const metrics = createMetrics('test');
   const bus = recordingBus();
