@@ -1,0 +1,26 @@
+import type { ClientBase, Pool } from 'pg';
+import type { NumberingPlan } from '../numbering/e164.ts';
+
+/** Adds a domain unless it is there. */
+export async function insertDomain(
+  client: ClientBase | Pool,
+  { domain, tenant }: { domain: string; tenant: string },
+): Promise<void> {
+  await client.query('insert into domains (name, tenant) values ($1, $2) on conflict (name) do nothing', [
+    domain,
+    tenant,
+  ]);
+}
+
+/** Undefined when there is no such domain. */
+export async function readNumberingPlan(pool: Pool, domain: string): Promise<NumberingPlan | undefined> {
+  const { rows } = await pool.query<{ country: string | null; area_code: string | null; prefix: string }>(
+    'select country, area_code, international_prefix as prefix from domains where name = $1',
+    [domain],
+  );
+  return rows.map(({ country, area_code, prefix }) => ({
+    country: country ?? undefined,
+    areaCode: area_code ?? undefined,
+    internationalPrefix: prefix,
+  }))[0];
+}

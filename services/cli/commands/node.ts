@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { CodedError } from '../../../libs/errors/coded-error.ts';
+import { addNode } from '../../../libs/provisioning/nodes.ts';
+import { checkInteger } from '../../../libs/provisioning/value.ts';
+import type { CommandContext } from '../command-context.ts';
+
+interface AddOptions {
+  esl: string;
+  eslPassword?: string;
+  sipUri?: string;
+  region?: string;
+  maxSessions?: string;
+}
+
+const DEFAULT_ESL_PORT = '8021';
+const PORT = { min: 1, max: 65_535 };
+
+/** `switchfleet node …` */
+export function defineNodeCommand(program: Command, context: CommandContext): void {
+  const node = program.command('node').description('nodes: FreeSWITCH servers');
+  node
+    .command('add')
+    .description('add a FreeSWITCH server; no restart is needed anywhere')
+    .argument('<switchname>', 'its switchname: the host name, unless switch.conf.xml names another')
+    .requiredOption('--esl <host[:port]>', 'where its event socket listens; port 8021 by default')
+    .option('--esl-password <password>', "event socket password; by default standalone's own")
+    .option('--sip-uri <uri>', 'where its calls go, such as sip:192.0.2.10:5060')
+    .option('--region <region>', 'region, for routing')
+    .option('--max-sessions <number>', 'most calls it may get')
+    .action((switchname: string, options: AddOptions) => add(context, switchname, options));
+}
+
+async function add(context: CommandContext, switchname: string, options: AddOptions): Promise<void> {
+  const { host, port } = splitHostPort(options.esl);
+  const { sipUri, region, maxSessions } = options;
+  const eslPassword = options.eslPassword ?? (await context.standaloneEslPassword());
+  if (eslPassword === undefined) throw new CodedError('value-refused', '--esl-password is missing');
+  const box = await context.secretBox();
+  const limit =
+    maxSessions === undefined
+      ? undefined
+      : checkInteger('max sessions', maxSessions, { min: 0, max: 1_000_000 });
+  const node = { switchname, eslHost: host, eslPort: port, eslPassword, sipUri, region, maxSessions: limit };
+  const { username, password } = await context.withDatabase(({ write }) => addNode(write, node, box));
+  context.output.result(
+    `added node ${switchname} (event socket ${host}:${port})\n` +
+      `its own HTTP credential, shown only now: ${username}:${password}`,
+    { switchname, esl_host: host, esl_port: port, http_username: username, http_password: password },
+  );
+}
+
+/** `host`, `host:port` or `[v6]:port`. */
+function splitHostPort(value: string): { host: string; port: number } {
+  const [, v6, v6Port] = /^\[([^\]]+)\](?::(\d+))?$/.exec(value) ?? [];
+  if (v6 !== undefined) return { host: v6, port: checkInteger('port', v6Port ?? DEFAULT_ESL_PORT, PORT) };
+  const [host = '', port = DEFAULT_ESL_PORT, ...rest] = value.split(':');
+  if (rest.length > 0) return { host: value, port: Number(DEFAULT_ESL_PORT) };
+  return { host, port: checkInteger('port', port, PORT) };
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { CodedError } from '../../../libs/errors/coded-error.ts';
+import { addUser } from '../../../libs/provisioning/users.ts';
+import type { CommandContext } from '../command-context.ts';
+
+interface AddOptions {
+  password?: string;
+  passwordStdin?: boolean;
+  tenant?: string;
+  alias?: string;
+  name?: string;
+  number?: string;
+  context?: string;
+  accountcode?: string;
+  vmPassword?: string;
+}
+
+/** `switchfleet user …` */
+export function defineUserCommand(program: Command, context: CommandContext): void {
+  const user = program.command('user').description('users: who may register and be called');
+  user
+    .command('add')
+    .description('add a user (and its domain when that is new)')
+    .argument('<user@domain>', 'such as 1001@sip.example.com')
+    .option('--password <password>', 'SIP password; without one it is generated and shown once')
+    .option('--password-stdin', 'read the SIP password from standard input, out of sight of ps and history')
+    .option('--tenant <tenant>', 'tenant of a new domain')
+    .option('--alias <number>', 'a second number (number-alias)')
+    .option('--name <name>', 'caller id name')
+    .option('--number <number>', 'caller id number')
+    .option('--context <context>', 'dialplan context of its calls')
+    .option('--accountcode <code>', 'account code in CDRs')
+    .option('--vm-password <digits>', 'voicemail password')
+    .action((address: string, options: AddOptions) => add(context, address, options));
+}
+
+async function add(context: CommandContext, address: string, options: AddOptions): Promise<void> {
+  const given = options.passwordStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : options.password;
+  const password = given ?? randomBytes(12).toString('base64url');
+  const added = await context.withDatabase(({ write }) =>
+    addUser(write, {
+      ...splitAddress(address),
+      password,
+      tenant: options.tenant,
+      numberAlias: options.alias,
+      callerIdName: options.name,
+      callerIdNumber: options.number,
+      context: options.context,
+      accountcode: options.accountcode,
+      voicemailPassword: options.vmPassword,
+    }),
+  );
+  const generated = given === undefined ? { password } : {};
+  const remark = given === undefined ? `, password ${password} (shown only now)` : '';
+  context.output.result(`added user ${added.user}@${added.domain}${remark}`, { ...added, ...generated });
+}
+
+function splitAddress(address: string): { user: string; domain: string } {
+  const at = address.lastIndexOf('@');
+  if (at > 0) return { user: address.slice(0, at), domain: address.slice(at + 1) };
+  throw new CodedError('value-refused', `${JSON.stringify(address)} must look like 1001@sip.example.com`);
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander';
+import { loadConfig } from '../../libs/config/config.ts';
+import { CodedError, messageOf } from '../../libs/errors/coded-error.ts';
+import { createContext } from './context.ts';
+import { createProgram } from './program.ts';
+
+/** 1: it could not be done; 2: the command line was wrong. */
+try {
+  const context = createContext(loadConfig(), { out: process.stdout, err: process.stderr });
+  const program = createProgram(context);
+  for (const command of [
+    program,
+    ...program.commands,
+    ...program.commands.flatMap((group) => group.commands),
+  ]) {
+    command.exitOverride();
+  }
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+function exitCodeOf(error: unknown): number {
+  // commander has printed its own message by now; help and version end that way too, with code 0
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const code = error instanceof CodedError ? ` (${error.code})` : '';
+  process.stderr.write(`switchfleet: ${messageOf(error)}${code}\n`);
+  return 1;
+}

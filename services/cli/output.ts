@@ -1,0 +1,72 @@
+import Table from 'cli-table3';
+
+/** Where a command writes: results to `out`, remarks to `err`. */
+export interface OutputStreams {
+  out: { write(text: string): unknown };
+  err: { write(text: string): unknown };
+}
+
+/** Shows results: as text and tables to people, as JSON lines to programs (`--json`). */
+export interface Output {
+  useJson(): void;
+  /** One thing that was done or found: `line` for people, `value` for programs. */
+  result(line: string, value: Readonly<Record<string, unknown>>): void;
+  /** Many things: a table for people, one JSON line each for programs. */
+  table(columns: readonly string[], rows: readonly Readonly<Record<string, unknown>>[]): void;
+}
+
+export function createOutput({ out }: OutputStreams): Output {
+  let isJson = false;
+  const line = (text: string) => out.write(`${text}\n`);
+  return {
+    useJson: () => {
+      isJson = true;
+    },
+    result: (text, value) => line(isJson ? JSON.stringify(value) : text),
+    table: (columns, rows) => {
+      if (isJson) for (const row of rows) line(JSON.stringify(row));
+      else line(renderTable(columns, rows));
+    },
+  };
+}
+
+/** Plain columns under their names; control characters of stored text never reach the terminal. */
+function renderTable(columns: readonly string[], rows: readonly Readonly<Record<string, unknown>>[]): string {
+  const table = new Table({
+    head: columns.map((column) => column.replaceAll('_', ' ').toUpperCase()),
+    chars: BORDERLESS,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+  });
+  for (const row of rows) table.push(columns.map((column) => cell(row[column])));
+  return table
+    .toString()
+    .split('\n')
+    .map((text) => text.trimEnd())
+    .join('\n');
+}
+
+function cell(value: unknown): string {
+  const text =
+    value === null || value === undefined ? '-' : Array.isArray(value) ? value.join(', ') : String(value);
+  return text.replace(/\p{Cc}/gu, '\u{fffd}');
+}
+
+const BORDERLESS = Object.fromEntries(
+  [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'left-mid',
+    'mid',
+    'mid-mid',
+    'right',
+    'right-mid',
+    'middle',
+  ].map((name) => [name, '']),
+);

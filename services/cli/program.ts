@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import type { CommandContext } from './command-context.ts';
+import { defineDidCommand } from './commands/did.ts';
+import { defineMigrateCommand } from './commands/migrate.ts';
+import { defineNodeCommand } from './commands/node.ts';
+import { defineProxyCommand } from './commands/proxy.ts';
+import { defineRunCommands } from './commands/run.ts';
+import { defineUserCommand } from './commands/user.ts';
+
+/** The whole command line, not yet parsed. */
+export function createProgram(context: CommandContext): Command {
+  const program = new Command('switchfleet');
+  program
+    .description('One backend for a fleet of FreeSWITCH servers behind Kamailio')
+    .option('--json', 'print JSON lines instead of text and tables')
+    .hook('preAction', () => {
+      if (program.opts<{ json?: boolean }>().json) context.output.useJson();
+    });
+  defineMigrateCommand(program, context);
+  defineUserCommand(program, context);
+  defineDidCommand(program, context);
+  defineNodeCommand(program, context);
+  defineProxyCommand(program, context);
+  defineRunCommands(program);
+  return program;
+}
