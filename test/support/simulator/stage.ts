@@ -1,0 +1,146 @@
+import { closeBody, encodingOf } from './cdr-body.ts';
+import type { CdrPoster } from './cdr-poster.ts';
+import type { DirectoryAsker } from './directory-asker.ts';
+import type { CoreEnd, CoreStart, RecordedEvent, RecordedRequest } from './recorded-item.ts';
+import type { ScriptItem } from './script.ts';
+import { SessionThreads } from './session-threads.ts';
+import { SimulatedEvent } from './simulated-event.ts';
+import type { SimulatedNode } from './simulated-node.ts';
+import type { Rendering, Template } from './template.ts';
+
+/** Who plays a script this time. */
+export interface Cast {
+  rendering: Omit<Rendering, 'nextSequence'>;
+  /** The node that plays a recorded one. */
+  nodes: ReadonlyMap<string, SimulatedNode>;
+  /** The core it must be: when the node was restarted since, this script's part of it is dead. */
+  cores: Map<string, string>;
+  /** The uuid of a leg in this performance. */
+  uuidOf(recorded: string): string;
+  /** Clones number their events anew. */
+  renumbers: boolean;
+}
+
+/** Where the CDRs and questions of a node go. */
+export interface Outlets {
+  cdr?: CdrPoster | undefined;
+  jsonCdr?: CdrPoster | undefined;
+  asker?: DirectoryAsker | undefined;
+}
+
+/** Performs the items of scripts: events to listeners, CDRs and questions to their URLs, starts and ends of processes. */
+export class Stage {
+  readonly counts = { events: 0, dropped: 0, questions: 0 };
+  readonly #threads = new SessionThreads();
+  readonly #outlets: ReadonlyMap<string, Outlets>;
+  /** A process that is being started or ended; nothing is performed meanwhile. */
+  #change: Promise<void> | undefined;
+
+  constructor(outlets: ReadonlyMap<string, Outlets>) {
+    this.#outlets = outlets;
+  }
+
+  /** Requests under way. */
+  get busy(): number {
+    return this.#threads.busy;
+  }
+
+  someDone(): Promise<void> {
+    return this.#threads.someDone();
+  }
+
+  allDone(): Promise<void> {
+    return this.#threads.allDone();
+  }
+
+  /** Resolves when what `perform` began has gone far enough for the next item. */
+  async settled(): Promise<void> {
+    await this.#change;
+    this.#change = undefined;
+  }
+
+  perform(item: ScriptItem, cast: Cast): void {
+    const node = cast.nodes.get(item.node);
+    if (node === undefined) return;
+    if (item.kind === 'core-start') this.#change = this.#startCore(item, node, cast);
+    else if (item.kind === 'core-end') this.#change = this.#endCore(item, node, cast);
+    else this.#inThread(item, node, cast);
+  }
+
+  async #startCore({ core, startedUs, version }: CoreStart, node: SimulatedNode, cast: Cast): Promise<void> {
+    cast.cores.set(node.switchname, core);
+    if (!node.isUp) await node.start({ uuid: core, startedUs: startedUs + cast.rendering.offsetUs, version });
+  }
+
+  /** What was posted before the recorded end was answered before it, however fast this is played. */
+  async #endCore({ how }: CoreEnd, node: SimulatedNode, cast: Cast): Promise<void> {
+    await this.#threads.allDone(node.switchname);
+    if (isAlive(node, cast)) await (how === 'kill' ? node.kill() : node.leave());
+  }
+
+  #inThread(
+    item: (RecordedEvent | RecordedRequest) & { template: Template },
+    node: SimulatedNode,
+    cast: Cast,
+  ): void {
+    const thread = { node: node.switchname, leg: cast.uuidOf(item.uuid) };
+    if (item.kind === 'event') this.#threads.run(thread, () => this.#emit(item, node, cast));
+    else if (item.kind === 'xml-curl') this.#threads.run(thread, () => this.#ask(item, node, cast));
+    else this.#threads.run(thread, () => this.#post(item, node, cast));
+  }
+
+  #emit(item: RecordedEvent & { template: Template }, node: SimulatedNode, cast: Cast): undefined {
+    if (!isAlive(node, cast)) {
+      this.counts.dropped += 1;
+      return;
+    }
+    const { name, subclass } = item;
+    const json = item.template.render(renderingOf(node, cast));
+    this.counts.events += 1;
+    node.emit(new SimulatedEvent({ name, subclass, uuid: cast.uuidOf(item.uuid), json }));
+  }
+
+  #post(
+    item: RecordedRequest & { template: Template },
+    node: SimulatedNode,
+    cast: Cast,
+  ): Promise<unknown> | undefined {
+    const { cdr, jsonCdr } = this.#outlets.get(node.switchname) ?? {};
+    const poster = item.kind === 'cdr' ? cdr : jsonCdr;
+    if (poster === undefined || !isAlive(node, cast)) return undefined;
+    const { headers, prefix, kind } = item;
+    const format = kind === 'cdr' ? 'xml' : 'json';
+    return poster.deliver({
+      uuid: cast.uuidOf(item.uuid),
+      prefix,
+      format,
+      headers,
+      body: bodyOf(item, node, cast),
+    });
+  }
+
+  #ask(
+    item: RecordedRequest & { template: Template },
+    node: SimulatedNode,
+    cast: Cast,
+  ): Promise<unknown> | undefined {
+    const { asker } = this.#outlets.get(node.switchname) ?? {};
+    if (asker === undefined || !isAlive(node, cast)) return undefined;
+    this.counts.questions += 1;
+    return asker.ask({ node: node.switchname, headers: item.headers, body: bodyOf(item, node, cast) });
+  }
+}
+
+/** A killed or restarted node says nothing more of what it was doing. */
+function isAlive(node: SimulatedNode, { cores }: Cast): boolean {
+  const core = cores.get(node.switchname);
+  return node.isUp && (core === undefined || core === node.core.uuid);
+}
+
+function renderingOf(node: SimulatedNode, { rendering, renumbers }: Cast): Rendering {
+  return renumbers ? { ...rendering, nextSequence: () => node.core.nextSequence() } : rendering;
+}
+
+function bodyOf(item: RecordedRequest & { template: Template }, node: SimulatedNode, cast: Cast): string {
+  return closeBody(item.template.render(renderingOf(node, cast)), encodingOf(item.body));
+}
