@@ -184,11 +184,18 @@ export class NodeSupervisor implements Stoppable {
 
   async #sync(session: EslSession): Promise<void> {
     try {
+      await this.#askTime(session);
       await this.#handlers.onSync(session);
     } catch (error) {
       session.close(messageOf(error));
       throw error;
     }
+  }
+
+  /** A first idea of the node's clock: a quiet node may send no event for a while. Needs mod_dptools, as every dialplan does. */
+  async #askTime(session: EslSession): Promise<void> {
+    const nodeUs = Number(await session.api('strmicroepoch'));
+    if (Number.isSafeInteger(nodeUs) && nodeUs > 0) this.#offset.sample(nodeUs, this.#options.clock.nowUs());
   }
 
   #onEvent(event: RawEvent): void {
