@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BATCH_BYTES, RECORD_BYTES, WAITING_BYTES } from '../../../../libs/bus/kafka/limits.ts';
+import { createKafkaMetrics } from '../../../../libs/bus/kafka/metrics.ts';
+import type { OutgoingRecord } from '../../../../libs/bus/kafka/outbox.ts';
+import type { Sender } from '../../../../libs/bus/kafka/producer.ts';
+import { createPublisher } from '../../../../libs/bus/kafka/publisher.ts';
+import { TOPICS } from '../../../../libs/records/topics.ts';
+import { createLogger } from '../../../../libs/telemetry/logger.ts';
+import { createMetrics } from '../../../../libs/telemetry/metrics.ts';
+
+const TOPIC = TOPICS.cdrs;
+
+/** A publisher over a sender that does what `send` does, and the keys of what it was sent. */
+function publisherOver(send: Sender['send'], timeoutMs = 2_000) {
+  const requests: string[][] = [];
+  const sender: Sender = {
+    send: (records) => {
+      requests.push(records.map(({ key }) => key));
+      return send(records);
+    },
+    close: async () => undefined,
+  };
+  const metrics = createKafkaMetrics(createMetrics('test'));
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  return { requests, publisher: createPublisher({ sender, metrics, logger, timeoutMs }) };
+}
+
+function record(key: string, size = 1) {
+  return { key, value: 'x'.repeat(size) };
+}
+
+const protocolError = (type: string) => Object.assign(new Error(type), { type });
+
+test('publishers at the same time share a request', async () => {
+  const { publisher, requests } = publisherOver(async () => undefined);
+  await Promise.all(['a', 'b', 'c'].map((key) => publisher.publish(TOPIC, [record(key)])));
+  assert.deepEqual(requests, [['a', 'b', 'c']]);
+});
+
+test('one request is under way at a time; what comes meanwhile is the next', async () => {
+  const first = Promise.withResolvers<void>();
+  const { publisher, requests } = publisherOver(() => first.promise);
+  const a = publisher.publish(TOPIC, [record('a', BATCH_BYTES)]);
+  const b = publisher.publish(TOPIC, [record('b')]);
+  const c = publisher.publish(TOPIC, [record('c')]);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(requests, [['a']]);
+  first.resolve();
+  await Promise.all([a, b, c]);
+  assert.deepEqual(requests, [['a'], ['b', 'c']]);
+});
+
+test('a request that fails is sent again before what came after it', async () => {
+  let failures = 2;
+  const { publisher, requests } = publisherOver(async () => {
+    if (failures-- > 0) throw new Error('away');
+  });
+  const a = publisher.publish(TOPIC, [record('a', BATCH_BYTES)]);
+  const b = publisher.publish(TOPIC, [record('b')]);
+  await Promise.all([a, b]);
+  assert.deepEqual(requests, [['a'], ['a'], ['a'], ['b']]);
+});
+
+test('a publish gives up after its time limit though the request hangs', async () => {
+  const hanging = Promise.withResolvers<void>();
+  const { publisher } = publisherOver(() => hanging.promise, 50);
+  await assert.rejects(publisher.publish(TOPIC, [record('a')]), { code: 'bus-unavailable' });
+  await assert.rejects(publisher.publish(TOPIC, [record('b')]), { code: 'bus-unavailable' });
+  hanging.resolve();
+  await publisher.close();
+});
+
+test('what waits is bounded: more is refused at once', async () => {
+  const hanging = Promise.withResolvers<void>();
+  const { publisher } = publisherOver(() => hanging.promise);
+  const size = RECORD_BYTES - 100;
+  const waiting = Array.from({ length: Math.ceil(WAITING_BYTES / size) + 1 }, (_, i) =>
+    publisher.publish(TOPIC, [record(String(i), size)]),
+  );
+  const outcomes = Promise.allSettled(waiting);
+  await assert.rejects(publisher.publish(TOPIC, [record('more', size)]), { code: 'bus-overloaded' });
+  hanging.resolve();
+  const codes = (await outcomes).map((outcome) =>
+    outcome.status === 'rejected' ? outcome.reason.code : 'ok',
+  );
+  assert.deepEqual([...new Set(codes)].toSorted(), ['bus-overloaded', 'ok']);
+});
+
+test('a topic that takes less than ours refuses the large record alone', async () => {
+  const { publisher } = publisherOver(async (records: readonly OutgoingRecord[]) => {
+    if (records.some(({ key }) => key === 'large')) throw protocolError('MESSAGE_TOO_LARGE');
+  });
+  const small = ['a', 'b'].map((key) => publisher.publish(TOPIC, [record(key)]));
+  const large = publisher.publish(TOPIC, [record('large', 1_000)]);
+  await assert.rejects(large, { code: 'record-too-large' });
+  await Promise.all(small);
+});
+
+test('a closed publisher refuses, after it has sent what waited', async () => {
+  const { publisher, requests } = publisherOver(async () => undefined);
+  const pending = publisher.publish(TOPIC, [record('a')]);
+  await publisher.close();
+  await pending;
+  assert.deepEqual(requests, [['a']]);
+  await assert.rejects(publisher.publish(TOPIC, [record('b')]), { code: 'bus-unavailable' });
+});
