@@ -3,6 +3,7 @@ import { CodedError } from '../../errors/coded-error.ts';
 import { stopAll } from '../../lifecycle/stoppable.ts';
 import { databaseUrl, openPool } from '../../postgres/database.ts';
 import { createListener } from '../../postgres/listen.ts';
+import { createPartitionKeeper, type PartitionedTable } from '../../postgres/partition-keeper.ts';
 import type { Bus, Subscription } from '../bus.ts';
 import type { BusDependencies } from '../open-bus.ts';
 import { startConsumer } from './consumer.ts';
@@ -11,9 +12,17 @@ import { CHANNEL } from './limits.ts';
 import { createBusMetrics } from './metrics.ts';
 import { createNews } from './news.ts';
 import { createPublisher } from './publisher.ts';
+import { startRetention } from './retention.ts';
 
 const CONNECTIONS = 10;
 const MAX_RECORDS = 1_000;
+/** Records of up to 8 kB stay in their row: moving 2 kB aside costs more than it saves. */
+const LOG: PartitionedTable = {
+  table: 'bus_records',
+  unit: 'day',
+  ahead: 2,
+  storage: 'toast_tuple_target = 8160',
+};
 
 /**
  * Opens the bus on the PostgreSQL of DATABASE_URL, with connections of its own: nobody else's slow query delays it.
@@ -42,6 +51,16 @@ export async function openPostgresBus({ config, logger, metrics: registry }: Bus
     onPublished: (topic) => news.tell(topic),
   });
   const subscriptions = new Set<Subscription>();
+  const keeper = createPartitionKeeper({ pool, tables: [LOG], logger, metrics: registry });
+  const retention = startRetention({
+    pool,
+    metrics,
+    logger,
+    maxDays: config.BUS_RETENTION_DAYS,
+    maxBytes: config.BUS_RETENTION_BYTES,
+  });
+  // Not waited for: until today has its partition, the default one takes what is published.
+  void keeper.start().then(retention.run);
 
   const track = (subscription: Subscription): Subscription => {
     const tracked: Subscription = {
@@ -60,7 +79,7 @@ export async function openPostgresBus({ config, logger, metrics: registry }: Bus
     await publisher.close();
     await stopAll([...subscriptions]);
     await news.idle();
-    await listener.stop();
+    await stopAll([listener, keeper, retention]);
     await pool.end();
   }
 
