@@ -11,8 +11,13 @@ export interface NumberingPlan {
 }
 
 const E164 = /^\+[1-9][0-9]{2,14}$/;
+const DIGITS = /^[0-9]+$/;
 /** What people write between digits, and nothing else. */
 const SEPARATORS = /[\s().\-/]/g;
+const MAX_LENGTH = 40;
+/** Below this, digits dialled without a prefix are an extension or a short code (112, 1001), never a number. */
+const SHORTEST_LOCAL = 5;
+const SHORTEST_BARE = 7;
 
 /**
  * A number as people or carriers write it → E.164 (`+442071838750`), or undefined when it is none. A leading plus or
@@ -22,28 +27,38 @@ const SEPARATORS = /[\s().\-/]/g;
  */
 export function toE164(number: string, plan: NumberingPlan = {}): string | undefined {
   const { internationalPrefix = '00' } = plan;
-  if (number.length > 40) return undefined;
+  if (E164.test(number)) return number;
+  if (number.length > MAX_LENGTH) return undefined;
   const plain = number.replace(SEPARATORS, '');
   if (plain.startsWith('+')) return valid(plain);
-  if (!/^[0-9]+$/.test(plain)) return undefined;
+  if (!DIGITS.test(plain)) return undefined;
   if (plain.startsWith(internationalPrefix)) return valid(`+${plain.slice(internationalPrefix.length)}`);
-  if (plan.country === undefined || !isSupportedCountry(plan.country)) return valid(`+${plain}`);
-  return national(plain, plan.country, plan.areaCode);
+  if (plan.country === undefined || !isSupportedCountry(plan.country)) {
+    return plain.length < SHORTEST_BARE ? undefined : valid(`+${plain}`);
+  }
+  return plain.length < SHORTEST_LOCAL ? undefined : national(plain, plan.country, plan.areaCode);
 }
 
 function national(digits: string, country: CountryCode, areaCode: string | undefined): string | undefined {
   const parsed = parsePhoneNumberFromString(digits, { defaultCountry: country, extract: false });
-  if (parsed?.isValid()) return valid(parsed.number);
-  if (areaCode !== undefined) {
-    const local = parsePhoneNumberFromString(`${areaCode}${digits}`, {
-      defaultCountry: country,
-      extract: false,
-    });
-    if (local?.isValid()) return valid(local.number);
-  }
-  // Carriers hand over the country code without a plus: only a number that is then valid is taken so.
-  const international = parsePhoneNumberFromString(`+${digits}`);
-  return international?.isValid() ? valid(international.number) : undefined;
+  const isPrefixed =
+    digits.startsWith('0') || (parsed !== undefined && parsed.nationalNumber.length < digits.length);
+  // A local number is often a valid national one too: whoever has an area code dials the national prefix for those.
+  const local = areaCode === undefined || isPrefixed ? undefined : `${areaCode}${digits}`;
+  return (
+    (local === undefined ? undefined : assigned(local, country)) ??
+    (parsed?.isValid() ? valid(parsed.number) : undefined) ??
+    // Carriers hand over the country code without a plus: only a number that is then valid is taken so.
+    assigned(`+${digits}`)
+  );
+}
+
+function assigned(number: string, country?: CountryCode): string | undefined {
+  const parsed = parsePhoneNumberFromString(number, {
+    extract: false,
+    ...(country === undefined ? {} : { defaultCountry: country }),
+  });
+  return parsed?.isValid() ? valid(parsed.number) : undefined;
 }
 
 function valid(number: string): string | undefined {
