@@ -31,6 +31,7 @@ export function createCdrService(dependencies: CdrServiceDependencies): Service 
   let reason: string | undefined = 'not started';
   let stopping = false;
   let cancel: () => void = () => undefined;
+  let port: number | undefined;
 
   const health = (): Health => {
     const reasons = [...(reason === undefined ? [] : [reason]), ...(stopping ? ['stopping'] : [])];
@@ -51,9 +52,12 @@ export function createCdrService(dependencies: CdrServiceDependencies): Service 
 
   return {
     name: 'cdr',
+    get port() {
+      return port ?? config.CDR_PORT;
+    },
     health,
     start: async () => {
-      const port = await listen(app, { host: config.HTTP_HOST, port: config.CDR_PORT });
+      port = await listen(app, { host: config.HTTP_HOST, port: config.CDR_PORT });
       await watchBus();
       logger.info({ port }, 'cdr works');
     },

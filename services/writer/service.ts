@@ -5,9 +5,11 @@ import { createApp } from '../../libs/http/app.ts';
 import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
 import type { Database } from '../../libs/postgres/database.ts';
+import { createPartitionKeeper } from '../../libs/postgres/partition-keeper.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
+import { writerTables } from './partitions.ts';
 import { createWriter } from './writer.ts';
 import { createWriterMetrics } from './writer-metrics.ts';
 
@@ -22,11 +24,14 @@ export interface WriterServiceDependencies {
 
 const GROUP = 'writer';
 
-/** The writer: `cdrs` and `cdr-rejects` from the bus to PostgreSQL. Listens for health and metrics only. */
+/** The writer: `cdrs` and `cdr-rejects` from the bus to PostgreSQL, and the partitions of its tables. Listens for health and metrics only. */
 export function createWriterService(dependencies: WriterServiceDependencies): Service {
-  const { config, logger, metrics, bus } = dependencies;
+  const { config, clock, logger, metrics, bus, database } = dependencies;
+  const tables = writerTables(config);
+  const keeper = createPartitionKeeper({ pool: database.write, tables, clock, logger, metrics });
   let subscription: Subscription | undefined;
   let stopping = false;
+  let port: number | undefined;
 
   const health = (): Health => {
     const reasons = [
@@ -39,16 +44,21 @@ export function createWriterService(dependencies: WriterServiceDependencies): Se
 
   return {
     name: 'writer',
+    get port() {
+      return port ?? config.WRITER_PORT;
+    },
     health,
     start: async () => {
+      await keeper.start();
       const onBatch = createWriter({ ...dependencies, metrics: createWriterMetrics(metrics) });
       subscription = await bus.subscribe({ topics: [TOPICS.cdrs, TOPICS.cdrRejects], group: GROUP, onBatch });
-      const port = await listen(app, { host: config.HTTP_HOST, port: config.WRITER_PORT });
+      port = await listen(app, { host: config.HTTP_HOST, port: config.WRITER_PORT });
       logger.info({ port, group: GROUP }, 'writer works');
     },
     stop: async () => {
       stopping = true;
       await subscription?.stop();
+      await keeper.stop();
       await app.close();
     },
   };

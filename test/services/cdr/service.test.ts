@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { type TestContext, test } from 'node:test';
+import { openBus } from '../../../libs/bus/open-bus.ts';
+import { createClock } from '../../../libs/clock/clock.ts';
+import { loadConfig } from '../../../libs/config/config.ts';
+import { openDatabase } from '../../../libs/postgres/database.ts';
+import { createLogger } from '../../../libs/telemetry/logger.ts';
+import { createMetrics } from '../../../libs/telemetry/metrics.ts';
+import { createCdrService } from '../../../services/cdr/service.ts';
+import { createWriterService } from '../../../services/writer/service.ts';
+import { recordedPosts, uuidOf } from '../../support/recorded-cdrs.ts';
+import { testDatabase } from '../../support/stack/test-database.ts';
+import { until } from '../../support/until.ts';
+
+async function startBoth(t: TestContext) {
+  const { connectionString } = await testDatabase(t);
+  const config = loadConfig({
+    DATABASE_URL: connectionString,
+    FREESWITCH_PASSWORD: 'secret',
+    CDR_PORT: '0',
+    WRITER_PORT: '0',
+    // what was recorded shall not expire
+    CDR_RETENTION_MONTHS: '1200',
+    CDR_DOCUMENT_RETENTION_DAYS: '36500',
+  });
+  const shared = { config, clock: createClock(), logger: createLogger({ service: 'test', level: 'silent' }) };
+  const bus = await openBus({ ...shared, metrics: createMetrics('bus') });
+  const database = openDatabase(shared);
+  const cdr = createCdrService({ ...shared, metrics: createMetrics('cdr'), bus });
+  const writer = createWriterService({ ...shared, metrics: createMetrics('writer'), bus, database });
+  t.after(async () => {
+    await cdr.stop();
+    await writer.stop();
+    await bus.close();
+    await database.stop();
+  });
+  await writer.start();
+  await cdr.start();
+  return { cdr, writer, database, port: cdr.port ?? 0 };
+}
+
+/** One post as FreeSWITCH makes it: a connection of its own, `Expect: 100-continue` for a large body. */
+async function post(port: number, path: string, body: Buffer): Promise<number> {
+  const sent = request({
+    port,
+    host: '127.0.0.1',
+    path,
+    method: 'POST',
+    agent: false,
+    headers: {
+      authorization: `Basic ${Buffer.from('freeswitch:secret').toString('base64')}`,
+      'content-length': body.length,
+      expect: '100-continue',
+    },
+  });
+  sent.flushHeaders();
+  await once(sent, 'continue');
+  sent.end(body);
+  const [answer] = await once(sent, 'response');
+  answer.resume();
+  return answer.statusCode;
+}
+
+test('what is posted four times over at once is stored once, from the socket to the row', async (t) => {
+  const { cdr, writer, database, port } = await startBoth(t);
+  assert.deepEqual([cdr.health().ready, writer.health().ready], [true, true]);
+  const posts = recordedPosts().slice(0, 40);
+  const four = [...posts, ...posts, ...posts, ...posts];
+  const answers = await Promise.all(four.map(({ url, body }) => post(port, url, body)));
+  assert.ok(answers.every((status) => status === 200));
+  const garbage = await post(port, '/cdr?uuid=a_leg-1', Buffer.from('nonsense?'));
+  assert.equal(garbage, 200);
+  const legs = new Set(posts.map(uuidOf)).size;
+  const count = async (sql: string) => Number((await database.write.query<{ n: string }>(sql)).rows[0]?.n);
+  await until(
+    'every leg is stored',
+    async () => (await count('select count(*) as n from cdr')) === legs,
+    20_000,
+  );
+  await until(
+    'the garbage is kept',
+    async () => (await count('select count(*) as n from cdr_rejects')) === 1,
+    20_000,
+  );
+  assert.equal(await count(`select count(*) as n from cdr where format = 'xml'`), legs);
+  const made = `select count(*) as n from pg_inherits where inhparent in ('cdr'::regclass, 'cdr_documents'::regclass)`;
+  assert.ok(
+    (await count(made)) >= 2 + 3 + 4,
+    'partitions of this month, two ahead, and of four days, beside the default ones',
+  );
+});

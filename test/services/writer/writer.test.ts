@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import type pg from 'pg';
+import type { DeliveredRecord } from '../../../libs/bus/bus.ts';
+import { createClock } from '../../../libs/clock/clock.ts';
+import { loadConfig } from '../../../libs/config/config.ts';
+import { parseCdr } from '../../../libs/freeswitch/cdr/parse-cdr.ts';
+import { openDatabase } from '../../../libs/postgres/database.ts';
+import type { CdrRecord } from '../../../libs/records/cdr-record.ts';
+import { TOPICS } from '../../../libs/records/topics.ts';
+import { decompressBody } from '../../../libs/store/document.ts';
+import { createLogger } from '../../../libs/telemetry/logger.ts';
+import { createMetrics } from '../../../libs/telemetry/metrics.ts';
+import { rejected } from '../../../services/cdr/posted-cdr.ts';
+import { createWriter } from '../../../services/writer/writer.ts';
+import { createWriterMetrics } from '../../../services/writer/writer-metrics.ts';
+import { type XmlCdrOptions, xmlCdr } from '../../libs/freeswitch/cdr/xml-cdr.ts';
+import { recordedPosts } from '../../support/recorded-cdrs.ts';
+import { testDatabase } from '../../support/stack/test-database.ts';
+
+/** When the runs were recorded. */
+const NOW_MS = Date.UTC(2026, 10, 21);
+let offset = 0;
+
+function delivered(record: unknown, topic: DeliveredRecord['topic'] = TOPICS.cdrs): DeliveredRecord {
+  offset += 1;
+  return {
+    topic,
+    key: 'k',
+    value: JSON.parse(JSON.stringify(record)),
+    partition: 0,
+    offset: `${offset}`,
+    publishedUs: 1,
+  };
+}
+
+function parsed(body: Buffer, receivedUs = 1_795_300_000_000_000): CdrRecord {
+  const result = parseCdr(body, { receivedUs, keepVariable: (name) => name.startsWith('sip_h_X-') });
+  assert.ok('ok' in result);
+  return result.ok;
+}
+
+const xml = (options: XmlCdrOptions) => parsed(Buffer.from(xmlCdr(options)));
+
+/** The same leg as mod_json_cdr tells it. */
+function json({
+  uuid = 'leg-1',
+  startUs = 1_795_207_837_117_054,
+  endUs = startUs + 4_000_000,
+  billsec = 3,
+}: XmlCdrOptions) {
+  const variables = {
+    start_uepoch: `${startUs}`,
+    end_uepoch: `${endUs}`,
+    billsec: `${billsec}`,
+    direction: 'inbound',
+  };
+  const callflow = [{ caller_profile: { uuid }, times: {} }];
+  return parsed(
+    Buffer.from(JSON.stringify({ switchname: 'fs01', 'core-uuid': 'core-1', variables, callflow })),
+  );
+}
+
+async function setUp(t: TestContext) {
+  const { connectionString } = await testDatabase(t);
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  const config = loadConfig({ DATABASE_URL: connectionString });
+  const database = openDatabase({ config, logger });
+  t.after(() => database.stop());
+  const metrics = createMetrics('writer');
+  const write = createWriter({
+    config,
+    clock: createClock({ start: NOW_MS }),
+    logger,
+    database,
+    metrics: createWriterMetrics(metrics),
+  });
+  const rows = async <Row extends pg.QueryResultRow>(sql: string) =>
+    (await database.write.query<Row>(sql)).rows;
+  return { write, rows, metrics, database };
+}
+
+const CDRS = `select uuid, format, billsec, switch_name from cdr order by uuid`;
+const REJECTS = `select reason, uuid, attempts, convert_from(body, 'utf8') as body from cdr_rejects order by id`;
+
+/** Everything but when it was written, to compare what two histories left. */
+const CONTENT = `
+  select (select jsonb_agg(to_jsonb(c) - 'received_at' order by c.uuid, c.start_at) from cdr c) as cdrs,
+    (select jsonb_agg(to_jsonb(d) - 'received_at' order by d.uuid, d.format) from cdr_documents d) as documents,
+    (select jsonb_agg(jsonb_build_array(r.reason, r.body_sha256) order by r.reason, r.body_sha256) from cdr_rejects r) as rejects`;
+
+describe('the writer', () => {
+  test('stores every recorded CDR once, however often and in whatever batches it comes', async (t) => {
+    const { write, rows } = await setUp(t);
+    const records = recordedPosts().map(({ body }) => parsed(body));
+    const batches = [records.slice(0, 150), records.slice(150), records.toReversed(), records.slice(40, 90)];
+    for (const batch of batches) await write(batch.map((record) => delivered(record)));
+    const legs = new Map(records.map((record) => [record.cdr.uuid, record]));
+    for (const record of records) if (record.format === 'xml') legs.set(record.cdr.uuid, record);
+    const stored = await rows<{ uuid: string; format: string }>(CDRS);
+    assert.deepEqual(
+      stored.map(({ uuid, format }) => [uuid, format]),
+      [...legs.values()].map(({ cdr, format }) => [cdr.uuid, format]).toSorted(),
+    );
+    assert.deepEqual(await rows('select 1 from cdr_rejects'), []);
+  });
+
+  test('stores the fields as they were parsed, times to the microsecond', async (t) => {
+    const { write, rows } = await setUp(t);
+    const records = recordedPosts().map(({ body }) => parsed(body));
+    await write(records.map((record) => delivered(record)));
+    const us = (column: string) => `(extract(epoch from ${column}) * 1000000)::bigint::float8`;
+    const stored = await rows<Record<string, unknown>>(`
+      select to_jsonb(c) as row, ${us('start_at')} as start_us, ${us('end_at')} as end_us, ${us('answer_at')} as answer_us,
+        ${us('progress_at')} as progress_us, ${us('progress_media_at')} as progress_media_us from cdr c`);
+    for (const { row, ...times } of stored) {
+      const columns = row as Record<string, unknown>;
+      const record = records.find(
+        ({ cdr, format }) => cdr.uuid === columns['uuid'] && format === columns['format'],
+      );
+      const expected: Record<string, unknown> = { ...record?.cdr };
+      for (const [name, value] of Object.entries(times)) assert.equal(value, expected[name], name);
+      for (const [name, value] of Object.entries(expected)) {
+        if (name in columns) assert.deepEqual(columns[name], value, `${columns['uuid']} ${name}`);
+      }
+      assert.deepEqual(columns['variables'], record?.variables);
+    }
+    assert.equal(stored.length, new Set(records.map(({ cdr }) => cdr.uuid)).size);
+  });
+
+  test('keeps each document byte for byte, one a leg and format', async (t) => {
+    const { write, rows } = await setUp(t);
+    const records = recordedPosts()
+      .slice(0, 20)
+      .map(({ body }) => parsed(body));
+    await write(records.map((record) => delivered(record)));
+    const stored = await rows<{
+      uuid: string;
+      format: string;
+      body: Buffer;
+      compression: 'zstd';
+      dictionary: null;
+    }>('select uuid, format, body, compression, dictionary from cdr_documents');
+    assert.equal(stored.length, new Set(records.map(({ cdr, format }) => `${cdr.uuid} ${format}`)).size);
+    for (const document of stored) {
+      const bytes = await decompressBody(document);
+      const record = records.find(
+        ({ cdr, format }) => cdr.uuid === document.uuid && format === document.format,
+      );
+      assert.equal(bytes.toString('utf8'), record?.body);
+      assert.ok(document.body.length * 2 < bytes.length);
+    }
+  });
+
+  test('prefers XML to JSON in either order', async (t) => {
+    const { write, rows } = await setUp(t);
+    await write([delivered(json({ uuid: 'a' })), delivered(xml({ uuid: 'a' }))]);
+    await write([delivered(xml({ uuid: 'b' }))]);
+    await write([delivered(json({ uuid: 'b', endUs: 1_795_207_900_000_000, billsec: 60 }))]);
+    await write([delivered(json({ uuid: 'c' }))]);
+    await write([delivered(xml({ uuid: 'c' }))]);
+    const stored = await rows<{ format: string; billsec: number }>(CDRS);
+    assert.deepEqual(
+      stored.map(({ format, billsec }) => [format, billsec]),
+      [
+        ['xml', 3],
+        ['xml', 3],
+        ['xml', 3],
+      ],
+    );
+    assert.deepEqual(await rows(REJECTS), []);
+  });
+
+  test('of two bodies of one format keeps the later end, and the other as cdr-differs, whatever the order', async (t) => {
+    const bodies = [
+      xml({ billsec: 3 }),
+      xml({ billsec: 9, endUs: 1_795_207_850_000_000 }),
+      xml({ billsec: 8, endUs: 1_795_207_850_000_000 }),
+      json({ billsec: 1 }),
+      json({ billsec: 2, endUs: 1_795_207_860_000_000 }),
+    ];
+    const histories = [
+      bodies,
+      bodies.toReversed(),
+      [...bodies, ...bodies],
+      [2, 0, 4, 1, 3].map((i) => bodies[i]),
+    ];
+    const outcomes: unknown[] = [];
+    for (const history of histories) {
+      const { write, rows } = await setUp(t);
+      for (const record of history) await write([delivered(record)]);
+      outcomes.push((await rows(CONTENT))[0]);
+    }
+    const { write, rows } = await setUp(t);
+    await write(bodies.map((record) => delivered(record)));
+    outcomes.push((await rows(CONTENT))[0]);
+    for (const outcome of outcomes) assert.deepEqual(outcome, outcomes[0]);
+    const rejects = await rows<{ reason: string }>(REJECTS);
+    assert.deepEqual(
+      rejects.map(({ reason }) => reason),
+      ['cdr-differs', 'cdr-differs', 'cdr-differs'],
+    );
+    const [row] = await rows<{ billsec: number }>(CDRS);
+    assert.ok([8, 9].includes(row?.billsec ?? 0));
+  });
+
+  test('is not disturbed by four writers that store the same batches at once', async (t) => {
+    const { write, rows, database } = await setUp(t);
+    const records = recordedPosts()
+      .slice(0, 60)
+      .map(({ body }) => parsed(body));
+    const batch = records.map((record) => delivered(record));
+    const differing = [delivered(xml({})), delivered(xml({ billsec: 7 }))];
+    const shuffled = batch.toReversed();
+    await Promise.all([
+      write(batch),
+      write(shuffled),
+      write([...batch, ...differing]),
+      write(differing.toReversed()),
+    ]);
+    const legs = new Set(records.map(({ cdr }) => cdr.uuid)).size + 1;
+    assert.equal((await rows(CDRS)).length, legs);
+    assert.equal((await rows(REJECTS)).length, 1);
+    assert.equal(database.write.waitingCount, 0);
+  });
+
+  test('sets a record aside that PostgreSQL refuses, and stores the rest of its batch', async (t) => {
+    const { write, rows, database } = await setUp(t);
+    await database.write.query(`alter table cdr add constraint no_poison check (uuid <> 'poison')`);
+    await write(['a', 'b', 'poison', 'c', 'd'].map((uuid) => delivered(xml({ uuid }))));
+    const stored = await rows<{ uuid: string }>(CDRS);
+    assert.deepEqual(
+      stored.map(({ uuid }) => uuid),
+      ['a', 'b', 'c', 'd'],
+    );
+    const [reject] = await rows<{ reason: string; uuid: string; body: string }>(REJECTS);
+    assert.equal(reject?.reason, 'cdr-unstorable');
+    assert.equal(reject?.body, xmlCdr({ uuid: 'poison' }));
+  });
+
+  test('keeps what is no record of ours, and a reject of the cdr service, whole', async (t) => {
+    const { write, rows } = await setUp(t);
+    const post = {
+      body: Buffer.from('garbage\u0000'),
+      url: '/cdr?uuid=a_leg-9',
+      contentType: 'text/plain',
+      sourceIp: '127.0.0.11',
+      node: 'fs01',
+    };
+    const reject = (receivedUs: number) =>
+      rejected({ ...post, receivedUs }, 'cdr-unrecognised', 'why\u0000').record.value;
+    const first = delivered(reject(1_795_300_000_000_000), TOPICS.cdrRejects);
+    await write([first, delivered({ v: 9 })]);
+    await write([first]);
+    await write([delivered(reject(1_795_300_000_000_001), TOPICS.cdrRejects)]);
+    const stored = await rows<{ reason: string; attempts: number; size: number; uuid: string }>(
+      'select reason, uuid, attempts, length(body) as size from cdr_rejects order by reason',
+    );
+    assert.deepEqual(stored, [
+      { reason: 'cdr-unrecognised', uuid: 'leg-9', attempts: 2, size: 8 },
+      { reason: 'record-invalid', uuid: 'k', attempts: 1, size: 7 },
+    ]);
+  });
+
+  test('does not bring back what is past its retention, and stores what a clock of 1970 or 2099 dates', async (t) => {
+    const { write, rows, metrics } = await setUp(t);
+    const at = (uuid: string, date: string) => delivered(xml({ uuid, startUs: Date.parse(date) * 1000 + 1 }));
+    await write([
+      at('old', '2023-05-01'),
+      at('1970', '1970-01-02'),
+      at('2099', '2099-12-31'),
+      at('months', '2026-03-01'),
+    ]);
+    const stored = await rows<{ uuid: string; partition: string }>(
+      `select uuid, tableoid::regclass::text as partition from cdr where uuid <> 'months' order by uuid`,
+    );
+    assert.deepEqual(stored, [
+      { uuid: '1970', partition: 'cdr_default' },
+      { uuid: '2099', partition: 'cdr_default' },
+    ]);
+    const documents = await rows<{ uuid: string }>('select uuid from cdr_documents order by uuid');
+    assert.deepEqual(
+      documents.map(({ uuid }) => uuid),
+      ['1970', '2099'],
+    );
+    assert.match(
+      await metrics.metrics(),
+      /switchfleet_writer_records_total\{outcome="expired",service="writer"\} 1/,
+    );
+  });
+
+  test('fails the batch when the database is away, so that it comes again', async (t) => {
+    const { write, rows, database } = await setUp(t);
+    await database.write.query('alter table cdr_documents rename to gone');
+    await assert.rejects(write([delivered(xml({}))]), { code: '42P01' });
+    await database.write.query('alter table gone rename to cdr_documents');
+    assert.deepEqual(await rows(CDRS), []);
+    await write([delivered(xml({}))]);
+    assert.equal((await rows(CDRS)).length, 1);
+  });
+});
