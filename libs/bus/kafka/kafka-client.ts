@@ -24,6 +24,9 @@ export function createClientFactory(config: Config, logger: Logger): OpenClient 
     });
 }
 
+/** Records were dropped by retention before the group applied them: nobody else would tell. */
+const LOST = 'Offset out of range, resetting to default offset';
+
 /**
  * kafkajs calls an error what it then repairs itself (a coordinator that is still loading, a closed connection), so
  * its lines are for debugging only; what matters to a person is logged where we act on it.
@@ -33,6 +36,7 @@ function intoLogger(logger: Logger): logCreator {
   const trace = (line: object, message: string) => logger.trace(line, message);
   return () =>
     ({ level, namespace, log: { message, timestamp: _, ...details } }) => {
+      if (message === LOST) return logger.error(details, 'records were gone before they were applied');
       const write = level <= logLevel.WARN ? debug : trace;
       write({ kafkajs: namespace, ...details }, message);
     };

@@ -6,18 +6,25 @@ import { spawn } from 'node:child_process';
  */
 const SCRIPT = `
 read -r line && exit 0
-kill -TERM "$1" 2>/dev/null
+kill -s "$3" "$1" 2>/dev/null
 for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$1" 2>/dev/null || break; sleep 0.5; done
 kill -KILL "$1" 2>/dev/null
 rm -rf -- "$2"
 `;
 
+/** A server that must not outlive its owner: `signal` asks it to end, SIGKILL follows after five seconds. */
+interface Guarded {
+  pid: number;
+  directory: string;
+  signal: 'TERM' | 'INT';
+}
+
 /**
- * Sees to it that process `pid` and its `directory` do not outlive this process, not even after kill -9 of it.
+ * Sees to it that a server and its directory do not outlive this process, not even after kill -9 of it.
  * Returns the function that ends the watch after a proper stop.
  */
-export function guardServer(pid: number, directory: string): () => void {
-  const guard = spawn('/bin/sh', ['-c', SCRIPT, 'guard', String(pid), directory], {
+export function guardServer({ pid, directory, signal }: Guarded): () => void {
+  const guard = spawn('/bin/sh', ['-c', SCRIPT, 'guard', String(pid), directory, signal], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });

@@ -94,7 +94,7 @@ async function launch({ classPath, directory, properties, port }: LaunchOptions)
   child.unref();
   await once(child, 'spawn');
   const pid = child.pid ?? 0;
-  const release = guardServer(pid, directory);
+  const release = guardServer({ pid, directory, signal: 'TERM' });
   await noteServer(directory, pid);
   await waitUntilReady(child, port, directory).catch(async (error) => {
     await end({ child, release }, 'SIGKILL');

@@ -43,13 +43,15 @@ export function createStack(environment: NodeJS.ProcessEnv, report: (line: strin
 
   async function stopPostgres(): Promise<void> {
     const started = await postgres?.catch(() => undefined);
-    await started?.databases.close();
-    await started?.server.stop();
+    if (started === undefined) return;
+    const { kept } = await started.databases.close();
+    await started.server.stop({ keepData: kept.length > 0 });
+    if (kept.length > 0) report(`databases of failed tests: ${kept.join(' ')} (${started.server.keptHint})`);
   }
 
   async function stopKafka(): Promise<void> {
     const server = await kafka?.catch(() => undefined);
-    await server?.stop();
+    await server?.stop({ keepData: false });
   }
 
   return {

@@ -23,7 +23,7 @@ export async function testDatabase(t: Testing, { migrated = true } = {}): Promis
   const address = await askStack<TestDatabaseAddress>('POST', `/databases?migrated=${migrated}`);
   t.after(() => {
     const keep = t.passed === false;
-    if (keep) t.diagnostic(`database kept: ${address.connectionString}`);
+    if (keep) t.diagnostic(`database kept: ${address.name}`);
     // Not waited for: what the test closes after this hook would hold up the drop.
     void askStack('DELETE', `/databases?name=${address.name}&keep=${keep}`).catch(() => undefined);
   });

@@ -17,8 +17,8 @@ export interface TestDatabases {
   create(options: { migrated: boolean }): Promise<TestDatabaseAddress>;
   /** Drops one when its clients have left (after five seconds in any case). */
   drop(name: string): Promise<void>;
-  /** Drops the template and every database that was neither dropped nor kept. */
-  close(): Promise<void>;
+  /** Drops the template and every database that was neither dropped nor kept, and names the kept ones. */
+  close(): Promise<{ kept: string[] }>;
   /** Marks one to stay when the rest goes. */
   keep(name: string): void;
 }
@@ -29,6 +29,7 @@ export function openTestDatabases(connectionString: string): TestDatabases {
   const admin = new pg.Pool({ connectionString, max: 4 });
   admin.on('error', () => undefined);
   const created = new Set<string>();
+  const kept: string[] = [];
   let count = 0;
   let template: Promise<string> | undefined;
 
@@ -67,11 +68,12 @@ export function openTestDatabases(connectionString: string): TestDatabases {
     },
     drop,
     keep: (name) => {
-      created.delete(name);
+      if (created.delete(name)) kept.push(name);
     },
     close: async () => {
       await Promise.all([...created].map(drop));
       await admin.end();
+      return { kept };
     },
   };
 }

@@ -4,7 +4,10 @@ export interface TestServer {
   address: string;
   /** for a person: which link of the chain it is */
   origin: string;
-  stop(): Promise<void>;
+  /** where kept data is found after the run */
+  keptHint?: string;
+  /** `keepData`: what a failed test left is to be looked at, where the server's data is ours to keep */
+  stop(options?: { keepData: boolean }): Promise<void>;
 }
 
 /** One link of a chain: resolves to a server, or throws the reason why this machine cannot have it this way. */
