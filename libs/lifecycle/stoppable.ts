@@ -6,6 +6,8 @@ export interface Stoppable {
 /** A service as every `service.ts` makes it. `start` resolves when it works; `health` may be asked at any time after that. */
 export interface Service extends Stoppable {
   readonly name: string;
+  /** the HTTP port it took, once started: the configured one may be 0 */
+  readonly port?: number;
   start(): Promise<void>;
   health(): Health;
 }

@@ -39,8 +39,13 @@ export async function openSecrets(dataDir: string): Promise<{ secrets: Secrets; 
   });
   if (text !== undefined) return { secrets: parse(path, text), created: false };
   const secrets = generate();
-  await writePrivate(path, `${JSON.stringify(secrets, null, 2)}\n`);
+  await writeJson(path, secrets);
   return { secrets, created: true };
+}
+
+/** Keeps the running database's address beside the secrets, where the `switchfleet` command of this machine finds it. */
+export async function keepDatabaseUrl(dataDir: string, secrets: Secrets, databaseUrl: string): Promise<void> {
+  await writeJson(join(dataDir, 'secrets.json'), { ...secrets, databaseUrl });
 }
 
 function parse(path: string, text: string): Secrets {
@@ -51,9 +56,14 @@ function parse(path: string, text: string): Secrets {
     throw new CodedError('secrets-unreadable', `${path} is not JSON; restore it from a backup`);
   }
   const missing = NAMES.find((name) => typeof value[name] !== 'string' || value[name] === '');
-  if (missing !== undefined)
+  if (missing !== undefined) {
     throw new CodedError('secrets-unreadable', `${path} has no ${missing}; restore it from a backup`);
+  }
   return value as Secrets;
+}
+
+async function writeJson(path: string, value: object): Promise<void> {
+  await writePrivate(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 /** Writes a file that only its owner can read, whole or not at all. */

@@ -1,0 +1,57 @@
+import type { Service } from '../../libs/lifecycle/stoppable.ts';
+import type { ConnectLines, Endpoints } from './connect-lines.ts';
+
+/** What a person needs to know when standalone has started. */
+export interface Announcement {
+  dataDir: string;
+  /** where the data is, in words: the embedded database, or the address of another one */
+  database: string;
+  bus: string;
+  endpoints: Endpoints;
+  services: readonly Service[];
+  /** given at the first start only, since they hold secrets */
+  connect: readonly ConnectLines[] | undefined;
+  /** the file that holds the lines, readable by its owner only */
+  connectFile: string;
+}
+
+/** The text that `npm start` prints; its last line holds the word ready. */
+export function announce({ endpoints, services, connect, ...where }: Announcement): string {
+  const base = `http://${endpoints.host.includes(':') ? `[${endpoints.host}]` : endpoints.host}`;
+  return [
+    '',
+    'switchfleet',
+    row('data', where.dataDir),
+    row('database', where.database),
+    row('bus', where.bus),
+    row('api', `${base}:${endpoints.api}/v1`),
+    row('directory', `${base}:${endpoints.directory}/freeswitch`),
+    row('cdr', `${base}:${endpoints.cdr}/cdr`),
+    row('routing', `${base}:${endpoints.routing}/routing`),
+    '',
+    ...services.map(serviceLine),
+    '',
+    ...(connect === undefined
+      ? [`Lines for FreeSWITCH and Kamailio: ${where.connectFile}`]
+      : pasteLines(connect, where.connectFile)),
+    '',
+    'switchfleet is ready. Ctrl-C stops it.',
+    '',
+  ].join('\n');
+}
+
+function row(name: string, value: string): string {
+  return `  ${name.padEnd(10)} ${value}`;
+}
+
+function serviceLine(service: Service): string {
+  const { ready, reasons } = service.health();
+  return row(service.name, ready ? 'ready' : `not ready: ${reasons.join('; ')}`);
+}
+
+function pasteLines(connect: readonly ConnectLines[], file: string): string[] {
+  return [
+    `Paste these lines (they are kept in ${file}):`,
+    ...connect.flatMap((part) => ['', `--- ${part.file}`, part.lines]),
+  ];
+}

@@ -1,0 +1,124 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { openBus } from '../../libs/bus/open-bus.ts';
+import { createClock } from '../../libs/clock/clock.ts';
+import { type Config, loadConfig } from '../../libs/config/config.ts';
+import { runProcess } from '../../libs/lifecycle/run-process.ts';
+import { type Service, type Stoppable, stopAll } from '../../libs/lifecycle/stoppable.ts';
+import { openDatabase } from '../../libs/postgres/database.ts';
+import { migrate } from '../../libs/postgres/migrate.ts';
+import { createLogger } from '../../libs/telemetry/logger.ts';
+import { createMetrics } from '../../libs/telemetry/metrics.ts';
+import { createApiService } from '../api/service.ts';
+import { createCdrService } from '../cdr/service.ts';
+import { createCollectorService } from '../collector/service.ts';
+import { createDirectoryService } from '../directory/service.ts';
+import { createMergerService } from '../merger/service.ts';
+import { createRoutingService } from '../routing/service.ts';
+import { createWriterService } from '../writer/service.ts';
+import { announce } from './announce.ts';
+import { connectLines, type Endpoints } from './connect-lines.ts';
+import { openOwnDatabase } from './database.ts';
+import { keepDatabaseUrl, openSecrets, type Secrets, writePrivate } from './secrets.ts';
+
+const MIGRATIONS = resolve(import.meta.dirname, '../../migrations');
+
+/** All of switchfleet in one process: its own database, the bus, every service. Stops what it started when a part cannot start. */
+async function start(): Promise<Stoppable> {
+  const started: Stoppable[] = [];
+  try {
+    await startParts(loadConfig(), started);
+  } catch (error) {
+    await stopAll(started).catch(() => undefined);
+    throw error;
+  }
+  return { stop: () => stopAll(started) };
+}
+
+async function startParts(environment: Config, started: Stoppable[]): Promise<void> {
+  const dataDir = resolve(environment.DATA_DIR);
+  const logger = createLogger({ service: 'standalone', level: environment.LOG_LEVEL });
+  // Others may pass through it (PostgreSQL runs as a user of its own), but not look.
+  await mkdir(dataDir, { recursive: true, mode: 0o711 });
+  const own = await openOwnDatabase({ ...environment, DATA_DIR: dataDir }, logger);
+  started.push(own);
+  void own.failed.then((error) => {
+    throw error;
+  });
+  const { secrets, created } = await openSecrets(dataDir);
+  await keepDatabaseUrl(dataDir, secrets, own.connectionString);
+  const config = withSecrets(
+    { ...environment, DATA_DIR: dataDir, DATABASE_URL: own.connectionString },
+    secrets,
+  );
+  await migrate({ connectionString: own.connectionString, directory: MIGRATIONS, logger });
+
+  const metrics = createMetrics('standalone');
+  const clock = createClock({ start: config.CLOCK_START, rate: config.CLOCK_RATE });
+  const database = openDatabase({ config, logger, metrics });
+  started.push(database);
+  const bus = await openBus({ config, logger, metrics, clock });
+  started.push({ stop: () => bus.close() });
+
+  const parts = (service: string) => ({
+    config,
+    clock,
+    bus,
+    database,
+    logger: createLogger({ service, level: config.LOG_LEVEL }),
+    metrics: createMetrics(service),
+  });
+  const services: Service[] = [
+    createWriterService(parts('writer')),
+    createMergerService(parts('merger')),
+    createApiService(parts('api')),
+    createDirectoryService(parts('directory')),
+    createRoutingService(parts('routing')),
+    createCdrService(parts('cdr')),
+    createCollectorService(parts('collector')),
+  ];
+  for (const service of services) {
+    await service.start();
+    started.push(service);
+  }
+  const endpoints = endpointsOf(config, services);
+  const connect = connectLines(endpoints, secrets);
+  const connectFile = join(dataDir, 'connect.txt');
+  await writePrivate(connectFile, connect.map(({ file, lines }) => `--- ${file}\n${lines}\n`).join('\n'));
+  process.stdout.write(
+    announce({
+      dataDir,
+      database: own.description,
+      bus: bus.kind === 'kafka' ? `Kafka at ${config.KAFKA_BROKERS?.join(', ')}` : 'in the database',
+      endpoints,
+      services,
+      connect: created ? connect : undefined,
+      connectFile,
+    }),
+  );
+}
+
+/** What the environment does not set comes from the data directory. */
+function withSecrets(config: Config, secrets: Secrets): Config {
+  return {
+    ...config,
+    FREESWITCH_PASSWORD: config.FREESWITCH_PASSWORD ?? secrets.freeswitchPassword,
+    KAMAILIO_PASSWORD: config.KAMAILIO_PASSWORD ?? secrets.kamailioPassword,
+    API_TOKEN: config.API_TOKEN ?? secrets.apiToken,
+    SECRETS_KEY: config.SECRETS_KEY ?? secrets.secretsKey,
+  };
+}
+
+function endpointsOf(config: Config, services: readonly Service[]): Endpoints {
+  const portOf = (name: string, configured: number) =>
+    services.find((service) => service.name === name)?.port ?? configured;
+  return {
+    host: config.PUBLIC_HOST,
+    api: portOf('api', config.API_PORT),
+    directory: portOf('directory', config.DIRECTORY_PORT),
+    cdr: portOf('cdr', config.CDR_PORT),
+    routing: portOf('routing', config.ROUTING_PORT),
+  };
+}
+
+await runProcess(start);
