@@ -81,9 +81,10 @@ const BY_EVENT: Readonly<Record<string, Sources>> = {
 const UNLISTED_STATES = new Set(['CS_NEW', 'CS_HANGUP', 'CS_REPORTING', 'CS_DESTROY']);
 
 /** A channel as CHANNEL_CREATE enters it. */
-export function newChannelRow({ headers }: SimulatedEvent, switchname: string): ChannelRow {
+export function newChannelRow(event: SimulatedEvent, switchname: string): ChannelRow {
+  const { headers } = event;
   const row = Object.fromEntries(CHANNEL_COLUMNS.map((column) => [column, ''])) as ChannelRow;
-  return Object.assign(row, {
+  return Object.assign(row, pick(event, CODECS), {
     uuid: headers['Unique-ID'] ?? '',
     direction: headers['Call-Direction'] ?? '',
     created: headers['Event-Date-Local'] ?? '',

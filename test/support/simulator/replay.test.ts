@@ -45,8 +45,8 @@ test('a second client with a list of events in plain gets what the second client
   assert.equal(blankTimes(probe.received), blankTimes(readFixture('run-01/esl/fs01-plain.raw.gz')));
 });
 
-test('times of a replay on a clock of rate 400 agree with that clock, on both nodes alike', async (t) => {
-  const clock = createClock({ start: Date.UTC(2030, 0, 1), rate: 400 });
+test('times of a replay on a clock of rate 100 agree with that clock, on both nodes alike', async (t) => {
+  const clock = createClock({ start: Date.UTC(2030, 0, 1), rate: 100 });
   const fleet = await startFleet({ recording, clock });
   t.after(() => fleet.stop());
   const probes = await Promise.all(fleet.nodes.map((node) => EslProbe.open(node, 'event json HEARTBEAT')));
@@ -54,7 +54,7 @@ test('times of a replay on a clock of rate 400 agree with that clock, on both no
   await fleet.replay({ ending: 'stay' }).finished;
   const endUs = clock.nowUs();
   const lengthUs = recording.endUs - recording.startUs;
-  assert.ok(endUs - startUs < lengthUs + 30e6, `${(endUs - startUs) / 1e6} s of the clock`);
+  assert.ok(endUs - startUs < 3 * lengthUs, `${(endUs - startUs) / 1e6} s of the clock`);
   for (const probe of probes) {
     const times = probe.events.map((event) => Number(/"Event-Date-Timestamp":"(\d+)"/.exec(event)?.[1]));
     assert.ok(times.length >= 7);

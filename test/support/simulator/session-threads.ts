@@ -7,8 +7,8 @@ export interface Thread {
 }
 
 /**
- * The threads of FreeSWITCH's sessions: while a leg's CDR is being posted, everything else of that leg waits
- * (CHANNEL_HANGUP_COMPLETE and CHANNEL_DESTROY come only after the CDR).
+ * The threads of FreeSWITCH's sessions: while a leg's CDR is being posted, what the thread does next waits: the other
+ * CDR, CHANNEL_HANGUP_COMPLETE, CHANNEL_DESTROY.
  */
 export class SessionThreads {
   readonly #waiting = new Map<string, Task[]>();

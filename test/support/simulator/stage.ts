@@ -84,7 +84,8 @@ export class Stage {
     cast: Cast,
   ): void {
     const thread = { node: node.switchname, leg: cast.uuidOf(item.uuid) };
-    if (item.kind === 'event') this.#threads.run(thread, () => this.#emit(item, node, cast));
+    if (item.kind === 'event' && !followsCdr(item)) this.#emit(item, node, cast);
+    else if (item.kind === 'event') this.#threads.run(thread, () => this.#emit(item, node, cast));
     else if (item.kind === 'xml-curl') this.#threads.run(thread, () => this.#ask(item, node, cast));
     else this.#threads.run(thread, () => this.#post(item, node, cast));
   }
@@ -129,6 +130,12 @@ export class Stage {
     this.counts.questions += 1;
     return asker.ask({ node: node.switchname, headers: item.headers, body: bodyOf(item, node, cast) });
   }
+}
+
+/** What FreeSWITCH fires only when the CDR is done; the recorded order does not tell, as a listener hears a little late. */
+function followsCdr({ name, json }: RecordedEvent): boolean {
+  if (name === 'CHANNEL_STATE') return json.includes('"Channel-State":"CS_DESTROY"');
+  return name === 'CHANNEL_HANGUP_COMPLETE' || name === 'CHANNEL_DESTROY';
 }
 
 /** A killed or restarted node says nothing more of what it was doing. */
