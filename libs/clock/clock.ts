@@ -11,20 +11,22 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** `start` in milliseconds since 1970 (what the clock shows when it is made); `rate` seconds of this clock a real second. */
 export interface ClockOptions {
+  /** what the clock shows when it is made, ms since 1970 */
   start?: number | undefined;
+  /** or: the real moment, ms since 1970, at which it left real time, so that clocks of several processes agree */
+  began?: number | undefined;
+  /** seconds of this clock in a real second (1) */
   rate?: number | undefined;
 }
 
 /** Makes the clock of a process: real time by default, shifted and sped up for replays. */
-export function createClock({ start, rate = 1 }: ClockOptions = {}): Clock {
-  const realStart = performance.timeOrigin + performance.now();
-  const clockStart = start ?? realStart;
-  const shifted = start !== undefined || rate !== 1;
-  const nowMs = shifted
-    ? () => clockStart + (performance.timeOrigin + performance.now() - realStart) * rate
-    : () => Date.now();
+export function createClock({ start, began, rate = 1 }: ClockOptions = {}): Clock {
+  const realMs = () => performance.timeOrigin + performance.now();
+  const origin = began ?? realMs();
+  const offset = (start ?? origin) - origin;
+  const shifted = offset !== 0 || rate !== 1;
+  const nowMs = shifted ? () => origin + offset + (realMs() - origin) * rate : () => Date.now();
 
   function after(ms: number, callback: () => void): () => void {
     const timer = setTimeout(callback, Math.max(0, ms / rate));

@@ -108,7 +108,7 @@ export const VARIABLES = {
 
   CLOCK_START: integer(
     { default: undefined, min: 0, max: 8.64e15 },
-    'tests only: ms since 1970 the clock starts at',
+    'tests only: the real moment, ms since 1970, from which the clock runs at CLOCK_RATE',
   ),
   CLOCK_RATE: integer({ default: 1, min: 1, max: 1000 }, 'tests only: how many times faster the clock runs'),
 } satisfies Record<string, Variable<unknown>>;

@@ -12,7 +12,7 @@ import { createCdrService } from './service.ts';
 
 await runProcess(async () => {
   const config = loadConfig();
-  const clock = createClock({ start: config.CLOCK_START, rate: config.CLOCK_RATE });
+  const clock = createClock({ began: config.CLOCK_START, rate: config.CLOCK_RATE });
   const logger = createLogger({ service: 'cdr', level: config.LOG_LEVEL });
   const metrics = createMetrics('cdr');
   // With Kafka this service needs no database, and starts and works without one.

@@ -12,7 +12,7 @@ import { createCollectorService } from './service.ts';
 
 await runProcess(async () => {
   const config = loadConfig();
-  const clock = createClock({ start: config.CLOCK_START, rate: config.CLOCK_RATE });
+  const clock = createClock({ began: config.CLOCK_START, rate: config.CLOCK_RATE });
   const logger = createLogger({ service: 'collector', level: config.LOG_LEVEL });
   const metrics = createMetrics('collector');
   const database = openDatabase({ config, logger, metrics });

@@ -10,7 +10,7 @@ import { createDirectoryService } from './service.ts';
 
 await runProcess(async () => {
   const config = loadConfig();
-  const clock = createClock({ start: config.CLOCK_START, rate: config.CLOCK_RATE });
+  const clock = createClock({ began: config.CLOCK_START, rate: config.CLOCK_RATE });
   const logger = createLogger({ service: 'directory', level: config.LOG_LEVEL });
   const metrics = createMetrics('directory');
   const database = openDatabase({ config, logger, metrics });

@@ -54,7 +54,7 @@ async function startParts(environment: Config, started: Stoppable[]): Promise<vo
   await migrate({ connectionString: own.connectionString, directory: MIGRATIONS, logger });
 
   const metrics = createMetrics('standalone');
-  const clock = createClock({ start: config.CLOCK_START, rate: config.CLOCK_RATE });
+  const clock = createClock({ began: config.CLOCK_START, rate: config.CLOCK_RATE });
   const database = openDatabase({ config, logger, metrics });
   started.push(database);
   const bus = await openBus({ config, logger, metrics, clock });

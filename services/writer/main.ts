@@ -12,7 +12,7 @@ import { createWriterService } from './service.ts';
 
 await runProcess(async () => {
   const config = loadConfig();
-  const clock = createClock({ start: config.CLOCK_START, rate: config.CLOCK_RATE });
+  const clock = createClock({ began: config.CLOCK_START, rate: config.CLOCK_RATE });
   const logger = createLogger({ service: 'writer', level: config.LOG_LEVEL });
   const metrics = createMetrics('writer');
   const database = openDatabase({ config, logger, metrics });
