@@ -147,7 +147,7 @@ function watchServer(child: ChildProcess, output: LastLines, logger: Logger): Wa
   process.on('exit', onExit);
   const onEnd = (what: string) => {
     process.off('exit', onExit);
-    failure ??= new CodedError('database-start-failed', `PostgreSQL ended (${what}): ${output.text()}`);
+    failure ??= new CodedError('database-ended', `PostgreSQL ended (${what}): ${output.text()}`);
     end.resolve(isStopping ? undefined : failure);
   };
   child.once('error', (error) => onEnd(messageOf(error)));
@@ -168,7 +168,7 @@ async function untilReady(connectionString: string, watch: Watch): Promise<void>
   const deadline = performance.now() + READY_MS;
   for (;;) {
     const failure = watch.failure();
-    if (failure !== undefined) throw failure;
+    if (failure !== undefined) throw new CodedError('database-start-failed', failure.message);
     try {
       return await withClient(connectionString, async () => undefined);
     } catch (cause) {

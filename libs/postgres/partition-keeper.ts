@@ -182,8 +182,18 @@ async function keepTable(
   for (const range of rangesToMake(table, clocks, state)) {
     const name = partitionName(table.table, table.unit, range);
     await attempt(`make partition ${name}`, async () => {
-      const { column, defaultPartition } = state;
-      const made = { table: table.table, name, column, range, defaultPartition, storage: table.storage };
+      const { column, defaultPartition, strays } = state;
+      const isLive =
+        range.fromUs <= Math.max(...clocks) || strays.some((stray) => stray.fromUs === range.fromUs);
+      const made = {
+        isLive,
+        table: table.table,
+        name,
+        column,
+        range,
+        defaultPartition,
+        storage: table.storage,
+      };
       const moved = await attachPartition(client, made);
       figures.moved.inc({ table: table.table }, moved);
       logger.info({ partition: name, moved }, 'partition made');

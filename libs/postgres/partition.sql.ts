@@ -60,6 +60,8 @@ export interface NewPartition {
   column: string;
   range: PartitionRange;
   defaultPartition: string | undefined;
+  /** whether rows of this range are being written now: then writers of the table wait until it is there */
+  isLive: boolean;
   /** storage parameters, as in `with (…)` */
   storage: string | undefined;
 }
@@ -70,12 +72,14 @@ export interface NewPartition {
  * @returns rows that were moved
  */
 export async function attachPartition(client: ClientBase, partition: NewPartition): Promise<number> {
-  const { table, name, column, range, defaultPartition, storage } = partition;
+  const { table, name, column, range, defaultPartition, isLive, storage } = partition;
   const [from, to] = [isoOf(range.fromUs), isoOf(range.toUs)].map((text) => pg.escapeLiteral(text));
   const parameters = storage === undefined ? '' : ` with (${storage})`;
   await client.query(
     `create table ${quote(name)} (like ${quote(table)} including all excluding identity)${parameters}`,
   );
+  // A row on its way into the default partition while the new one is attached would be refused there.
+  if (isLive) await client.query(`lock table only ${quote(table)} in share row exclusive mode`);
   let moved = 0;
   if (defaultPartition !== undefined) {
     await client.query(`lock table only ${quote(defaultPartition)} in access exclusive mode`);

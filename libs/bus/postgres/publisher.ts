@@ -218,6 +218,9 @@ function failAll(wanted: readonly Waiting[], cause: unknown): void {
   for (const { publication } of wanted) publication.settle(error);
 }
 
+/** A check violation: the day's partition was attached while the row was on its way to the default one. */
+const PASSING = [SQL_STATE.queryCanceled, SQL_STATE.deadlockDetected, SQL_STATE.checkViolation];
+
 function mayComeBack(error: unknown): boolean {
-  return isConnectionError(error) || hasSqlState(error, SQL_STATE.queryCanceled);
+  return isConnectionError(error) || PASSING.some((state) => hasSqlState(error, state));
 }

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { identify } from '../../../libs/postgres/embedded/process-identity.ts';
+import { startEmbeddedServer } from '../../../libs/postgres/embedded-server.ts';
+import { until } from '../bus/recorder.ts';
+import { createTestLog } from './logger.ts';
+
+const PROGRAM = fileURLToPath(new URL('./embedded-process.ts', import.meta.url));
+const { logger } = createTestLog();
+
+/** A fresh folder; 0700 as mkdtemp makes it, so that under root the server's user cannot enter it by itself. */
+async function folder(t: TestContext, mode = 0o700): Promise<string> {
+  const parent = await mkdtemp(join(tmpdir(), 'switchfleet-embedded-'));
+  await chmod(parent, mode);
+  t.after(() => rm(parent, { recursive: true, force: true }));
+  return join(parent, 'data');
+}
+
+async function query<R extends object>(connectionString: string, sql: string): Promise<R[]> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return (await client.query<R>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+interface Started {
+  child: ChildProcess;
+  connectionString: string;
+  pid: number;
+  wasOrphaned: boolean;
+}
+
+async function startProcess(dataDirectory: string): Promise<Started> {
+  // A process group of its own: what a terminal's Ctrl-C reaches.
+  const child = fork(PROGRAM, [dataDirectory], { detached: true });
+  const [message] = (await once(child, 'message')) as [Omit<Started, 'child'>];
+  return { child, ...message };
+}
+
+/** A zombie, which nobody has waited for yet, is not alive. */
+async function isAlive(pid: number): Promise<boolean> {
+  return (await identify(pid)) !== undefined;
+}
+
+for (const [what, mode] of [
+  ['an open folder', 0o755],
+  ['a folder that only we can enter', 0o700],
+] as const) {
+  test(`keeps its data, port and password over restarts, in ${what}`, { timeout: 120_000 }, async (t) => {
+    const dataDirectory = await folder(t, mode);
+    const first = await startEmbeddedServer({ dataDirectory, logger });
+    await query(first.connectionString, 'create table kept as select 42 as n');
+    const addresses = await query<{ setting: string }>(
+      first.connectionString,
+      `select setting from pg_settings where name in ('listen_addresses', 'unix_socket_directories') order by name`,
+    );
+    assert.deepEqual(addresses, [{ setting: '127.0.0.1' }, { setting: '' }]);
+    await first.stop();
+    assert.equal(await first.ended, undefined);
+    assert.equal(await isAlive(first.pid), false);
+    const second = await startEmbeddedServer({ dataDirectory, logger });
+    t.after(() => second.stop());
+    assert.equal(second.connectionString, first.connectionString);
+    assert.equal(second.wasOrphaned, false);
+    assert.deepEqual(await query(second.connectionString, 'select n from kept'), [{ n: 42 }]);
+    assert.equal((await stat(join(dataDirectory, 'postgres.password'))).mode & 0o777, 0o600);
+    assert.equal((await stat(join(dataDirectory, '..'))).mode & 0o777, mode, 'the folder above is as it was');
+  });
+}
+
+test('a wrong password does not open it', { timeout: 120_000 }, async (t) => {
+  const server = await startEmbeddedServer({ dataDirectory: await folder(t), logger });
+  t.after(() => server.stop());
+  const url = new URL(server.connectionString);
+  url.password = 'wrong';
+  await assert.rejects(query(url.href, 'select 1'), { code: '28P01' });
+});
+
+test('a second start on the same folder says who runs already', { timeout: 120_000 }, async (t) => {
+  const dataDirectory = await folder(t);
+  const running = await startProcess(dataDirectory);
+  const pid = running.child.pid;
+  const second = startEmbeddedServer({ dataDirectory, logger });
+  await assert.rejects(second, (error: Error & { code?: string; details?: unknown }) => {
+    assert.equal(error.code, 'already-running');
+    assert.match(error.message, new RegExp(`process ${pid}$`));
+    assert.deepEqual((error.details as { pid: number }).pid, pid);
+    return true;
+  });
+  assert.deepEqual(await query(running.connectionString, 'select 1 as n'), [{ n: 1 }]);
+  running.child.kill('SIGINT');
+  await once(running.child, 'exit');
+});
+
+test('what kill -9 left behind is stopped and recovered', { timeout: 120_000 }, async (t) => {
+  const dataDirectory = await folder(t);
+  const killed = await startProcess(dataDirectory);
+  await query(killed.connectionString, 'create table kept as select 1 as n');
+  killed.child.kill('SIGKILL');
+  await once(killed.child, 'exit');
+  assert.equal(await isAlive(killed.pid), true, 'PostgreSQL outlived its process');
+  const next = await startEmbeddedServer({ dataDirectory, logger });
+  t.after(() => next.stop());
+  assert.equal(next.wasOrphaned, true);
+  assert.equal(await isAlive(killed.pid), false);
+  assert.deepEqual(await query(next.connectionString, 'select n from kept'), [{ n: 1 }]);
+});
+
+test('Ctrl-C leaves the database up until we have drained, and a crash takes it along', {
+  timeout: 120_000,
+}, async (t) => {
+  const dataDirectory = await folder(t);
+  const first = await startProcess(dataDirectory);
+  process.kill(-(first.child.pid ?? assert.fail()), 'SIGINT');
+  const [code] = await once(first.child, 'exit');
+  assert.equal(code, 0);
+  const second = await startProcess(dataDirectory);
+  assert.deepEqual(await query(second.connectionString, 'select count(*)::int as n from drained'), [
+    { n: 0 },
+  ]);
+  second.child.send('exit');
+  await once(second.child, 'exit');
+  await until(
+    async () => !(await isAlive(second.pid)),
+    'PostgreSQL ends with a process that exits without stopping it',
+  );
+});
+
+test('a stale pid file that names another process is not obeyed', { timeout: 120_000 }, async (t) => {
+  const dataDirectory = await folder(t);
+  const first = await startEmbeddedServer({ dataDirectory, logger });
+  await first.stop();
+  const bystander = fork(fileURLToPath(new URL('./bystander-process.ts', import.meta.url)));
+  t.after(() => bystander.kill('SIGKILL'));
+  await once(bystander, 'message');
+  const pidFile = join(dataDirectory, 'postgres', 'data', 'postmaster.pid');
+  await writeFile(pidFile, `${bystander.pid}\n/nowhere\n1\n1\n\n127.0.0.1\n0 0\nready\n`);
+  const second = await startEmbeddedServer({ dataDirectory, logger });
+  t.after(() => second.stop());
+  assert.equal(second.wasOrphaned, false);
+  assert.equal(await isAlive(bystander.pid ?? 0), true);
+});
+
+test('a lock of a process that is gone, or of a later one with its number, is taken over', {
+  timeout: 120_000,
+}, async (t) => {
+  const dataDirectory = await folder(t);
+  await mkdir(dataDirectory);
+  const lock = join(dataDirectory, 'standalone.lock');
+  await writeFile(lock, JSON.stringify({ pid: process.pid, startedAt: 'another time', token: 'x' }));
+  const server = await startEmbeddedServer({ dataDirectory, logger });
+  assert.equal((JSON.parse(await readFile(lock, 'utf8')) as { pid: number }).pid, process.pid);
+  await server.stop();
+  const left = await readdir(dataDirectory);
+  assert.deepEqual(left.toSorted(), ['postgres', 'postgres.password', 'postgres.port']);
+});
+
+test('a server that dies says so, with its last words', { timeout: 120_000 }, async (t) => {
+  const server = await startEmbeddedServer({ dataDirectory: await folder(t), logger });
+  t.after(() => server.stop());
+  process.kill(server.pid, 'SIGQUIT');
+  const error = await server.ended;
+  assert.equal(error?.code, 'database-ended');
+  assert.match(error?.message ?? '', /immediate shutdown/);
+});
+
+test('a setting that PostgreSQL refuses fails the start with its reason, and frees the folder', {
+  timeout: 120_000,
+}, async (t) => {
+  const dataDirectory = await folder(t);
+  const settings = { shared_buffers: 'plenty' };
+  const start = startEmbeddedServer({ dataDirectory, logger, settings });
+  await assert.rejects(start, { code: 'database-start-failed', message: /shared_buffers/ });
+  const server = await startEmbeddedServer({ dataDirectory, logger });
+  await server.stop();
+});

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { createClock } from '../../../libs/clock/clock.ts';
+import { openPool } from '../../../libs/postgres/database.ts';
+import { migrate } from '../../../libs/postgres/migrate.ts';
+import { schemaIsReady, waitForSchema } from '../../../libs/postgres/schema.ts';
+import { testDatabase } from '../../support/stack/test-database.ts';
+import { createTestLog } from './logger.ts';
+
+async function setUp(t: TestContext, files: Record<string, string> = {}) {
+  const directory = await mkdtemp(join(tmpdir(), 'switchfleet-migrations-'));
+  const { connectionString } = await testDatabase(t, { migrated: false });
+  const log = createTestLog();
+  const pool = openPool({ connectionString, name: 'test', size: 4, timeoutMs: 10_000, logger: log.logger });
+  t.after(() => pool.end());
+  t.after(() => rm(directory, { recursive: true }));
+  const put = (name: string, sql: string) => writeFile(join(directory, name), sql);
+  for (const [name, sql] of Object.entries(files)) await put(name, sql);
+  const run = () => migrate({ connectionString, directory, logger: log.logger });
+  const count = async (table: string) => (await pool.query(`select from ${table}`)).rowCount;
+  return { directory, pool, put, run, count, log };
+}
+
+test('applies files in the order of their numbers, once, also a lower number that came later', async (t) => {
+  const { put, run } = await setUp(t, {
+    '0020_second.sql': 'alter table a add b int',
+    '0001_first.sql': 'create table a ()',
+  });
+  assert.deepEqual(await run(), ['0001_first.sql', '0020_second.sql']);
+  assert.deepEqual(await run(), []);
+  await put('0010_between.sql', 'alter table a add c int');
+  assert.deepEqual(await run(), ['0010_between.sql']);
+});
+
+test('four processes that start at once apply each file once', async (t) => {
+  const { run, count } = await setUp(t, {
+    '0001_slow.sql': 'select pg_sleep(0.2); create table a (); insert into a default values',
+    '0002_more.sql': 'insert into a default values',
+  });
+  const applied = await Promise.all([run(), run(), run(), run()]);
+  assert.deepEqual(applied.flat().toSorted(), ['0001_slow.sql', '0002_more.sql']);
+  assert.equal(await count('a'), 2);
+});
+
+test('a file that was edited after it ran stops the start and is named', async (t) => {
+  const { put, run, count } = await setUp(t, { '0001_first.sql': 'create table a ()' });
+  await run();
+  await put('0001_first.sql', 'create table a (b int)');
+  await put('0002_next.sql', 'insert into a default values');
+  await assert.rejects(run(), { code: 'migration-edited', message: /0001_first\.sql/ });
+  assert.equal(await count('a'), 0, 'nothing was applied');
+});
+
+test('a file that fails leaves nothing of itself, keeps those before it, and says where', async (t) => {
+  const { put, run, count } = await setUp(t, {
+    '0001_first.sql': 'create table a ()',
+    '0002_broken.sql': 'insert into a default values;\nselect 1;\nselect nonsense;',
+  });
+  await assert.rejects(run(), { code: 'migration-failed', message: /0002_broken\.sql failed at line 3/ });
+  assert.equal(await count('a'), 0);
+  await put('0002_broken.sql', 'insert into a default values');
+  assert.deepEqual(await run(), ['0002_broken.sql']);
+});
+
+test('a release that is older than the database only warns', async (t) => {
+  const { directory, put, run, log } = await setUp(t, { '0001_first.sql': 'create table a ()' });
+  await put('0002_newer.sql', 'create table b ()');
+  await run();
+  await rm(join(directory, '0002_newer.sql'));
+  assert.deepEqual(await run(), []);
+  const warning = log.lines.find((line) => line['level'] === 40);
+  assert.deepEqual(warning?.['migrations'], ['0002_newer.sql']);
+});
+
+test('misnamed files and numbers that are given twice are refused', async (t) => {
+  const { directory, put, run } = await setUp(t, { '0001_first.sql': 'select 1' });
+  await put('0001_again.sql', 'select 1');
+  await assert.rejects(run(), {
+    code: 'migration-duplicate',
+    message: /0001_again\.sql and 0001_first\.sql/,
+  });
+  await rm(join(directory, '0001_again.sql'));
+  await put('2_short.sql', 'select 1');
+  await assert.rejects(run(), { code: 'migration-misnamed', message: /2_short\.sql/ });
+});
+
+test('a database that is away is one clear line, without its password', async () => {
+  const connectionString = 'postgresql://me:hunter2@127.0.0.1:1/fleet';
+  const attempt = migrate({ connectionString, directory: 'migrations', logger: createTestLog().logger });
+  await assert.rejects(attempt, (error: Error & { code?: string }) => {
+    assert.equal(error.code, 'database-unavailable');
+    assert.match(error.message, /127\.0\.0\.1:1\/fleet.*ECONNREFUSED/);
+    assert.doesNotMatch(error.message, /hunter2|\n/);
+    return true;
+  });
+});
+
+test('a service waits for the schema, and says what is missing when it never comes', async (t) => {
+  const { directory, pool, run, log } = await setUp(t, { '0001_first.sql': 'create table a ()' });
+  const database = { write: pool };
+  const options = { database, directory, clock: createClock(), logger: log.logger };
+  assert.equal(await schemaIsReady(database, directory), false);
+  const refused = waitForSchema({ ...options, timeoutMs: 600 });
+  await assert.rejects(refused, { code: 'schema-not-ready', message: /0001_first\.sql/ });
+  const waiting = waitForSchema(options);
+  await run();
+  await waiting;
+  assert.equal(await schemaIsReady(database, directory), true);
+});
