@@ -80,7 +80,7 @@ async function startUnderLock(directory: string, options: EmbeddedServerOptions)
   const { logger } = options;
   const binaries = await findBinaries();
   const folder = await makeClusterFolder(directory);
-  const runAs = await decideRunAs({ program: binaries.postgres, data: folder });
+  const runAs = await decideRunAs({ initdb: binaries.initdb, data: folder });
   const wasOrphaned = await stopOrphan(`${folder}/data`, logger);
   const cluster = await prepareCluster(directory, { binaries, runAs, logger });
   const program = binaries.postgres;

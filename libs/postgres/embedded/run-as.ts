@@ -23,23 +23,21 @@ const LIMIT_MS = 30_000;
  * to pass through folders (setpriv of util-linux) rather than those folders new permissions.
  * @throws CodedError `postgres-user-failed`, `database-folder-closed` (what to chmod)
  */
-export async function decideRunAs({ program, data }: { program: string; data: string }): Promise<RunAs> {
+export async function decideRunAs({ initdb, data }: { initdb: string; data: string }): Promise<RunAs> {
   if (process.getuid?.() !== 0) return { owner: undefined, prefix: [] };
   const owner = await postgresUser();
-  const plain = setpriv(owner, []);
-  if (await reaches(plain, owner, program, data)) return plain;
-  const passing = setpriv(owner, ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search']);
-  if (await reaches(passing, owner, program, data)) return passing;
-  throw await closed(owner, [program, data]);
+  const plain: RunAs = { owner, prefix: [] };
+  if (await reaches(plain, initdb, data)) return plain;
+  const passing: RunAs = { owner, prefix: passThrough(owner) };
+  if (await reaches(passing, initdb, data)) return passing;
+  throw await closed(owner, [initdb, data]);
 }
 
 /** Starts a program as that user, in a process group of its own: Ctrl-C in a terminal must not reach it. */
-export function spawnAs({ owner, prefix }: RunAs, command: readonly string[]): ChildProcess {
-  const [program = '', ...args] = [...prefix, ...command];
+export function spawnAs(runAs: RunAs, command: readonly string[]): ChildProcess {
+  const [program = '', ...args] = [...runAs.prefix, ...command];
   const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
-  // Under setpriv the user changes after the capabilities were chosen; without it Node changes the user itself.
-  const ids = owner === undefined || prefix.length > 0 ? {} : owner;
-  return spawn(program, args, { ...ids, stdio, detached: true, cwd: '/', env: ENVIRONMENT });
+  return spawn(program, args, { ...idsOf(runAs), stdio, detached: true, cwd: '/', env: ENVIRONMENT });
 }
 
 /** Neither our secrets nor a stray PG… variable or locale reaches the database server. */
@@ -49,31 +47,43 @@ const ENVIRONMENT = {
   TZ: 'UTC',
 };
 
-function setpriv(owner: { uid: number; gid: number }, capabilities: readonly string[]): RunAs {
-  if (capabilities.length === 0) return { owner, prefix: [] };
-  const ids = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups', '--no-new-privs'];
-  return { owner, prefix: ['setpriv', ...ids, ...capabilities, '--'] };
+/**
+ * That user with the right to read and search everything, and no other. PostgreSQL asks access(2) about its programs, which
+ * leaves capabilities out of account unless no_setuid_fixup is set (capabilities(7)).
+ */
+function passThrough({ uid, gid }: { uid: number; gid: number }): string[] {
+  return [
+    'setpriv',
+    `--reuid=${uid}`,
+    `--regid=${gid}`,
+    '--clear-groups',
+    '--no-new-privs',
+    '--securebits=+no_setuid_fixup,+no_setuid_fixup_locked',
+    '--bounding-set=-all,+dac_read_search',
+    '--inh-caps=-all,+dac_read_search',
+    '--ambient-caps=-all,+dac_read_search',
+    '--',
+  ];
 }
 
-async function reaches(
-  runAs: RunAs,
-  owner: { uid: number; gid: number },
-  program: string,
-  data: string,
-): Promise<boolean> {
-  const ids = runAs.prefix.length > 0 ? {} : owner;
+/** Tries for real: initdb looks for its own programs and files and shows what it found; ls passes through to the data. */
+async function reaches(runAs: RunAs, initdb: string, data: string): Promise<boolean> {
   const attempt = async (command: readonly string[]) => {
     const [file = '', ...args] = [...runAs.prefix, ...command];
-    await run(file, args, { ...ids, cwd: '/', timeout: LIMIT_MS, env: ENVIRONMENT });
+    await run(file, args, { ...idsOf(runAs), cwd: '/', timeout: LIMIT_MS, env: ENVIRONMENT });
   };
   try {
-    await attempt([program, '--version']);
-    // Not `test -x`: access(2) leaves capabilities out of account.
+    await attempt([initdb, '--show', `--pgdata=${data}/none`]);
     await attempt(['ls', '-d', `${data}/.`]);
     return true;
   } catch {
     return false;
   }
+}
+
+/** Without setpriv Node changes the user itself; with it the user changes after the capabilities were chosen. */
+function idsOf({ owner, prefix }: RunAs): { uid?: number; gid?: number } {
+  return owner === undefined || prefix.length > 0 ? {} : owner;
 }
 
 async function postgresUser(): Promise<{ uid: number; gid: number }> {
