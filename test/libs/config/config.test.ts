@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { loadConfig } from '../../../libs/config/config.ts';
+
+test('an empty environment gives the defaults', () => {
+  const config = loadConfig({});
+  assert.equal(config.HTTP_HOST, '127.0.0.1');
+  assert.equal(config.CDR_PORT, 3102);
+  assert.equal(config.DATABASE_URL, undefined);
+  assert.equal(config.PUBLIC_HOST, '127.0.0.1');
+});
+
+for (const [name, value] of [
+  ['CDR_PORT', 'eighty'],
+  ['CDR_PORT', '70000'],
+  ['CDR_PORT', ''],
+  ['CDR_PORT', '3102.5'],
+  ['LOG_LEVEL', 'loud'],
+  ['DATABASE_URL', 'mysql://x/y'],
+  ['DATABASE_URL', 'nonsense'],
+  ['KAFKA_BROKERS', 'a:9092,,b:9092'],
+  ['HTTP_HOST', ' '],
+] as const) {
+  test(`${name}=${JSON.stringify(value)} stops the start and names the variable`, () => {
+    assert.throws(() => loadConfig({ [name]: value }), { code: 'config-invalid', message: new RegExp(name) });
+  });
+}
+
+test('a misspelt variable of ours is an error, one of somebody else is not', () => {
+  assert.throws(() => loadConfig({ KAFKA_BROKER: 'a:9092' }), { code: 'config-unknown', message: /KAFKA_BROKER/ });
+  assert.doesNotThrow(() => loadConfig({ EDITOR: 'vi', PGHOST: 'x' }));
+});
+
+test('a bad value of a secret is not in the message', () => {
+  assert.throws(
+    () => loadConfig({ DATABASE_URL: 'mysql://user:hunter2@host/db' }),
+    (error: Error) => !error.message.includes('hunter2'),
+  );
+});
+
+test('a secret is read from the file that NAME_FILE names, without its last line end', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'config-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'token'), 'hunter2\n');
+  assert.equal(loadConfig({ API_TOKEN_FILE: join(folder, 'token') }).API_TOKEN, 'hunter2');
+  assert.throws(() => loadConfig({ API_TOKEN_FILE: join(folder, 'none') }), {
+    code: 'config-secret-unreadable',
+    message: /API_TOKEN_FILE/,
+  });
+});
