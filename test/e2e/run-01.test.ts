@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import pg from 'pg';
+import { loadExpected } from '../support/expected-calls.ts';
+import type { Fleet } from '../support/simulator/fleet.ts';
+import { skipWithoutKafka } from '../support/stack/test-brokers.ts';
+import { startFleetMode } from './fleet-mode.ts';
+import { listCalls, type Product } from './product.ts';
+import { replay, replayClock, settledDifferences } from './replay.ts';
+import { makeDataDirectory, startStandalone } from './standalone.ts';
+
+test('run 01 gives the expected calls: standalone, one process, PostgreSQL bus', async (t) => {
+  const { clock, environment } = replayClock();
+  const product = await startStandalone(t, { dataDir: makeDataDirectory(t), environment });
+  await checkRun01(t, product, await replay(t, { product, run: 'run-01', clock }));
+});
+
+const skip = await skipWithoutKafka();
+
+test('run 01 gives the expected calls: every service its own process, Kafka', { skip }, async (t) => {
+  const { clock, environment } = replayClock();
+  const product = await startFleetMode(t, environment);
+  await checkRun01(t, product, await replay(t, { product, run: 'run-01', clock }));
+});
+
+async function checkRun01(t: TestContext, product: Product, fleet: Fleet): Promise<void> {
+  const expected = await loadExpected('run-01');
+  assert.deepEqual(await settledDifferences(product, expected), []);
+
+  const label = expected.calls.find((call) => call.label === 'cross-8122000-far-bye');
+  const cross = (await listCalls(product)).find((call) => call.legs.includes(label?.legs[0] ?? ''));
+  assert.deepEqual(cross?.nodes, ['fs01', 'fs02'], 'the call over two servers is one call');
+
+  const accepted = fleet.ledger.acceptedUuids();
+  assert.equal(accepted.size, 51, 'every leg of the run was posted');
+  const stored = await storedCdrs(t, product);
+  assert.deepEqual(stored.map(({ uuid }) => uuid).toSorted(), [...accepted].toSorted(), 'each leg once');
+  assert.deepEqual([...new Set(stored.map(({ format }) => format))], ['xml'], 'XML wins over JSON');
+}
+
+async function storedCdrs(
+  t: TestContext,
+  { databaseUrl }: Product,
+): Promise<{ uuid: string; format: string }[]> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  t.after(() => client.end());
+  return (await client.query<{ uuid: string; format: string }>('SELECT uuid::text, format FROM cdr')).rows;
+}
