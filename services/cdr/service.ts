@@ -29,7 +29,6 @@ const CHECK_MS = 2_000;
 export function createCdrService(dependencies: CdrServiceDependencies): Service {
   const { config, clock, logger, bus } = dependencies;
   let reason: string | undefined = 'not started';
-  let port = config.CDR_PORT;
   let stopping = false;
   let cancel: () => void = () => undefined;
   let port: number | undefined;
