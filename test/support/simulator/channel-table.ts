@@ -24,6 +24,13 @@ const CALL_COLUMNS = [
 ];
 const B_COLUMNS = CALL_COLUMNS.filter((column) => column !== 'call_uuid' && column !== 'hostname');
 
+/** Events that carry the variables of their channel. */
+const FULL_EVENTS = new Set([
+  ...['CHANNEL_CREATE', 'CHANNEL_ORIGINATE', 'CHANNEL_PROGRESS', 'CHANNEL_PROGRESS_MEDIA', 'CHANNEL_ANSWER'],
+  ...['CHANNEL_EXECUTE', 'CHANNEL_EXECUTE_COMPLETE', 'CHANNEL_BRIDGE', 'CHANNEL_UNBRIDGE', 'CHANNEL_HANGUP'],
+  ...['CHANNEL_PARK', 'CHANNEL_UNPARK', 'CHANNEL_HOLD', 'CHANNEL_UNHOLD', 'CALL_UPDATE'],
+]);
+
 interface Bridge {
   bLeg: string;
   createdEpoch: string;
@@ -71,7 +78,7 @@ export class ChannelTable {
     if (event.name === 'CHANNEL_CREATE') this.#create(event);
     const row = this.#rows.get(event.uuid);
     if (row === undefined) return;
-    if (event.json.includes('"variable_')) this.#lastFull.set(event.uuid, event);
+    if (FULL_EVENTS.has(event.name)) this.#lastFull.set(event.uuid, event);
     if (event.name === 'CHANNEL_BRIDGE') this.#bridge(event);
     if (event.name === 'CHANNEL_UNBRIDGE') this.#bridges.delete(event.headers['Bridge-A-Unique-ID'] ?? '');
     Object.assign(row, channelUpdate(event));
