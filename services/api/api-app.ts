@@ -1,0 +1,50 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type App, createApp } from '../../libs/http/app.ts';
+import { answerError } from '../../libs/http/problem.ts';
+import type { Health } from '../../libs/lifecycle/stoppable.ts';
+import type { Pool } from '../../libs/postgres/database.ts';
+import { searchDatabase } from '../../libs/store/search/search-database.ts';
+import type { Logger } from '../../libs/telemetry/logger.ts';
+import type { Registry } from '../../libs/telemetry/metrics.ts';
+import { requireAdministrator } from './access.ts';
+import { addCallRoutes } from './call-routes.ts';
+import { explainDatabaseError } from './database-error.ts';
+import { addNodeRoutes } from './node-routes.ts';
+
+const typed = (app: App) => app.withTypeProvider<TypeBoxTypeProvider>();
+/** The app as routes are added to it: requests and answers are typed by their schemas. */
+export type ApiApp = ReturnType<typeof typed>;
+
+export interface ApiAppOptions {
+  /** the administrator's bearer token; nobody is let in without one */
+  token: string | undefined;
+  /** where searches run */
+  pool: Pool;
+  health: () => Health;
+  logger: Logger;
+  metrics: Registry;
+}
+
+/** The api without listening. Everything under /v1 needs a token. */
+export function createApiApp({ token, pool, health, logger, metrics }: ApiAppOptions): App {
+  const app = createApp({ logger, metrics, health });
+  void app.register(async (closed) => {
+    closed.addHook('onRequest', requireAdministrator(token));
+    closed.addHook('onSend', nameBearer);
+    closed.setErrorHandler(answerApiError);
+    const database = searchDatabase(pool);
+    addCallRoutes(typed(closed as App), database);
+    addNodeRoutes(typed(closed as App), database);
+  });
+  return app;
+}
+
+function answerApiError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return answerError(explainDatabaseError(error), request, reply);
+}
+
+/** RFC 6750: how to come in, for who has no token. */
+async function nameBearer(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (reply.statusCode === 401) reply.header('www-authenticate', 'Bearer realm="switchfleet"');
+}

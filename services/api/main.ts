@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url';
+import { createClock } from '../../libs/clock/clock.ts';
+import { loadConfig } from '../../libs/config/config.ts';
+import { runProcess } from '../../libs/lifecycle/run-process.ts';
+import { stopAll } from '../../libs/lifecycle/stoppable.ts';
+import { openDatabase } from '../../libs/postgres/database.ts';
+import { waitForSchema } from '../../libs/postgres/schema.ts';
+import { createLogger } from '../../libs/telemetry/logger.ts';
+import { createMetrics } from '../../libs/telemetry/metrics.ts';
+import { createApiService } from './service.ts';
+
+await runProcess(async () => {
+  const config = loadConfig();
+  const clock = createClock({ began: config.CLOCK_START, rate: config.CLOCK_RATE });
+  const logger = createLogger({ service: 'api', level: config.LOG_LEVEL });
+  const metrics = createMetrics('api');
+  const database = openDatabase({ config, logger, metrics });
+  const directory = fileURLToPath(new URL('../../migrations', import.meta.url));
+  await waitForSchema({ database, directory, clock, logger });
+  const service = createApiService({ config, clock, logger, metrics, database });
+  await service.start();
+  logger.info({ port: service.port }, 'api works');
+  return { stop: () => stopAll([database, service]) };
+});
