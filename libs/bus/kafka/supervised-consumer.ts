@@ -91,7 +91,8 @@ export async function superviseConsumer(options: ConsumerOptions): Promise<Super
     if (failed !== current || stopped.signal.aborted) return;
     current = createConsumer(options);
     metrics.restarts.inc({ group: groupId });
-    logger.warn({ group: groupId, reason: messageOf(reason), inMs: restartMs }, 'a consumer starts again');
+    const level = isStartingUp(reason) && restartMs < LAST_RESTART_MS ? 'debug' : 'warn';
+    logger[level]({ group: groupId, reason: messageOf(reason), inMs: restartMs }, 'a consumer starts again');
     void leave(failed);
     const next = current;
     timer = setTimeout(() => void start(next).catch((error) => restart(next, error)), restartMs);
@@ -118,6 +119,18 @@ export async function superviseConsumer(options: ConsumerOptions): Promise<Super
     throw unavailable('Kafka did not take a consumer', cause);
   }
   return { stop };
+}
+
+const STARTING_UP = new Set([
+  'GROUP_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+]);
+
+/** What a broker says of groups in its first seconds: no news, unless it goes on. */
+function isStartingUp(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('type' in error && STARTING_UP.has(String(error.type))) || isStartingUp(error.cause);
 }
 
 function createConsumer({ openClient, groupId, sessionMs }: ConsumerOptions): Consumer {
