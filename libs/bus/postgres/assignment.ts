@@ -1,3 +1,5 @@
+import { partitionOf } from './record.ts';
+
 /** A member of a group that is alive, and the topics it reads. */
 export interface GroupMember {
   member_id: string;
@@ -30,11 +32,11 @@ export function planShare<H extends Holding>(
 ): Plan<H> {
   const alive = new Set(members.map((member) => member.member_id));
   const plan: Plan<H> = { acquire: [], release: [] };
-  for (const [index, topic] of [...me.topics].sort().entries()) {
+  for (const topic of me.topics) {
     const all = holdings.filter((holding) => holding.topic === topic);
     const mine = all.filter((holding) => holding.member_id === me.member_id);
     const free = all.filter(({ member_id }) => member_id === null || !alive.has(member_id));
-    const share = shareOf(me, members, { topic, index, partitions: all.length });
+    const share = shareOf(me, members, { topic, partitions: all.length });
     const kept = mine.slice(0, share);
     plan.release.push(...mine.slice(share).filter(isHeld));
     // Marked as ours but unknown to us: the answer that gave it to us was lost. Taken again, with a new generation.
@@ -48,10 +50,10 @@ export function planShare<H extends Holding>(
 function shareOf(
   me: GroupMember,
   members: readonly GroupMember[],
-  { topic, index, partitions }: { topic: string; index: number; partitions: number },
+  { topic, partitions }: { topic: string; partitions: number },
 ): number {
   const readers = members.filter((member) => member.topics.includes(topic)).map((member) => member.member_id);
   readers.sort();
-  const rank = (readers.indexOf(me.member_id) + index) % readers.length;
+  const rank = (readers.indexOf(me.member_id) + partitionOf(topic)) % readers.length;
   return Math.floor(partitions / readers.length) + (rank < partitions % readers.length ? 1 : 0);
 }

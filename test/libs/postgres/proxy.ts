@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /** A TCP proxy to a database, whose connections a test can cut or let fall silent. */
-export interface Proxy {
+export interface DatabaseProxy {
   /** the database's address with the proxy's port */
   connectionString: string;
   /** Resets all connections. */
@@ -13,7 +13,7 @@ export interface Proxy {
 }
 
 /** Starts a proxy before the database behind `connectionString`. */
-export async function startProxy(connectionString: string): Promise<Proxy> {
+export async function startProxy(connectionString: string): Promise<DatabaseProxy> {
   const target = new URL(connectionString);
   const sockets = new Set<Socket>();
   let isSilent = false;
