@@ -5,11 +5,12 @@ import type { CallContext } from './call-context.ts';
 import { compareIdentities } from './call-id.ts';
 import { evidenceOfCdr } from './cdr-evidence.ts';
 import { callsOfLegs } from './component.ts';
-import { type CoreFate, foldCore } from './core-fate.ts';
+import type { CoreFate } from './core-fate.ts';
 import { correlationKeys, type Trust } from './correlation-keys.ts';
 import { evidenceOfEvent } from './event-evidence.ts';
 import { type LegEvidence, mergeEvidence } from './evidence.ts';
 import type { EvidenceOptions } from './facts.ts';
+import { foldCores } from './fold-cores.ts';
 import { foldLeg } from './fold-leg.ts';
 import type { Leg } from './leg.ts';
 import { type CallSummary, summarise } from './summarise.ts';
@@ -68,22 +69,6 @@ function evidenceOf({ events, cdrs }: FleetRecords, options: EvidenceOptions): L
 }
 
 function fatesOf(nodeEvents: readonly NodeEvent[]): (evidence: LegEvidence) => CoreFate | undefined {
-  const byNode = Map.groupBy(nodeEvents, ({ node }) => node);
-  const fates = new Map<string, CoreFate>();
-  return ({ node, core_uuid }) => {
-    const events = byNode.get(node);
-    if (core_uuid === null || events === undefined) return undefined;
-    const key = `${node} ${core_uuid}`;
-    const fate = fates.get(key) ?? foldCore({ node, core_uuid }, eventsOfCore(core_uuid, events));
-    fates.set(key, fate);
-    return fate;
-  };
-}
-
-/** What was said of this core, and of its node as a whole. */
-function eventsOfCore(core: string, events: readonly NodeEvent[]): NodeEvent[] {
-  return events.filter((event) => {
-    if (event.kind === 'core-changed') return event.old_core_uuid === core || event.core_uuid === core;
-    return event.core_uuid === core || event.core_uuid === null;
-  });
+  const fates = new Map(foldCores(nodeEvents).map((fate) => [`${fate.node} ${fate.core_uuid}`, fate]));
+  return ({ node, core_uuid }) => fates.get(`${node} ${core_uuid}`);
 }

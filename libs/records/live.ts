@@ -15,6 +15,8 @@ export const LiveCall = Type.Object({
   nodes: Type.Array(Type.String()),
 });
 
+export type LiveCall = Type.Static<typeof LiveCall>;
+
 /** A node's state changed. */
 export const LiveNode = Type.Object({
   v: Type.Literal(1),
@@ -24,6 +26,8 @@ export const LiveNode = Type.Object({
   state: NodeState,
   reason: Type.String(),
 });
+
+export type LiveNode = Type.Static<typeof LiveNode>;
 
 /** Topic `switchfleet.live`. */
 export const Live = Type.Union([LiveCall, LiveNode]);

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { CallIdKey, CorrelationKey } from '../calls/correlation-keys.ts';
+import type { Queryable } from './queryable.ts';
+
+/** A correlation key as a row has it. */
+export interface KeyRow {
+  month: string;
+  /** see hashOfKey */
+  key: string;
+  root_id: string;
+}
+
+/** One leg that had a Call-ID. */
+export interface Holder {
+  uuid: string;
+  direction: CallIdKey['direction'];
+  start_us: number;
+  root_id: string;
+}
+
+/** A proxy forks to a few; whoever uses one Call-ID for everything is not joined beyond this. */
+const MAX_HOLDERS = 64;
+
+/** 128 bits of SHA-256, as a uuid: short, and no caller can choose two texts that meet. */
+export function hashOfKey({ month, key }: CorrelationKey): string {
+  const hex = createHash('sha256').update(`${month} ${key}`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+}
+
+const NAMED = `json_to_recordset($1::json) as named (month timestamptz, key uuid, root_id uuid)`;
+const IN_MONTHS = `month = any ($2::timestamptz[])`;
+
+function months(keys: readonly { month: string }[]): string[] {
+  return [...new Set(keys.map(({ month }) => month))];
+}
+
+/** The roots that keys lead to; a key that nobody had yet is absent. */
+export async function readKeys(
+  client: Queryable,
+  keys: readonly Omit<KeyRow, 'root_id'>[],
+): Promise<Map<string, string>> {
+  if (keys.length === 0) return new Map();
+  const { rows } = await client.query<{ key: string; root_id: string }>(
+    `select k.key, k.root_id from ${NAMED} join call_keys k using (month, key) where k.${IN_MONTHS}`,
+    [JSON.stringify(keys), months(keys)],
+  );
+  return new Map(rows.map(({ key, root_id }) => [key, root_id]));
+}
+
+/** Adds keys in their order, waiting for others who add the same. Returns those that were new. */
+export async function insertKeys(client: Queryable, keys: readonly KeyRow[]): Promise<Set<string>> {
+  if (keys.length === 0) return new Set();
+  const { rows } = await client.query<{ key: string }>(
+    `insert into call_keys (month, key, root_id)
+     select month, key, root_id from ${NAMED} order by key, month on conflict do nothing returning key`,
+    [JSON.stringify(keys)],
+  );
+  return new Set(rows.map(({ key }) => key));
+}
+
+export interface HeldCallId {
+  month: string;
+  key: string;
+  holders: readonly Holder[];
+}
+
+/** Adds holders of Call-IDs in order of these, locking them. Returns every Call-ID with all who hold it now. */
+export async function addHolders(client: Queryable, callIds: readonly HeldCallId[]): Promise<HeldCallId[]> {
+  if (callIds.length === 0) return [];
+  const { rows } = await client.query<{
+    key: string;
+    holders: [string, 'inbound' | 'outbound', number, string][];
+  }>(
+    `insert into sip_call_ids as known (month, key, holders)
+     select month, key, holders
+     from json_to_recordset($1::json) as named (month timestamptz, key uuid, holders jsonb) order by key, month
+     on conflict (key, month) do update set holders = (
+       select jsonb_agg(holder order by (holder ->> 2)::bigint desc, holder ->> 0)
+       from (
+         select holder
+         from (
+           select distinct on (holder ->> 0, holder ->> 2) holder
+           from jsonb_array_elements(known.holders || excluded.holders) as each (holder)
+           order by holder ->> 0, holder ->> 2, holder ->> 3
+         ) as once
+         order by (holder ->> 2)::bigint desc, holder ->> 0 limit ${MAX_HOLDERS}
+       ) as newest
+     )
+     returning key, holders`,
+    [
+      JSON.stringify(
+        callIds.map(({ month, key, holders }) => ({ month, key, holders: holders.map(toArray) })),
+      ),
+    ],
+  );
+  return rows.map(({ key, holders }) => ({
+    month: '',
+    key,
+    holders: holders.map(([uuid, direction, start_us, root_id]) => ({ uuid, direction, start_us, root_id })),
+  }));
+}
+
+function toArray({ uuid, direction, start_us, root_id }: Holder): unknown[] {
+  return [uuid, direction, start_us, root_id];
+}

@@ -1,0 +1,171 @@
+import type { LegIdentity } from '../calls/call-id.ts';
+import type { LegEvidence } from '../calls/evidence.ts';
+import type { Queryable } from './queryable.ts';
+import { fromMicroseconds, spanOf, toMicroseconds } from './time.sql.ts';
+
+/** A leg as it is stored, as far as folding it again needs. */
+export interface StoredLeg extends LegIdentity {
+  evidence: LegEvidence | null;
+  root_id: string | null;
+  call_id: string | null;
+  keys: string[];
+  fate_revision: number;
+}
+
+interface StoredRow extends Omit<StoredLeg, 'start_us'> {
+  start_us: string;
+}
+
+const STORED = `l.uuid, ${toMicroseconds('l.start_at')} as start_us, l.evidence, l.root_id, l.call_id, l.keys, l.fate_revision`;
+
+/** Constant parts of a statement that names legs: $1 their list, $2 and $3 the span of their starts. */
+const NAMED = `json_to_recordset($1::json) as named (uuid text, start_us bigint)`;
+const JOINED = `l.uuid = named.uuid and l.start_at = ${fromMicroseconds('named.start_us')}
+  and l.start_at >= ${fromMicroseconds('$2::bigint')} and l.start_at <= ${fromMicroseconds('$3::bigint')}`;
+
+function named(legs: readonly LegIdentity[]): unknown[] {
+  const { fromUs, toUs } = spanOf(legs.map(({ start_us }) => start_us));
+  return [JSON.stringify(legs.map(({ uuid, start_us }) => ({ uuid, start_us }))), fromUs, toUs];
+}
+
+/** Makes a row for each leg that has none. Waits only for others who are making the same rows, in order of uuid. */
+export async function ensureLegs(
+  client: Queryable,
+  legs: readonly (LegIdentity & { node: string; core_uuid: string | null })[],
+): Promise<void> {
+  await client.query(
+    `insert into legs (uuid, start_at, node, core_uuid)
+     select uuid, ${fromMicroseconds('start_us')}, node, core_uuid
+     from json_to_recordset($1::json) as made (uuid text, start_us bigint, node text, core_uuid text)
+     order by uuid, start_us on conflict do nothing`,
+    [
+      JSON.stringify(
+        legs.map(({ uuid, start_us, node, core_uuid }) => ({ uuid, start_us, node, core_uuid })),
+      ),
+    ],
+  );
+}
+
+/** Locks legs in order of uuid and reads them: the first locks of a transaction. */
+export async function lockLegs(client: Queryable, legs: readonly LegIdentity[]): Promise<StoredLeg[]> {
+  const { rows } = await client.query<StoredRow>(
+    `select ${STORED} from ${NAMED} join legs l on ${JOINED} order by l.uuid, l.start_at for update of l`,
+    named(legs),
+  );
+  return rows.map(toStored);
+}
+
+/** Reads legs that others may be writing: whoever does will come for their call's root, and summarise it again. */
+export async function readLegs(client: Queryable, legs: readonly LegIdentity[]): Promise<StoredLeg[]> {
+  if (legs.length === 0) return [];
+  const { rows } = await client.query<StoredRow>(
+    `select ${STORED} from ${NAMED} join legs l on ${JOINED}`,
+    named(legs),
+  );
+  return rows.map(toStored);
+}
+
+function toStored(row: StoredRow): StoredLeg {
+  return { ...row, start_us: Number(row.start_us) };
+}
+
+/** Columns that a fold gives a leg, by type; times are given as `…_us`. */
+const COLUMNS: Readonly<Record<string, string>> = {
+  call_id: 'uuid',
+  root_id: 'uuid',
+  node: 'text',
+  core_uuid: 'text',
+  direction: 'text',
+  state: 'text',
+  caller_id_name: 'text',
+  caller_id_number: 'text',
+  destination_number: 'text',
+  context: 'text',
+  channel_name: 'text',
+  accountcode: 'text',
+  domain: 'text',
+  tenant: 'text',
+  trunk: 'text',
+  originator: 'text',
+  sip_call_id: 'text',
+  ended_by: 'text',
+  duration: 'double precision',
+  billsec: 'double precision',
+  hangup_cause: 'text',
+  hangup_cause_q850: 'integer',
+  sip_hangup_disposition: 'text',
+  sip_status: 'integer',
+  application: 'text',
+  conference: 'text',
+  queue: 'text',
+  mos: 'real',
+  recording_paths: 'text[]',
+  is_interrupted: 'boolean',
+  is_settled: 'boolean',
+  fate_revision: 'integer',
+  keys: 'uuid[]',
+  evidence: 'json',
+};
+const TIMES = ['progress', 'progress_media', 'answer', 'bridged', 'end'] as const;
+
+/** One leg to write: every column by its name, times as `…_us` in microseconds. */
+export interface LegRow extends LegIdentity {
+  [column: string]: unknown;
+}
+
+const UPDATE = `
+  update legs l set
+    ${[
+      ...Object.keys(COLUMNS).map((column) => `${column} = named.${column}`),
+      ...TIMES.map((time) => `${time}_at = ${fromMicroseconds(`named.${time}_us`)}`),
+    ].join(', ')}
+  from json_to_recordset($1::json) as named (uuid text, start_us bigint,
+    ${[
+      ...Object.entries(COLUMNS).map(([column, type]) => `${column} ${type}`),
+      ...TIMES.map((time) => `${time}_us bigint`),
+    ].join(', ')})
+  where ${JOINED}`;
+
+/** Writes legs that this transaction has locked. */
+export async function writeLegs(client: Queryable, rows: readonly LegRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const { fromUs, toUs } = spanOf(rows.map(({ start_us }) => start_us));
+  await client.query(UPDATE, [JSON.stringify(rows), fromUs, toUs]);
+}
+
+/**
+ * Tells legs, which this transaction has not locked, which call they are of. A leg that another transaction has locked is
+ * left to it: it waits for this call's root, and will tell the leg itself.
+ */
+export async function assignCalls(
+  client: Queryable,
+  legs: readonly (LegIdentity & { call_id: string })[],
+): Promise<void> {
+  if (legs.length === 0) return;
+  const { fromUs, toUs } = spanOf(legs.map(({ start_us }) => start_us));
+  await client.query(
+    `with named as (
+       select * from json_to_recordset($1::json) as named (uuid text, start_us bigint, call_id uuid)
+     ), free as (
+       select l.uuid, l.start_at, named.call_id from named join legs l on ${JOINED} for update of l skip locked
+     )
+     update legs l set call_id = free.call_id from free where l.uuid = free.uuid and l.start_at = free.start_at
+       and l.start_at >= ${fromMicroseconds('$2::bigint')} and l.start_at <= ${fromMicroseconds('$3::bigint')}`,
+    [JSON.stringify(legs), fromUs, toUs],
+  );
+}
+
+/** Legs that were folded without what is now known of their node, at most `limit`. */
+export async function legsToJudge(
+  client: Queryable,
+  limit: number,
+): Promise<(LegIdentity & { node: string; core_uuid: string | null })[]> {
+  const { rows } = await client.query<{ uuid: string; start_us: string; node: string; core_uuid: string }>(
+    `select l.uuid, ${toMicroseconds('l.start_at')} as start_us, l.node, l.core_uuid
+     from node_fates f join legs l
+       on l.core_uuid = f.core_uuid and not l.is_settled and l.fate_revision < f.revision
+     where l.node = f.node and l.evidence is not null limit $1`,
+    [limit],
+  );
+  return rows.map((row) => ({ ...row, start_us: Number(row.start_us) }));
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { CoreFate } from '../calls/core-fate.ts';
+import type { NodeEvent } from '../records/node-event.ts';
+import type { Queryable } from './queryable.ts';
+import { fromMicroseconds } from './time.sql.ts';
+
+/** A fate without its sets of channels, which are read only where a leg may be missing from one. */
+export interface StoredFate {
+  node: string;
+  core_uuid: string;
+  revision: number;
+  fate: Omit<CoreFate, 'resyncs'> & { resync_us: number };
+}
+
+/** Stores what was said of nodes, each record once. */
+export async function insertNodeEvidence(client: Queryable, events: readonly NodeEvent[]): Promise<void> {
+  await client.query(
+    `insert into node_evidence (node, digest, core_uuid, received_at, record)
+     select node, digest, core_uuid, ${fromMicroseconds('received_us')}, record
+     from json_to_recordset($1::json) as said (node text, digest uuid, core_uuid text, received_us bigint, record json)
+     order by node, digest on conflict do nothing`,
+    [
+      JSON.stringify(
+        events.map((record) => ({
+          node: record.node,
+          digest: createHash('md5').update(JSON.stringify(record)).digest('hex'),
+          core_uuid: record.core_uuid,
+          received_us: record.received_us,
+          record,
+        })),
+      ),
+    ],
+  );
+}
+
+/** Everything that was said of these nodes. */
+export async function readNodeEvidence(client: Queryable, nodes: readonly string[]): Promise<NodeEvent[]> {
+  const { rows } = await client.query<{ record: NodeEvent }>(
+    'select record from node_evidence where node = any ($1)',
+    [nodes],
+  );
+  return rows.map(({ record }) => record);
+}
+
+/** Takes the one lock under which fates of nodes are folded again. */
+export async function lockFates(client: Queryable): Promise<void> {
+  await client.query(`select pg_advisory_xact_lock(hashtext('switchfleet.node_fates'))`);
+}
+
+/** Writes fates under a new revision each: legs that were folded with an older one are to be judged again. */
+export async function writeFates(client: Queryable, fates: readonly CoreFate[]): Promise<void> {
+  const rows = fates.map(({ resyncs, ...fate }) => ({
+    node: fate.node,
+    core_uuid: fate.core_uuid,
+    down_received_us: fate.down?.received_us ?? null,
+    fate: { ...fate, resync_us: resyncs.at(-1)?.at_us ?? 0 },
+  }));
+  await client.query(
+    `insert into node_fates as known (node, core_uuid, revision, fate, down_received_at)
+     select node, core_uuid, 1, fate, ${fromMicroseconds('down_received_us')}
+     from json_to_recordset($1::json) as told (node text, core_uuid text, down_received_us bigint, fate json)
+     on conflict (core_uuid, node) do update set revision = known.revision + 1, fate = excluded.fate,
+       down_received_at = excluded.down_received_at, is_lost = false`,
+    [JSON.stringify(rows)],
+  );
+}
+
+/** Fates of all cores of these nodes that anybody spoke of. */
+export async function readFates(client: Queryable, cores: readonly string[]): Promise<StoredFate[]> {
+  if (cores.length === 0) return [];
+  const { rows } = await client.query<StoredFate>(
+    'select node, core_uuid, revision, fate from node_fates where core_uuid = any ($1)',
+    [cores],
+  );
+  return rows;
+}
+
+/** Marks cores that have been down since before `beforeUs` as lost, which has their legs judged again. */
+export async function loseCores(client: Queryable, beforeUs: number): Promise<number> {
+  const { rowCount } = await client.query(
+    `update node_fates set is_lost = true, revision = revision + 1
+     where (core_uuid, node) in (
+       select core_uuid, node from node_fates
+       where not is_lost and down_received_at <= ${fromMicroseconds('$1::bigint')} for update skip locked)`,
+    [beforeUs],
+  );
+  return rowCount ?? 0;
+}

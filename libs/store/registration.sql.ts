@@ -1,0 +1,116 @@
+import type { RegistrationEvent } from '../records/registration.ts';
+import type { Queryable } from './queryable.ts';
+import { fromMicroseconds } from './time.sql.ts';
+
+/** A user whose registrations changed so that others must know. */
+export interface ChangedUser {
+  domain: string;
+  user_id: string;
+}
+
+const SAID = `json_to_recordset($1::json) as said (domain text, user_id text, node text, contact text, core_uuid text,
+  call_id text, profile text, network_ip text, network_port integer, user_agent text, at_us bigint, expires_us bigint)`;
+
+function rowsOf(events: readonly RegistrationEvent[]): string {
+  return JSON.stringify(
+    events.map(({ user, domain, ...event }) => ({
+      ...event,
+      user_id: user.toLowerCase(),
+      domain: domain.toLowerCase(),
+    })),
+  );
+}
+
+/** Stores registrations; a record that is older than what is known changes nothing. Returns whose are new or moved. */
+export async function writeRegistrations(
+  client: Queryable,
+  events: readonly RegistrationEvent[],
+): Promise<ChangedUser[]> {
+  if (events.length === 0) return [];
+  const { rows } = await client.query<ChangedUser>(
+    `with said as (
+       select distinct on (domain, user_id, node, contact) * from ${SAID}
+       order by domain, user_id, node, contact, at_us desc
+     ), before as (
+       select r.domain, r.user_id, r.node, r.contact from said join registrations r using (domain, user_id, node, contact)
+       where not r.is_ended
+     ), written as (
+       insert into registrations as known (domain, user_id, node, contact, core_uuid, call_id, profile, network_ip,
+         network_port, user_agent, registered_at, expires_at)
+       select domain, user_id, node, contact, core_uuid, call_id, profile, network_ip, network_port, user_agent,
+         ${fromMicroseconds('at_us')}, ${fromMicroseconds('expires_us')}
+       from said order by domain, user_id, node, contact
+       on conflict (domain, user_id, node, contact) do update set core_uuid = excluded.core_uuid,
+         call_id = excluded.call_id, profile = excluded.profile, network_ip = excluded.network_ip,
+         network_port = excluded.network_port, user_agent = excluded.user_agent,
+         registered_at = excluded.registered_at, expires_at = excluded.expires_at, is_ended = false
+       where known.registered_at <= excluded.registered_at
+       returning domain, user_id, node, contact
+     )
+     select distinct domain, user_id from written
+     where not exists (select from before where (before.domain, before.user_id, before.node, before.contact)
+       = (written.domain, written.user_id, written.node, written.contact))`,
+    [rowsOf(events)],
+  );
+  return rows;
+}
+
+/** Ends registrations; without a contact, all of the user's on that node. They stay for a while, so that late records don't revive them. */
+export async function endRegistrations(
+  client: Queryable,
+  events: readonly RegistrationEvent[],
+): Promise<ChangedUser[]> {
+  if (events.length === 0) return [];
+  const { rows } = await client.query<ChangedUser>(
+    `with said as (
+       select domain, user_id, node, contact, max(at_us) as at_us from ${SAID} group by domain, user_id, node, contact
+     ), free as (
+       select r.domain, r.user_id, r.node, r.contact, ${fromMicroseconds('said.at_us')} as at
+       from said join registrations r on r.domain = said.domain and r.user_id = said.user_id and r.node = said.node
+         and r.contact = coalesce(said.contact, r.contact)
+       where not r.is_ended and r.registered_at <= ${fromMicroseconds('said.at_us')}
+       order by r.domain, r.user_id, r.node, r.contact for update of r
+     ), ended as (
+       update registrations r set is_ended = true, registered_at = free.at from free
+       where (r.domain, r.user_id, r.node, r.contact) = (free.domain, free.user_id, free.node, free.contact)
+       returning r.domain, r.user_id
+     )
+     select distinct domain, user_id from ended`,
+    [rowsOf(events)],
+  );
+  return rows;
+}
+
+/** Ends what expired before `beforeUs`, and forgets what ended an hour before that. */
+export async function endExpiredRegistrations(client: Queryable, beforeUs: number): Promise<ChangedUser[]> {
+  await client.query(
+    `delete from registrations where (domain, user_id, node, contact) in (
+       select domain, user_id, node, contact from registrations
+       where is_ended and registered_at < ${fromMicroseconds('$1::bigint')} - interval '1 hour' limit 1000
+       for update skip locked)`,
+    [beforeUs],
+  );
+  const { rows } = await client.query<ChangedUser>(
+    `with expired as (
+       update registrations set is_ended = true where (domain, user_id, node, contact) in (
+         select domain, user_id, node, contact from registrations
+         where expires_at < ${fromMicroseconds('$1::bigint')} and not is_ended limit 1000 for update skip locked)
+       returning domain, user_id
+     ) select distinct domain, user_id from expired`,
+    [beforeUs],
+  );
+  return rows;
+}
+
+/** Says in the change log whose registrations changed. */
+export async function logRegistrationChanges(
+  client: Queryable,
+  users: readonly ChangedUser[],
+): Promise<void> {
+  if (users.length === 0) return;
+  await client.query(
+    `select config_change('registrations', domain, array_agg(distinct user_id))
+     from json_to_recordset($1::json) as changed (domain text, user_id text) group by domain order by domain`,
+    [JSON.stringify(users)],
+  );
+}

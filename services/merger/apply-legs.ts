@@ -1,0 +1,65 @@
+import { type LegEvidence, mergeEvidence } from '../../libs/calls/evidence.ts';
+import type { ChannelEvent } from '../../libs/records/channel-event.ts';
+import { ensureLegs, lockLegs, type StoredLeg } from '../../libs/store/leg.sql.ts';
+import { insertLegEvents } from '../../libs/store/leg-event.sql.ts';
+import type { Queryable } from '../../libs/store/queryable.ts';
+import { claimRoots } from './claim-roots.ts';
+import { type Folding, toFolded } from './folded-leg.ts';
+import { joinLegs } from './joining.ts';
+import { readJudge } from './judge.ts';
+import { legKey } from './leg-batch.ts';
+import type { MergerMetrics } from './merger-metrics.ts';
+import type { Surroundings } from './surroundings.ts';
+import { type ChangedCall, writeClaimed } from './write-claimed.ts';
+
+export interface ApplyOptions {
+  surroundings: Surroundings;
+  metrics: MergerMetrics;
+  nowUs: number;
+  graceMs: number;
+  nodeLostMs: number;
+}
+
+/**
+ * Applies what a batch says of legs, in the transaction of `client`: legs, their keys, the roots and calls they make.
+ * Locks legs, then keys, then roots, each in their order, so that mergers never wait for each other in a circle.
+ */
+export async function applyLegs(
+  client: Queryable,
+  said: ReadonlyMap<string, LegEvidence>,
+  options: ApplyOptions & { events: readonly ChannelEvent[] },
+): Promise<ChangedCall[]> {
+  const { metrics, events } = options;
+  const changed = said.size === 0 ? [] : await foldLegs(client, said, options);
+  metrics.legs.inc(said.size);
+  await insertLegEvents(client, events);
+  return changed;
+}
+
+async function foldLegs(
+  client: Queryable,
+  said: ReadonlyMap<string, LegEvidence>,
+  options: ApplyOptions,
+): Promise<ChangedCall[]> {
+  const { metrics, surroundings } = options;
+  const evidence = [...said.values()];
+  await ensureLegs(client, evidence);
+  const stored = await lockLegs(client, evidence);
+  const merged = stored.map((leg) => ({ leg, evidence: evidenceOf(leg, said) }));
+  const judge = await readJudge(
+    client,
+    merged.map((item) => item.evidence),
+    options,
+  );
+  const folding: Folding = { trust: surroundings.trust, judge };
+  const legs = merged.map((item) => toFolded(item.leg, item.evidence, folding));
+  const joined = await joinLegs(client, legs);
+  const claimed = await claimRoots(client, joined, { legs, metrics });
+  return writeClaimed(client, { claimed, joined, options });
+}
+
+function evidenceOf(stored: StoredLeg, said: ReadonlyMap<string, LegEvidence>): LegEvidence {
+  const fresh = said.get(legKey(stored));
+  if (fresh === undefined) throw new TypeError(`leg ${stored.uuid} was locked and not asked for`);
+  return stored.evidence === null ? fresh : mergeEvidence(stored.evidence, fresh);
+}

@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url';
+import { openBus } from '../../libs/bus/open-bus.ts';
+import { createClock } from '../../libs/clock/clock.ts';
+import { loadConfig } from '../../libs/config/config.ts';
+import { runProcess } from '../../libs/lifecycle/run-process.ts';
+import { stopAll } from '../../libs/lifecycle/stoppable.ts';
+import { openDatabase } from '../../libs/postgres/database.ts';
+import { waitForSchema } from '../../libs/postgres/schema.ts';
+import { createLogger } from '../../libs/telemetry/logger.ts';
+import { createMetrics } from '../../libs/telemetry/metrics.ts';
+import { createMergerService } from './service.ts';
+
+await runProcess(async () => {
+  const config = loadConfig();
+  const clock = createClock({ start: config.CLOCK_START, rate: config.CLOCK_RATE });
+  const logger = createLogger({ service: 'merger', level: config.LOG_LEVEL });
+  const metrics = createMetrics('merger');
+  const database = openDatabase({ config, logger, metrics });
+  const directory = fileURLToPath(new URL('../../migrations', import.meta.url));
+  await waitForSchema({ database, directory, clock, logger });
+  const bus = await openBus({ config, logger, metrics, clock });
+  const service = createMergerService({ config, clock, logger, metrics, bus, database });
+  await service.start();
+  return { stop: () => stopAll([database, { stop: () => bus.close() }, service]) };
+});

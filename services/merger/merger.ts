@@ -1,0 +1,150 @@
+import type { Bus, DeliveredRecord } from '../../libs/bus/bus.ts';
+import { type LegEvidence, noEvidence } from '../../libs/calls/evidence.ts';
+import type { Clock } from '../../libs/clock/clock.ts';
+import type { Config } from '../../libs/config/config.ts';
+import { messageOf } from '../../libs/errors/coded-error.ts';
+import type { Database } from '../../libs/postgres/database.ts';
+import { transaction } from '../../libs/postgres/transaction.ts';
+import type { ChannelEvent } from '../../libs/records/channel-event.ts';
+import type { Live } from '../../libs/records/live.ts';
+import { TOPICS } from '../../libs/records/topics.ts';
+import { finishCalls } from '../../libs/store/call.sql.ts';
+import { legsToJudge } from '../../libs/store/leg.sql.ts';
+import { loseCores } from '../../libs/store/node-fate.sql.ts';
+import { writeLoads } from '../../libs/store/node-status.sql.ts';
+import type { Logger } from '../../libs/telemetry/logger.ts';
+import { applyLegs } from './apply-legs.ts';
+import { gatherEvidence, legKey } from './leg-batch.ts';
+import { liveCalls } from './live-calls.ts';
+import type { MergerMetrics } from './merger-metrics.ts';
+import { applyNodeEvents, liveNodes } from './node-events.ts';
+import { publishCalls } from './publish-calls.ts';
+import { applyRegistrations, expireRegistrations } from './registrations.ts';
+import { keptFromUs } from './retention.ts';
+import { createReader, type Said } from './said.ts';
+import { readTrust, type Surroundings } from './surroundings.ts';
+
+export interface MergerDependencies {
+  config: Pick<Config, 'CALL_GRACE_MS' | 'NODE_LOST_MS' | 'CALL_RETENTION_MONTHS' | 'CORRELATION_HEADER'>;
+  clock: Clock;
+  logger: Logger;
+  metrics: MergerMetrics;
+  bus: Bus;
+  database: Database;
+}
+
+/** One merger: batches of the bus in, legs and calls out. Several may work on one database at once. */
+export interface Merger {
+  /** Applies a batch; when it resolves everything is committed. Rejects when the database is away. */
+  apply(batch: readonly DeliveredRecord[]): Promise<void>;
+  /** Does what time brings: lost nodes, legs to judge again, calls to finish and to publish. */
+  tick(): Promise<void>;
+  /** Reads which addresses are ours. */
+  refresh(): Promise<void>;
+}
+
+const JUDGE_BATCH = 500;
+const FINISH_BATCH = 1_000;
+
+export function createMerger({ config, clock, logger, metrics, bus, database }: MergerDependencies): Merger {
+  const read = createReader();
+  const pool = database.write;
+  let surroundings: Surroundings = { trust: { isKnownPeer: () => false } };
+
+  async function fold(
+    said: ReadonlyMap<string, LegEvidence>,
+    events: readonly ChannelEvent[],
+  ): Promise<void> {
+    if (said.size === 0 && events.length === 0) return;
+    const nowUs = clock.nowUs();
+    const options = {
+      surroundings,
+      metrics,
+      nowUs,
+      graceMs: config.CALL_GRACE_MS,
+      nodeLostMs: config.NODE_LOST_MS,
+    };
+    const changed = await transaction(pool, (client) => applyLegs(client, said, { ...options, events }), {
+      retries: 5,
+      onRetry: () => metrics.retries.inc(),
+    });
+    await tell(liveCalls(changed).map((live) => ({ key: live.call_id, live })));
+  }
+
+  /** Live news are worth nothing later: what cannot be told now is counted and left. */
+  async function tell(news: readonly { key: string; live: Live }[]): Promise<void> {
+    if (news.length === 0) return;
+    try {
+      await bus.publish(
+        TOPICS.live,
+        news.map(({ key, live }) => ({ key, value: live })),
+      );
+    } catch (error) {
+      metrics.failures.inc({ task: 'live' });
+      logger.warn({ reason: messageOf(error), records: news.length }, 'live news were not told');
+    }
+  }
+
+  async function applySaid(said: Said): Promise<void> {
+    await applyNodeEvents(pool, said.nodeEvents);
+    const fromUs = keptFromUs(clock.nowUs(), config.CALL_RETENTION_MONTHS);
+    const options = { correlationHeader: config.CORRELATION_HEADER, fromUs };
+    const { evidence, expired } = gatherEvidence(said, options);
+    metrics.records.inc({ topic: 'all', outcome: 'expired' }, expired);
+    await fold(evidence, said.events);
+    await applyRegistrations(pool, said.registrations);
+    await writeLoads(pool, said.loads);
+    if (said.nodeEvents.length > 0) await judge();
+    await tell(liveNodes(said.nodeEvents).map((live) => ({ key: live.node, live })));
+  }
+
+  /** Folds legs again that were folded without what is known of their node by now. */
+  async function judge(): Promise<void> {
+    for (let more = true; more; ) {
+      const legs = await legsToJudge(pool, JUDGE_BATCH);
+      await fold(new Map(legs.map((leg) => [legKey(leg), noEvidence(leg)])), []);
+      more = legs.length === JUDGE_BATCH;
+    }
+  }
+
+  async function finish(): Promise<void> {
+    for (let more = true; more; ) {
+      const count = await finishCalls(pool, clock.nowUs(), FINISH_BATCH);
+      metrics.calls.inc({ what: 'finished' }, count);
+      more = count === FINISH_BATCH;
+    }
+  }
+
+  async function refresh(): Promise<void> {
+    surroundings = { trust: await readTrust(pool) };
+  }
+
+  return {
+    refresh,
+    apply: async (batch) => {
+      const stop = metrics.batchSeconds.startTimer();
+      const said = read(batch);
+      count(said, metrics);
+      for (const { topic, key } of said.unreadable)
+        logger.warn({ topic, key }, 'not a record of its topic: left out');
+      await applySaid(said);
+      stop();
+    },
+    tick: async () => {
+      await loseCores(pool, clock.nowUs() - config.NODE_LOST_MS * 1000);
+      await judge();
+      await finish();
+      metrics.calls.inc({ what: 'published' }, await publishCalls(pool, bus));
+      await expireRegistrations(pool, clock.nowUs());
+    },
+  };
+}
+
+function count(said: Said, { records }: MergerMetrics): void {
+  records.inc({ topic: TOPICS.channelEvents, outcome: 'read' }, said.events.length);
+  records.inc({ topic: TOPICS.cdrs, outcome: 'read' }, said.cdrs.length);
+  records.inc({ topic: TOPICS.nodeEvents, outcome: 'read' }, said.nodeEvents.length);
+  records.inc({ topic: TOPICS.registrations, outcome: 'read' }, said.registrations.length);
+  records.inc({ topic: TOPICS.load, outcome: 'read' }, said.loads.length);
+  records.inc({ topic: 'all', outcome: 'unreadable' }, said.unreadable.length);
+}

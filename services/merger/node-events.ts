@@ -1,0 +1,56 @@
+import { foldCores } from '../../libs/calls/fold-cores.ts';
+import type { Pool } from '../../libs/postgres/database.ts';
+import { transaction } from '../../libs/postgres/transaction.ts';
+import type { LiveNode } from '../../libs/records/live.ts';
+import type { NodeEvent, NodeStateChanged } from '../../libs/records/node-event.ts';
+import {
+  insertNodeEvidence,
+  lockFates,
+  readNodeEvidence,
+  writeFates,
+} from '../../libs/store/node-fate.sql.ts';
+import { writeNodeStates } from '../../libs/store/node-status.sql.ts';
+
+/** Stores what collectors said of nodes, and folds what became of the cores it concerns; their legs are judged afterwards. */
+export async function applyNodeEvents(pool: Pool, events: readonly NodeEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const nodes = [...new Set(events.map(({ node }) => node))];
+  await transaction(pool, async (client) => {
+    await lockFates(client);
+    await insertNodeEvidence(client, events);
+    const fates = foldCores(await readNodeEvidence(client, nodes));
+    await writeFates(
+      client,
+      fates.filter((fate) => concerns(events, fate)),
+    );
+    await writeNodeStates(client, events.filter(isState));
+  });
+}
+
+function isState(event: NodeEvent): event is NodeStateChanged {
+  return event.kind === 'state';
+}
+
+/** A state without a core is said of all cores of its node. */
+function concerns(
+  events: readonly NodeEvent[],
+  { node, core_uuid }: { node: string; core_uuid: string },
+): boolean {
+  return events.some((event) => {
+    if (event.node !== node) return false;
+    if (event.kind === 'core-changed') return [event.old_core_uuid, event.core_uuid].includes(core_uuid);
+    return event.core_uuid === core_uuid || event.core_uuid === null;
+  });
+}
+
+/** What browsers see of it. */
+export function liveNodes(events: readonly NodeEvent[]): LiveNode[] {
+  return events.filter(isState).map(({ node, state, reason, at_us }) => ({
+    v: 1,
+    kind: 'node-state',
+    at_us,
+    node,
+    state,
+    reason,
+  }));
+}

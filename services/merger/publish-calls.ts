@@ -1,0 +1,41 @@
+import type { Bus } from '../../libs/bus/bus.ts';
+import type { Pool } from '../../libs/postgres/database.ts';
+import { transaction } from '../../libs/postgres/transaction.ts';
+import type { Call } from '../../libs/records/call.ts';
+import { TOPICS } from '../../libs/records/topics.ts';
+import {
+  callsToPublish,
+  markPublished,
+  type StoredCall,
+  tryPublisherLock,
+} from '../../libs/store/call.sql.ts';
+
+const BATCH = 500;
+
+/**
+ * Publishes finished calls that nobody was told of yet, and notes it after the bus has them: at least once each revision.
+ * One merger at a time; the others come back later. Returns how many were published.
+ */
+export async function publishCalls(pool: Pool, bus: Bus): Promise<number> {
+  let published = 0;
+  for (let more = true; more; ) {
+    const count = await transaction(pool, async (client) => {
+      if (!(await tryPublisherLock(client))) return 0;
+      const calls = await callsToPublish(client, BATCH);
+      if (calls.length === 0) return 0;
+      await bus.publish(
+        TOPICS.calls,
+        calls.map((call) => ({ key: call.id, value: toRecord(call) })),
+      );
+      await markPublished(client, calls);
+      return calls.length;
+    });
+    published += count;
+    more = count === BATCH;
+  }
+  return published;
+}
+
+function toRecord(call: StoredCall): Call {
+  return { v: 1, ...call };
+}
