@@ -15,19 +15,26 @@ export type Config = Readonly<Values> & { readonly INSTANCE_ID: string; readonly
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads and checks the whole environment once.
+ * Reads and checks the whole environment once. `defaults` are what this process has instead of the common ones.
  * @throws CodedError `config-invalid`, `config-unknown`, `config-secret-unreadable`, each naming the variable
  */
-export function loadConfig(environment: Environment = process.env): Config {
+export function loadConfig(environment: Environment = process.env, defaults: Partial<Values> = {}): Config {
   refuseUnknown(environment);
   const values = Object.fromEntries(
-    Object.entries(VARIABLES).map(([name, variable]) => [name, readVariable(name, variable, environment)]),
+    Object.entries(VARIABLES).map(([name, variable]) => [
+      name,
+      readVariable(name, { ...variable, ...defaultOf(name, defaults) }, environment),
+    ]),
   ) as unknown as Values;
   return Object.freeze({
     ...values,
     INSTANCE_ID: values.INSTANCE_ID ?? `${hostname()}-${process.pid}`,
     PUBLIC_HOST: values.PUBLIC_HOST ?? values.HTTP_HOST,
   });
+}
+
+function defaultOf(name: string, defaults: Readonly<Record<string, unknown>>): { default?: unknown } {
+  return name in defaults ? { default: defaults[name] } : {};
 }
 
 function readVariable(name: string, variable: Variable<unknown>, environment: Environment): unknown {

@@ -27,7 +27,8 @@ const MIGRATIONS = resolve(import.meta.dirname, '../../migrations');
 async function start(): Promise<Stoppable> {
   const started: Stoppable[] = [];
   try {
-    await startParts(loadConfig(), started);
+    // A person reads this terminal: only what needs them is logged, unless LOG_LEVEL says more.
+    await startParts(loadConfig(undefined, { LOG_LEVEL: 'warn' }), started);
   } catch (error) {
     await stopAll(started).catch(() => undefined);
     throw error;
