@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { decodeValue, MAX_FIELDS, parseLookupForm } from '../../../../libs/freeswitch/xml/form.ts';
+
+function fieldOf(body: string, name: string): string | undefined {
+  return parseLookupForm(body)?.get(name);
+}
+
+test('the first occurrence of a field wins', () => {
+  assert.equal(fieldOf('user=1001&user=1000', 'user'), '1001');
+  assert.deepEqual(parseLookupForm('user=1001&user=1000')?.all('user'), ['1001', '1000']);
+});
+
+test('the base fields are taken as they stand, the others are decoded', () => {
+  assert.equal(fieldOf('key_value=lab%2Etest', 'key_value'), 'lab%2Etest');
+  assert.equal(fieldOf('domain=lab%2Etest', 'domain'), 'lab.test');
+  assert.equal(fieldOf('name=a+b%20c', 'name'), 'a+b c');
+});
+
+test('a stray percent sign stands for itself', () => {
+  for (const [raw, value] of [
+    ['%', '%'],
+    ['100%', '100%'],
+    ['%4', '%4'],
+    ['%zz%41', '%zzA'],
+    ['%%41', '%A'],
+    ['%c3%a9', 'é'],
+    ['%ff', '\ufffd'],
+  ] as const) {
+    assert.equal(decodeValue(raw), value, raw);
+  }
+});
+
+test('what encodeURIComponent wrote is read back', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (value) => {
+      assert.equal(decodeValue(encodeURIComponent(value)), value);
+    }),
+  );
+});
+
+test('no body makes it throw', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('%', '&', '=', 'a', '4', '\u0000', 'é', '+') }), (body) => {
+      const form = parseLookupForm(body);
+      for (const [name] of form?.fields ?? []) assert.equal(typeof form?.get(name), 'string');
+    }),
+  );
+});
+
+test('more fields than a channel can have are refused', () => {
+  assert.equal(parseLookupForm('a=b&'.repeat(MAX_FIELDS + 1)), undefined);
+  assert.equal(parseLookupForm('a=b&'.repeat(MAX_FIELDS))?.fields.length, MAX_FIELDS);
+});

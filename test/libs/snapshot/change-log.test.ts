@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PoolClient } from 'pg';
+import { pruneChanges, readChanges, readRevision } from '../../../libs/snapshot/change-log.sql.ts';
+import { type Provisioned, provisionedDatabase } from '../../support/directory/provisioned.ts';
+
+async function clientOf({ pool, defer }: Provisioned): Promise<PoolClient> {
+  const client = await pool.connect();
+  defer(() => client.release());
+  return client;
+}
+
+function addDomain(client: PoolClient, name: string) {
+  return client.query("insert into domains (name, tenant) values ($1, 'default')", [name]);
+}
+
+test('a revision is drawn at commit: what commits later has the higher one', async (t) => {
+  const database = await provisionedDatabase(t);
+  const [slow, fast, reader] = [await clientOf(database), await clientOf(database), await clientOf(database)];
+  const start = await readRevision(reader);
+  await slow.query('begin');
+  await addDomain(slow, 'slow.test');
+  await addDomain(fast, 'fast.test');
+  const first = await readChanges(reader, { revision: start, limit: 10 });
+  assert.deepEqual(
+    first.changes.map(({ domain }) => domain),
+    ['fast.test'],
+  );
+  await slow.query('commit');
+  const seen = first.changes[0]?.revision ?? 0;
+  const second = await readChanges(reader, { revision: seen, limit: 10 });
+  assert.deepEqual(
+    second.changes.map(({ domain }) => domain),
+    ['slow.test'],
+    'a reader that saw the fast change must still see the slow one',
+  );
+});
+
+test('many writers at once: a reader that polls misses nothing', async (t) => {
+  const database = await provisionedDatabase(t);
+  const reader = await clientOf(database);
+  const names = Array.from({ length: 120 }, (_, index) => `d${index}.test`);
+  const seen: string[] = [];
+  let revision = await readRevision(reader);
+  const read = async () => {
+    const { changes } = await readChanges(reader, { revision, limit: 50 });
+    for (const change of changes) {
+      assert(change.revision > revision, 'revisions come in order');
+      revision = change.revision;
+      seen.push(...change.keys);
+    }
+    return changes.length;
+  };
+  let isWriting = true;
+  const writing = Promise.all(
+    [0, 1, 2].map(async (writer) => {
+      for (const name of names.filter((_, index) => index % 3 === writer)) {
+        await database.pool.query("insert into domains (name, tenant) values ($1, 'default')", [name]);
+      }
+    }),
+  ).then(() => {
+    isWriting = false;
+  });
+  while (isWriting) await read();
+  await writing;
+  while ((await read()) > 0);
+  assert.deepEqual(seen.toSorted(), names.toSorted());
+});
+
+test('a rolled back change is never seen', async (t) => {
+  const database = await provisionedDatabase(t);
+  const client = await clientOf(database);
+  const revision = await readRevision(client);
+  await client.query('begin');
+  await addDomain(client, 'never.test');
+  await client.query('rollback');
+  assert.deepEqual((await readChanges(client, { revision, limit: 10 })).changes, []);
+});
+
+test('one statement over many rows is cut into changes of a thousand keys', async (t) => {
+  const database = await provisionedDatabase(t);
+  const client = await clientOf(database);
+  await addDomain(client, 'big.test');
+  const revision = await readRevision(client);
+  await client.query(`insert into users (domain, user_id, ha1, ha1b)
+    select 'big.test', number, md5('a'), md5('b') from generate_series(1, 2500) number`);
+  const { changes } = await readChanges(client, { revision, limit: 10 });
+  assert.deepEqual(
+    changes.map(({ table, domain, keys }) => [table, domain, keys.length]),
+    [
+      ['users', 'big.test', 1000],
+      ['users', 'big.test', 1000],
+      ['users', 'big.test', 500],
+    ],
+  );
+});
+
+test('renaming a user names both of its keys, and removing a domain all that goes with it', async (t) => {
+  const database = await provisionedDatabase(t);
+  const client = await clientOf(database);
+  await addDomain(client, 'a.test');
+  await client.query(
+    `insert into users (domain, user_id, ha1, ha1b) values ('a.test', 'Old', md5(''), md5(''))`,
+  );
+  let revision = await readRevision(client);
+  await client.query(`update users set user_id = 'New'`);
+  const renamed = await readChanges(client, { revision, limit: 10 });
+  assert.deepEqual(renamed.changes[0]?.keys.toSorted(), ['new', 'old']);
+  revision = await readRevision(client);
+  await client.query(`delete from domains where name = 'a.test'`);
+  const { changes } = await readChanges(client, { revision, limit: 10 });
+  assert.deepEqual(changes.map(({ table, domain }) => `${table} ${domain}`).toSorted(), [
+    'domains a.test',
+    'users a.test',
+  ]);
+});
+
+test('pruned changes raise the floor, so that a reader behind it knows', async (t) => {
+  const database = await provisionedDatabase(t);
+  const client = await clientOf(database);
+  await addDomain(client, 'old.test');
+  await client.query(`update config_changes set changed_at = now() - interval '2 days'`);
+  const revision = await readRevision(client);
+  assert((await pruneChanges(client, { hours: 24 })) > 0);
+  assert.equal(await readRevision(client), revision, 'the revision is remembered');
+  assert.equal((await readChanges(client, { revision: revision - 1, limit: 10 })).isBehindFloor, true);
+  assert.equal((await readChanges(client, { revision, limit: 10 })).isBehindFloor, false);
+});
+
+test('a DID belongs to one domain, also for two writers at once', async (t) => {
+  const database = await provisionedDatabase(t);
+  const [one, two] = [await clientOf(database), await clientOf(database)];
+  await addDomain(one, 'a.test');
+  await addDomain(one, 'b.test');
+  const add = (client: PoolClient, domain: string, priority: number) =>
+    client.query(
+      `insert into did_routing (did, domain, dest_type, destination, priority)
+       values ('+442071838750', $1, 'extension', '1001', $2)`,
+      [domain, priority],
+    );
+  await one.query('begin');
+  await add(one, 'a.test', 1);
+  const late = add(two, 'b.test', 2);
+  await one.query('commit');
+  await assert.rejects(late, { code: '23505' });
+  await add(one, 'a.test', 3);
+});

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import pg from 'pg';
+import { createSnapshotFeed, type FeedOptions } from '../../../libs/snapshot/feed.ts';
+import { createLogger } from '../../../libs/telemetry/logger.ts';
+import { createMetrics } from '../../../libs/telemetry/metrics.ts';
+import { createDirectoryModel, type DirectoryModel } from '../../../services/directory/directory-model.ts';
+import { type Provisioned, provisionedDatabase, SECRETS_KEY } from '../../support/directory/provisioned.ts';
+import { until } from '../../support/until.ts';
+
+type Options = Partial<FeedOptions<DirectoryModel>>;
+
+function openFeed({ pool, connectionString, defer }: Provisioned, options: Options = {}) {
+  const feed = createSnapshotFeed({
+    pool,
+    connectionString,
+    createModel: createDirectoryModel,
+    disk: undefined,
+    logger: createLogger({ service: 'test', level: 'silent' }),
+    metrics: createMetrics('test'),
+    ...options,
+  });
+  defer(() => feed.stop());
+  return feed;
+}
+
+async function addLab(pool: pg.Pool): Promise<void> {
+  await pool.query(`insert into domains (name, tenant) values ('lab.test', 'default')`);
+  await addUser(pool, '1001');
+}
+
+function addUser(pool: pg.Pool, id: string): Promise<unknown> {
+  return pool.query(
+    `insert into users (domain, user_id, number_alias, ha1, ha1b)
+     values ('lab.test', $1, $2, md5(''), md5(''))`,
+    [id, `7${id}`],
+  );
+}
+
+/** A pool to a port where nothing listens: PostgreSQL is away. */
+function awayPool(t: TestContext): Pick<Provisioned, 'pool' | 'connectionString'> {
+  const connectionString = 'postgres://nobody@127.0.0.1:1/none';
+  const pool = new pg.Pool({ connectionString, connectionTimeoutMillis: 500 });
+  pool.on('error', () => undefined);
+  t.after(() => pool.end());
+  return { pool, connectionString };
+}
+
+async function diskOptions(t: TestContext, secretsKey: string | undefined = SECRETS_KEY) {
+  const directory = await mkdtemp(join(tmpdir(), 'switchfleet-snapshot-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const path = join(directory, 'snapshots', 'test.snapshot');
+  return { path, secretsKey, intervalMs: 0, nowUs: () => 1_795_208_811_000_000 };
+}
+
+test('a committed change is in the answers within a second (I7)', async (t) => {
+  const database = await provisionedDatabase(t);
+  await addLab(database.pool);
+  const feed = openFeed(database);
+  await feed.start();
+  assert(feed.model.user('id', '1001', 'lab.test') !== undefined);
+  for (let round = 0; round < 10; round += 1) {
+    const id = `20${round}`;
+    await addUser(database.pool, id);
+    await until(`user ${id} is known`, () => feed.model.user('id', id, 'lab.test') !== undefined, 1_000);
+  }
+  await database.pool.query(`update users set number_alias = '555', user_id = '300' where user_id = '200'`);
+  await until('the rename is known', () => feed.model.user('id', '300', 'lab.test') !== undefined, 1_000);
+  assert.equal(feed.model.user('id', '200', 'lab.test'), undefined);
+  assert.equal(feed.model.user('number-alias', '7200', 'lab.test'), undefined);
+  assert.equal(feed.model.user('number-alias', '555', 'lab.test')?.user_id, '300');
+  await database.pool.query(`delete from users where user_id = '300'`);
+  await until('the removal is known', () => feed.model.user('id', '300', 'lab.test') === undefined, 1_000);
+  assert.equal(feed.model.userCount, 10);
+});
+
+test('a lost notification costs no change', async (t) => {
+  const database = await provisionedDatabase(t);
+  await addLab(database.pool);
+  // The listener hears another server's silence: only polling is left.
+  const feed = openFeed(database, { connectionString: awayPool(t).connectionString });
+  await feed.start();
+  await addUser(database.pool, '1002');
+  await until('polling finds it', () => feed.model.user('id', '1002', 'lab.test') !== undefined, 1_000);
+});
+
+test('TRUNCATE and pruned changes make a full load', async (t) => {
+  const database = await provisionedDatabase(t);
+  await addLab(database.pool);
+  const feed = openFeed(database);
+  await feed.start();
+  await database.pool.query('truncate users cascade');
+  await until('all are gone', () => feed.model.userCount === 0, 2_000);
+  await database.pool.query(`update config_change_floor set pruned_through = 1000000`);
+  await addUser(database.pool, '1005');
+  await until('it is loaded again', () => feed.model.userCount === 1, 2_000);
+});
+
+test('a feed whose database went away is not fresh after a second, keeps its answers, and recovers', async (t) => {
+  const database = await provisionedDatabase(t);
+  await addLab(database.pool);
+  const feed = openFeed(database);
+  await feed.start();
+  assert.equal(feed.state().isFresh, true);
+  const { rename, back } = renaming(database);
+  await rename();
+  await until('it is not fresh', () => !feed.state().isFresh, 5_000);
+  assert(feed.model.user('id', '1001', 'lab.test') !== undefined, 'known answers go on');
+  assert.match(feed.state().problem ?? '', /config_change/);
+  await back();
+  await addUser(database.pool, '1002');
+  await until('it recovered', () => feed.state().isFresh && feed.model.userCount === 2, 5_000);
+});
+
+/** Makes every read of the change log fail, as a database that is away does, without stopping the shared server. */
+function renaming({ pool }: Provisioned) {
+  return {
+    rename: () => pool.query('alter table config_change_floor rename to config_change_floor_away'),
+    back: () => pool.query('alter table config_change_floor_away rename to config_change_floor'),
+  };
+}
+
+test('without PostgreSQL it starts from the disk snapshot, which only its owner can read', async (t) => {
+  const database = await provisionedDatabase(t);
+  await addLab(database.pool);
+  const disk = await diskOptions(t);
+  const first = openFeed(database, { disk });
+  await first.start();
+  await until('the snapshot is written', () => exists(disk.path), 20_000);
+  await first.stop();
+  assert.equal((await stat(disk.path)).mode & 0o777, 0o600);
+  assert.equal((await readFile(disk.path)).includes('1001'), false, 'it is encrypted');
+
+  const second = openFeed({ ...database, ...awayPool(t) }, { disk });
+  await second.start();
+  assert(second.model.user('id', '1001', 'lab.test') !== undefined);
+  const { isLoaded, isFresh, source } = second.state();
+  assert.deepEqual({ isLoaded, isFresh, source }, { isLoaded: true, isFresh: false, source: 'disk' });
+});
+
+test('a disk snapshot without its key, with another key, or damaged, is not used', async (t) => {
+  const database = await provisionedDatabase(t);
+  await addLab(database.pool);
+  const disk = await diskOptions(t);
+  const first = openFeed(database, { disk });
+  await first.start();
+  await until('the snapshot is written', () => exists(disk.path), 20_000);
+  await first.stop();
+  const away = awayPool(t);
+  const refused = (options: Options) =>
+    assert.rejects(openFeed({ ...database, ...away }, options).start(), { code: 'snapshot-unavailable' });
+  await refused({ disk: { ...disk, secretsKey: undefined } });
+  await refused({ disk: { ...disk, secretsKey: SECRETS_KEY.replace('00', '01') } });
+  const bytes = await readFile(disk.path);
+  await writeFile(disk.path, bytes.subarray(0, bytes.length - 40));
+  await refused({ disk });
+  await refused({ disk: undefined });
+});
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { createClock } from '../../../libs/clock/clock.ts';
+import { NOT_FOUND } from '../../../libs/freeswitch/xml/not-found.ts';
+import { addNode } from '../../../libs/provisioning/nodes.ts';
+import { addUser } from '../../../libs/provisioning/users.ts';
+import { createSecretBox } from '../../../libs/sealing/secret-box.ts';
+import { createLogger } from '../../../libs/telemetry/logger.ts';
+import { createMetrics } from '../../../libs/telemetry/metrics.ts';
+import { createDirectoryService } from '../../../services/directory/service.ts';
+import { readAnsweredUser } from '../../support/directory/answered-user.ts';
+import { provisionedDatabase, SECRETS_KEY } from '../../support/directory/provisioned.ts';
+import { until } from '../../support/until.ts';
+
+async function startDirectory(t: TestContext) {
+  const directory = await mkdtemp(join(tmpdir(), 'switchfleet-directory-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const { config, pool, database, defer } = await provisionedDatabase(t, { DATA_DIR: directory });
+  await addUser(pool, { user: '1001', domain: 'lab.test', password: '1234' });
+  const service = createDirectoryService({
+    config,
+    database,
+    clock: createClock(),
+    logger: createLogger({ service: 'directory', level: 'silent' }),
+    metrics: createMetrics('directory'),
+  });
+  defer(() => service.stop());
+  await service.start();
+  return { pool, service, base: `http://127.0.0.1:${service.port}` };
+}
+
+function lookup(user: string, hostname = 'fs01'): string {
+  return (
+    `hostname=${hostname}&section=directory&tag_name=domain&key_name=name&key_value=lab.test` +
+    `&Event-Name=REQUEST_PARAMS&action=sip_auth&key=id&user=${user}&domain=lab.test`
+  );
+}
+
+async function post(base: string, body: string, { as = 'freeswitch:secret', type = FORM, path = PATH } = {}) {
+  const answer = await fetch(`${base}${path}`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': type, authorization: `Basic ${Buffer.from(as).toString('base64')}` },
+  });
+  return { status: answer.status, text: await answer.text() };
+}
+const FORM = 'application/x-www-form-urlencoded';
+const PATH = '/freeswitch/directory';
+
+test('an added user is answered with the digest of its password', async (t) => {
+  const { base } = await startDirectory(t);
+  const { status, text } = await post(base, lookup('1001'));
+  assert.equal(status, 200);
+  const ha1 = createHash('md5').update('1001:lab.test:1234').digest('hex');
+  assert.equal(readAnsweredUser(text)?.params['a1-hash'], ha1);
+  assert.deepEqual(await post(base, lookup('1999')), { status: 200, text: NOT_FOUND });
+});
+
+test('with the feed broken known users are answered and unknown ones get 503', async (t) => {
+  const { base, pool } = await startDirectory(t);
+  await pool.query('alter table config_change_floor rename to config_change_floor_away');
+  await until('unknown is 503', async () => (await post(base, lookup('1999'))).status === 503, 5_000);
+  const known = await post(base, lookup('1001'));
+  assert.equal(readAnsweredUser(known.text)?.id, '1001');
+  const ready = await fetch(`${base}/health/ready`);
+  assert.equal(ready.status, 200, 'an old snapshot still answers');
+  await pool.query('alter table config_change_floor_away rename to config_change_floor');
+  await until('unknown is not found', async () => (await post(base, lookup('1999'))).status === 200, 5_000);
+});
+
+test('wrong credentials, a wrong content type, too much of anything: coded errors', async (t) => {
+  const { base } = await startDirectory(t);
+  const codeOf = async (...args: Parameters<typeof post>) => {
+    const { status, text } = await post(...args);
+    return `${status} ${JSON.parse(text).code}`;
+  };
+  assert.equal(await codeOf(base, lookup('1001'), { as: 'freeswitch:wrong' }), '401 not-authorised');
+  assert.equal(await codeOf(base, lookup('1001'), { as: 'other:secret' }), '401 not-authorised');
+  assert.equal(await codeOf(base, lookup('1001'), { as: 'freeswitch:' }), '401 not-authorised');
+  assert.equal(await codeOf(base, '{}', { type: 'application/json' }), '415 invalid-media-type');
+  assert.equal(await codeOf(base, `a=${'b'.repeat(2 * 1024 * 1024)}`), '413 body-too-large');
+  assert.equal(await codeOf(base, 'a=b&'.repeat(10_000)), '400 too-many-fields');
+  assert.equal(await codeOf(base, '', { path: '/freeswitch/other' }), '404 no-such-path');
+  assert.deepEqual(await post(base, '%%%&&&==%zz'), { status: 200, text: NOT_FOUND });
+});
+
+test("a node's own credential is good for its own questions only", async (t) => {
+  const { base, pool } = await startDirectory(t);
+  const node = { switchname: 'fs01', eslHost: '127.0.0.11', eslPort: 8021, eslPassword: 'ClueCon' };
+  const { username, password } = await addNode(pool, node, createSecretBox(SECRETS_KEY));
+  const as = `${username}:${password}`;
+  await until('it is known', async () => (await post(base, lookup('1001'), { as })).status === 200, 1_000);
+  assert.equal((await post(base, lookup('1001', 'fs02'), { as })).status, 403);
+  assert.equal((await post(base, lookup('1001'), { as: 'fs01:wrong' })).status, 401);
+});
