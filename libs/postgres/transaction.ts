@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
-import { hasSqlState, SQL_STATE } from './sql-state.ts';
+import { hasSqlState, isConnectionError, SQL_STATE } from './sql-state.ts';
 
 export interface TransactionOptions {
   isolation?: 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
@@ -44,7 +44,8 @@ async function attempt<T>(
     await commit(client);
     return result;
   } catch (error) {
-    broken = await rollBack(client);
+    // A server that did not answer will not answer a ROLLBACK either; it rolls back when the connection is gone.
+    broken = isConnectionError(error) ? asError(error) : await rollBack(client);
     throw error;
   } finally {
     client.release(broken);
@@ -69,8 +70,12 @@ async function rollBack(client: PoolClient): Promise<Error | undefined> {
     await client.query('ROLLBACK');
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return asError(error);
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function mayRetry(error: unknown): boolean {

@@ -15,7 +15,6 @@ export interface BusMetrics {
   applySeconds: Histogram<'group'>;
   applyFailures: Counter<'group'>;
   uncommitted: Counter<'group'>;
-  unreadable: Counter<'topic'>;
   skipped: Counter<'group'>;
   rejoins: Counter<'group'>;
   lagRecords: Gauge<'group' | 'topic'>;
@@ -51,7 +50,6 @@ export function createBusMetrics(registry: Registry): BusMetrics {
     applySeconds: histogram('apply_seconds', 'Time to apply one batch', SECONDS, 'group'),
     applyFailures: counter('apply_failures', 'Batches that failed and came again', 'group'),
     uncommitted: counter('uncommitted', 'Batches applied but refused as of an old generation', 'group'),
-    unreadable: counter('unreadable', 'Records skipped because they are not JSON', 'topic'),
     skipped: counter('skipped', 'Records that were dropped before the group read them', 'group'),
     rejoins: counter('rejoins', 'Times a member joined its group', 'group'),
     lagRecords: gauge('lag_records', 'Records this member has still to apply', 'group', 'topic'),
