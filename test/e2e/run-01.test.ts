@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import pg from 'pg';
 import { loadExpected } from '../support/expected-calls.ts';
 import type { Fleet } from '../support/simulator/fleet.ts';
@@ -12,7 +12,7 @@ import { makeDataDirectory, startStandalone } from './standalone.ts';
 test('run 01 gives the expected calls: standalone, one process, PostgreSQL bus', async (t) => {
   const { clock, environment } = replayClock();
   const product = await startStandalone(t, { dataDir: makeDataDirectory(t), environment });
-  await checkRun01(t, product, await replay(t, { product, run: 'run-01', clock }));
+  await checkRun01(product, await replay(t, { product, run: 'run-01', clock }));
 });
 
 const skip = await skipWithoutKafka();
@@ -20,10 +20,10 @@ const skip = await skipWithoutKafka();
 test('run 01 gives the expected calls: every service its own process, Kafka', { skip }, async (t) => {
   const { clock, environment } = replayClock();
   const product = await startFleetMode(t, environment);
-  await checkRun01(t, product, await replay(t, { product, run: 'run-01', clock }));
+  await checkRun01(product, await replay(t, { product, run: 'run-01', clock }));
 });
 
-async function checkRun01(t: TestContext, product: Product, fleet: Fleet): Promise<void> {
+async function checkRun01(product: Product, fleet: Fleet): Promise<void> {
   const expected = await loadExpected('run-01');
   assert.deepEqual(await settledDifferences(product, expected), []);
 
@@ -33,17 +33,17 @@ async function checkRun01(t: TestContext, product: Product, fleet: Fleet): Promi
 
   const accepted = fleet.ledger.acceptedUuids();
   assert.equal(accepted.size, 51, 'every leg of the run was posted');
-  const stored = await storedCdrs(t, product);
+  const stored = await storedCdrs(product);
   assert.deepEqual(stored.map(({ uuid }) => uuid).toSorted(), [...accepted].toSorted(), 'each leg once');
   assert.deepEqual([...new Set(stored.map(({ format }) => format))], ['xml'], 'XML wins over JSON');
 }
 
-async function storedCdrs(
-  t: TestContext,
-  { databaseUrl }: Product,
-): Promise<{ uuid: string; format: string }[]> {
+async function storedCdrs({ databaseUrl }: Product): Promise<{ uuid: string; format: string }[]> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
-  t.after(() => client.end());
-  return (await client.query<{ uuid: string; format: string }>('SELECT uuid::text, format FROM cdr')).rows;
+  try {
+    return (await client.query<{ uuid: string; format: string }>('SELECT uuid::text, format FROM cdr')).rows;
+  } finally {
+    await client.end();
+  }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, ITopicConfig } from 'kafkajs';
 import type { Config } from '../../config/config.ts';
 import { TOPICS, type Topic } from '../../records/topics.ts';
@@ -8,6 +9,7 @@ import type { Names } from './topic-names.ts';
 
 const HOUR_MS = 3_600_000;
 const CREATE_MS = 30_000;
+const LEADER_POLL_MS = 100;
 /** kafkajs' ConfigResourceTypes.TOPIC, an export that Node does not see in its CommonJS. */
 const TOPIC_RESOURCE = 2;
 
@@ -45,6 +47,7 @@ export async function ensureTopics(
   if (missing.length > 0) {
     const topics = missing.map((topic) => topicConfig(topic, names, config));
     await admin.ask('create topics', (line) => createMissing(line, topics));
+    await waitForLeaders(admin, names.topics);
     logger.info({ topics: topics.map(({ topic }) => topic) }, 'topics created');
   }
   if (missing.length < names.topics.length) await warnOfSmallTopics(admin, names, logger);
@@ -53,7 +56,22 @@ export async function ensureTopics(
 /** One at a time, so that a topic that another process has just created does not fail its neighbours. */
 async function createMissing(admin: Admin, topics: ITopicConfig[]): Promise<void> {
   for (const topic of topics) {
-    await admin.createTopics({ topics: [topic], timeout: CREATE_MS, waitForLeaders: true });
+    await admin.createTopics({ topics: [topic], timeout: CREATE_MS, waitForLeaders: false });
+  }
+}
+
+/** A topic that was created a moment ago, here or by another process, is not known to every broker yet. */
+async function waitForLeaders(admin: AdminLine, names: readonly string[]): Promise<void> {
+  const topics = [...names];
+  const deadline = performance.now() + CREATE_MS;
+  for (;;) {
+    try {
+      const { topics: found } = await admin.ask('read topics', (line) => line.fetchTopicMetadata({ topics }));
+      if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+    await sleep(LEADER_POLL_MS);
   }
 }
 
