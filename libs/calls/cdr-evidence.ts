@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Cdr, CdrRecord } from '../records/cdr-record.ts';
 import { type LegEvidence, noEvidence } from './evidence.ts';
 import { type EvidenceOptions, factsOf } from './facts.ts';
@@ -21,7 +20,7 @@ export function evidenceOfCdr(record: CdrRecord, options: EvidenceOptions): LegE
     recordings: cdr.recording_path === null ? [] : [cdr.recording_path],
     cdr: {
       format: record.format,
-      hash: createHash('sha256').update(record.body).digest('hex').slice(0, 32),
+      hash: record.body_sha256.slice(0, 32),
       node: record.node,
       cdr: keptOf(cdr),
       first: firstOf(record),

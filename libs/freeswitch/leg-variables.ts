@@ -157,21 +157,10 @@ export const LEG_VARIABLES: ReadonlySet<string> = new Set([
   'rtp_audio_out_media_packet_count',
 ]);
 
-/** Families that are kept whole: FreeSWITCH and dialplans invent members of them. Lower case. */
-const LEG_PREFIXES = [
-  'sip_h_x-',
-  'sip_ph_x-',
-  'sip_rh_x-',
-  'sip_h_referred-by',
-  'cc_',
-  'loopback_',
-  'other_loopback_',
-  'transfer_',
-];
+/** Families that are kept whole: FreeSWITCH and dialplans invent members of them. Header names keep the sender's case. */
+const FAMILIES = /^(?:sip_(?:h|ph|rh)_x-|sip_h_referred-by|cc_|(?:other_)?loopback_|transfer_)/i;
 
-/** Whether legs need this variable. Header names keep the sender's case (`sip_h_x-…`), so prefixes ignore it. */
+/** Whether legs need this variable. */
 export function isLegVariable(name: string): boolean {
-  if (LEG_VARIABLES.has(name)) return true;
-  const lower = name.toLowerCase();
-  return LEG_PREFIXES.some((prefix) => lower.startsWith(prefix));
+  return LEG_VARIABLES.has(name) || FAMILIES.test(name);
 }

@@ -69,9 +69,14 @@ export const CdrRecord = Type.Object({
   format: Type.Union([Type.Literal('xml'), Type.Literal('json')]),
   node: Type.String({ description: 'switchname, as the document says it' }),
   received_us: Microseconds,
-  /** the decoded document (after form, URL or base64 decoding), byte for byte */
+  /** the document as FreeSWITCH made it (after form, URL or base64 decoding), byte for byte: packed, in base64 */
   body: Type.String(),
-  body_encoding: Type.Union([Type.Literal('utf8'), Type.Literal('base64')]),
+  body_encoding: Type.Union([Type.Literal('base64'), Type.Literal('zstd')], {
+    description: 'base64: the document itself; zstd: packed with the dictionary of body_dictionary',
+  }),
+  body_dictionary: nullable(Type.Integer()),
+  body_size: Type.Integer({ description: 'bytes of the document' }),
+  body_sha256: Type.String({ description: 'of the document, hex' }),
   cdr: Cdr,
   /** what table `cdr` keeps in its jsonb column: the configured list */
   variables: Variables,

@@ -1,4 +1,4 @@
-import type { CompressedBody } from './document.ts';
+import type { PackedDocument } from './document.ts';
 import type { Queryable } from './queryable.ts';
 
 /** What identifies a document: a leg has one for each format. */
@@ -9,7 +9,7 @@ export interface DocumentKey {
 }
 
 /** A row of `cdr_documents` as the writer gives it. */
-export interface DocumentRow extends DocumentKey, CompressedBody {
+export interface DocumentRow extends DocumentKey, PackedDocument {
   switch_name: string;
   end_us: number;
   received_us: number;

@@ -1,11 +1,9 @@
 import type { CdrRecord } from '../../libs/records/cdr-record.ts';
 import type { CdrRow } from '../../libs/store/cdr.sql.ts';
-import { sha256 } from '../../libs/store/document.ts';
 
 /** One posted document of a leg, with the record that was read from it. */
 export interface LegDocument {
   record: CdrRecord;
-  bytes: Buffer;
   sha256: Buffer;
 }
 
@@ -17,8 +15,7 @@ export interface Plan {
 }
 
 export function toLegDocument(record: CdrRecord): LegDocument {
-  const bytes = Buffer.from(record.body, record.body_encoding);
-  return { record, bytes, sha256: sha256(bytes) };
+  return { record, sha256: Buffer.from(record.body_sha256, 'hex') };
 }
 
 /** I2 within one batch: the same body once; of different bodies of one format the later end, then the hash; XML before JSON. */
@@ -62,12 +59,12 @@ function endOf(document: Comparable): number {
   return 'record' in document ? document.record.cdr.end_us : document.end_us;
 }
 
-export function toCdrRow({ record, sha256: hash }: LegDocument): CdrRow {
+export function toCdrRow({ record }: LegDocument): CdrRow {
   return {
     ...record.cdr,
     format: record.format,
     variables: record.variables,
     received_us: record.received_us,
-    body_sha256: hash.toString('hex'),
+    body_sha256: record.body_sha256,
   };
 }

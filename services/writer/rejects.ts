@@ -1,6 +1,6 @@
 import { keptText } from '../../libs/freeswitch/kept-value.ts';
 import type { CdrReject } from '../../libs/records/cdr-reject.ts';
-import { sha256 } from '../../libs/store/document.ts';
+import { documentOf, sha256 } from '../../libs/store/document.ts';
 import type { RejectRow } from '../../libs/store/reject.sql.ts';
 import type { LegDocument } from './leg-documents.ts';
 
@@ -36,7 +36,7 @@ export function setAside(document: LegDocument, reason: string, detail: string):
     received_us: record.received_us,
     attempts: 1,
     body_sha256: document.sha256,
-    body: document.bytes,
+    body: documentOf(record),
   };
 }
 

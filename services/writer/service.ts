@@ -7,6 +7,7 @@ import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
 import type { Database } from '../../libs/postgres/database.ts';
 import { createPartitionKeeper } from '../../libs/postgres/partition-keeper.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
+import { registerDictionaries } from '../../libs/store/dictionary/dictionary.sql.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { writerTables } from './partitions.ts';
@@ -49,6 +50,7 @@ export function createWriterService(dependencies: WriterServiceDependencies): Se
     },
     health,
     start: async () => {
+      await registerDictionaries(database.write);
       await keeper.start();
       const onBatch = createWriter({ ...dependencies, metrics: createWriterMetrics(metrics) });
       subscription = await bus.subscribe({ topics: [TOPICS.cdrs, TOPICS.cdrRejects], group: GROUP, onBatch });

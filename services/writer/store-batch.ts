@@ -7,7 +7,7 @@ import {
   lockDocuments,
   replaceDocuments,
 } from '../../libs/store/document.sql.ts';
-import { compressBody, decompressBody } from '../../libs/store/document.ts';
+import { packedDocumentOf, unpackDocument } from '../../libs/store/document.ts';
 import { insertRejects, type RejectRow } from '../../libs/store/reject.sql.ts';
 import { beats, type LegDocument, planBatch, toCdrRow } from './leg-documents.ts';
 import { mergeRejects, setAside } from './rejects.ts';
@@ -53,7 +53,7 @@ export async function storeCdrs(
       const lost = await storeDocuments(client, [...incoming.keys()]);
       const rejects = [
         ...plan.losers.map((loser) => setAside(loser, DIFFERS, DIFFERENCE)),
-        ...(await Promise.all(lost.map(lostRow))),
+        ...lost.map(lostRow),
       ];
       await insertRejects(client, mergeRejects(rejects));
       return { rows, documents: incoming.size - lost.length, differing: rejects.length };
@@ -89,7 +89,7 @@ function comparable({ body_sha256, end_us }: DocumentRow) {
   return { sha256: body_sha256, end_us };
 }
 
-async function toDocumentRow({ record, bytes, sha256 }: LegDocument): Promise<DocumentRow> {
+async function toDocumentRow({ record, sha256 }: LegDocument): Promise<DocumentRow> {
   const { cdr, format, received_us } = record;
   return {
     uuid: cdr.uuid,
@@ -99,12 +99,12 @@ async function toDocumentRow({ record, bytes, sha256 }: LegDocument): Promise<Do
     end_us: cdr.end_us,
     received_us,
     body_sha256: sha256,
-    body_size: bytes.length,
-    ...(await compressBody(bytes)),
+    body_size: record.body_size,
+    ...(await packedDocumentOf(record)),
   };
 }
 
-async function lostRow(row: DocumentRow): Promise<RejectRow> {
+function lostRow(row: DocumentRow): RejectRow {
   return {
     reason: DIFFERS,
     detail: DIFFERENCE,
@@ -116,6 +116,6 @@ async function lostRow(row: DocumentRow): Promise<RejectRow> {
     received_us: row.received_us,
     attempts: 1,
     body_sha256: row.body_sha256,
-    body: await decompressBody(row),
+    body: unpackDocument(row),
   };
 }

@@ -14,6 +14,45 @@ export interface FieldHints {
   node?: string | undefined;
 }
 
+/** The variables that fields, times and the recording's path are read from: whatever reads another one adds it here. */
+const FIELD_VARIABLES: ReadonlySet<string> = new Set([
+  ...['uuid', 'direction', 'FreeSWITCH-Switchname', 'call_uuid', 'sip_call_id', 'context', 'user_context'],
+  ...[
+    'caller_id_name',
+    'caller_id_number',
+    'destination_number',
+    'domain_name',
+    'dialed_domain',
+    'accountcode',
+  ],
+  ...['hangup_cause', 'hangup_cause_q850', 'sip_hangup_disposition', 'sip_term_status'],
+  ...['read_codec', 'write_codec', 'remote_media_ip', 'rtp_audio_in_mos'],
+  ...['rtp_audio_in_packet_count', 'rtp_audio_out_packet_count'],
+  ...[
+    'start_uepoch',
+    'start_epoch',
+    'profile_start_uepoch',
+    'profile_start_epoch',
+    'end_uepoch',
+    'end_epoch',
+  ],
+  ...['answer_uepoch', 'answer_epoch', 'progress_uepoch', 'progress_epoch'],
+  ...['progress_media_uepoch', 'progress_media_epoch', 'duration', 'billsec', 'uduration'],
+  ...[
+    'recording_path',
+    'recording_file',
+    'record_file_path',
+    'cc_record_filename',
+    'record_path',
+    'record_name',
+  ],
+]);
+
+/** Whether a typed field may come from this variable. */
+export function isFieldVariable(name: string): boolean {
+  return FIELD_VARIABLES.has(name);
+}
+
 const MAX_UUID_LENGTH = 256;
 /** Indexed by PostgreSQL, whose index rows end at 2,704 bytes; whoever sends a longer number shall not evade the index. */
 const MAX_FIELD_LENGTH = 512;

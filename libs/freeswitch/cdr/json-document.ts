@@ -18,17 +18,17 @@ type Json = Readonly<Record<string, unknown>>;
 const UNSAFE = /[\r\n #&+:;<=>?@[\\\]^`{|}"]/;
 
 /**
- * Reads a JSON CDR of mod_json_cdr.
+ * Reads a JSON CDR of mod_json_cdr. With `isWanted`, only the variables it names.
  * @throws CdrRejected `cdr-truncated`, `cdr-malformed`
  */
-export function readJsonDocument(text: string): CdrDocument {
+export function readJsonDocument(text: string, isWanted?: (variable: string) => boolean): CdrDocument {
   const root = parse(text);
   return {
     core_uuid: textOf(root['core-uuid']),
     switchname: textOf(root['switchname']),
     channel_data: textsOf(objectOf(root['channel_data'])),
     call_stats: statsOf(objectOf(root['callStats'] ?? root['call-stats'])),
-    variables: variablesOf(objectOf(root['variables'])),
+    variables: variablesOf(objectOf(root['variables']), isWanted),
     app_log: applicationsOf(objectOf(root['app_log'])),
     hold_record: listOf(objectOf(root['hold-record'] ?? root['hold_record'])['holds']).map(holdOf),
     callflows: listOf(root['callflow']).map(callflowOf),
@@ -48,13 +48,14 @@ function parse(text: string): Json {
 }
 
 /** With encode-values=true every value is percent-encoded once; the document does not say so, its values do. */
-function variablesOf(variables: Json): Variables {
+function variablesOf(variables: Json, isWanted: (variable: string) => boolean = () => true): Variables {
   const entries = Object.entries(variables).map(([name, value]) => [name, valuesOf(value)] as const);
   const texts = entries.flatMap(([, value]) => value);
   const encoded = !texts.some((text) => UNSAFE.test(text)) && texts.some((text) => /%[0-9A-F]{2}/.test(text));
   const decode = (text: string) => readArray(encoded ? decodeVariable(text) : text);
+  const wanted = entries.filter(([name]) => isWanted(name));
   return Object.fromEntries(
-    entries.map(([name, value]) => [name, typeof value === 'string' ? decode(value) : value.flatMap(decode)]),
+    wanted.map(([name, value]) => [name, typeof value === 'string' ? decode(value) : value.flatMap(decode)]),
   );
 }
 

@@ -12,12 +12,18 @@ export function keptVariables(patterns: readonly string[]): (name: string) => bo
   const names = new Set(patterns.filter((pattern) => !pattern.endsWith('*')));
   const beginnings = patterns
     .filter((pattern) => pattern.endsWith('*'))
-    .map((p) => p.slice(0, -1).toLowerCase());
+    .map((pattern) => pattern.slice(0, -1));
+  const beginning = new RegExp(`^(?:${beginnings.map(literal).join('|')})`, 'i');
   const custom = names.has(CUSTOM);
   return (name) => {
-    if (names.has(name)) return true;
-    const lower = name.toLowerCase();
-    if (beginnings.some((beginning) => lower.startsWith(beginning))) return true;
-    return custom && !lower.startsWith('sip_') && !isKnownVariable(name);
+    if (names.has(name) || (beginnings.length > 0 && beginning.test(name))) return true;
+    return custom && !SIP.test(name) && !isKnownVariable(name);
   };
+}
+
+const SIP = /^sip_/i;
+
+/** A text as a regular expression that matches it and nothing else. */
+function literal(text: string): string {
+  return text.replace(/[\^$.*+?()[\]{}|\\]/g, '\\$&');
 }

@@ -112,8 +112,10 @@ const NAMES: ReadonlySet<string> = new Set([
 /** Header variables are the caller's or the dialplan's, not FreeSWITCH's. */
 const HEADERS = /^sip_(?:h|ph|rh|bye_h)_/;
 
+const BEGINNING = new RegExp(`^(?:${PREFIXES.join('|')})`);
+
 /** Whether FreeSWITCH itself sets this variable; what is left is custom: a dialplan's, a directory's or a caller's. */
 export function isKnownVariable(name: string): boolean {
   if (NAMES.has(name)) return true;
-  return !HEADERS.test(name) && PREFIXES.some((prefix) => name.startsWith(prefix));
+  return !HEADERS.test(name) && BEGINNING.test(name);
 }

@@ -1,11 +1,11 @@
-import { isUtf8 } from 'node:buffer';
 import type { CdrRecord } from '../../records/cdr-record.ts';
 import type { Variables } from '../../records/variables.ts';
+import { packBody } from '../../store/document.ts';
 import { keptValue, MAX_KEPT_VARIABLES } from '../kept-value.ts';
 import { isLegVariable } from '../leg-variables.ts';
 import { type CdrFormat, decodeBody } from './cdr-body.ts';
 import type { CdrDocument } from './cdr-document.ts';
-import { callflowFields, type FieldHints, fieldsOf } from './cdr-fields.ts';
+import { callflowFields, type FieldHints, fieldsOf, isFieldVariable } from './cdr-fields.ts';
 import { CdrRejected, type CdrRejection } from './cdr-rejection.ts';
 import { readJsonDocument } from './json-document.ts';
 import { readXmlDocument } from './xml-document.ts';
@@ -27,19 +27,25 @@ const MAX_CALLFLOWS = 256;
  * bytes: what cannot be read is told with a coded reason, and the caller keeps the bytes.
  */
 export function parseCdr(body: Buffer, hints: ParseHints): ParsedCdr {
+  const { keepVariable } = hints;
   try {
     const { format, document: bytes } = decodeBody(body);
-    return { ok: toRecord({ format, bytes, document: readDocument(format, bytes), hints }) };
+    const isWanted = (name: string) => isFieldVariable(name) || isLegVariable(name) || keepVariable(name);
+    return { ok: toRecord({ format, bytes, document: readDocument(format, bytes, isWanted), hints }) };
   } catch (error) {
     if (error instanceof CdrRejected) return { reject: error.rejection };
     throw error;
   }
 }
 
-/** The whole document of a CDR, decoded. @throws CdrRejected */
-export function readDocument(format: CdrFormat, bytes: Buffer): CdrDocument {
+/** The whole document of a CDR, decoded; with `isWanted`, at least the variables it names. @throws CdrRejected */
+export function readDocument(
+  format: CdrFormat,
+  bytes: Buffer,
+  isWanted?: (variable: string) => boolean,
+): CdrDocument {
   const text = bytes.toString('utf8');
-  return format === 'xml' ? readXmlDocument(text) : readJsonDocument(text);
+  return format === 'xml' ? readXmlDocument(text, isWanted) : readJsonDocument(text, isWanted);
 }
 
 interface Read {
@@ -50,15 +56,13 @@ interface Read {
 }
 
 function toRecord({ format, bytes, document, hints }: Read): CdrRecord {
-  const utf8 = isUtf8(bytes);
   const cdr = fieldsOf(document, hints);
   return {
     v: 1,
     format,
     node: cdr.switch_name,
     received_us: hints.receivedUs,
-    body: bytes.toString(utf8 ? 'utf8' : 'base64'),
-    body_encoding: utf8 ? 'utf8' : 'base64',
+    ...packBody(format, bytes),
     cdr,
     variables: kept(document.variables, hints.keepVariable),
     leg_variables: kept(document.variables, isLegVariable),
@@ -73,8 +77,6 @@ function boundedCallflows({ callflows }: CdrDocument): CdrDocument['callflows'] 
 }
 
 function kept(variables: Variables, keep: (name: string) => boolean): Variables {
-  const entries = Object.entries(variables)
-    .filter(([name]) => keep(name))
-    .slice(0, MAX_KEPT_VARIABLES);
-  return Object.fromEntries(entries.map(([name, value]) => [name, keptValue(value)]));
+  const names = Object.keys(variables).filter(keep).slice(0, MAX_KEPT_VARIABLES);
+  return Object.fromEntries(names.map((name) => [name, keptValue(variables[name] ?? '')]));
 }

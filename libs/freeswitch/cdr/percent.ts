@@ -31,25 +31,24 @@ function decodeBytes(encoded: Buffer, plus: number): Buffer {
   const decoded = Buffer.allocUnsafe(encoded.length);
   let length = 0;
   for (let i = 0; i < encoded.length; i += 1) {
-    let byte = encoded[i] ?? 0;
-    if (byte === PLUS) byte = plus;
-    else if (byte === PERCENT) {
-      const high = hexDigit(encoded[i + 1]);
-      const low = hexDigit(encoded[i + 2]);
-      if (high >= 0 && low >= 0) {
-        byte = high * 16 + low;
+    let byte = encoded[i] as number;
+    if (byte === PERCENT && i + 2 < encoded.length) {
+      // -1 shifted or not stays negative
+      const value =
+        ((DIGITS[encoded[i + 1] as number] as number) << 4) | (DIGITS[encoded[i + 2] as number] as number);
+      if (value >= 0) {
+        byte = value;
         i += 2;
       }
-    }
+    } else if (byte === PLUS) byte = plus;
     decoded[length] = byte;
     length += 1;
   }
   return decoded.subarray(0, length);
 }
 
-function hexDigit(byte: number | undefined): number {
-  if (byte === undefined) return -1;
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const lower = byte | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x61 + 10 : -1;
-}
+/** The value of each byte as a hexadecimal digit, -1 for all others: looked up for each byte of a body. */
+const DIGITS = Int8Array.from({ length: 256 }, (_, byte) => {
+  const digit = Number.parseInt(String.fromCharCode(byte), 16);
+  return Number.isNaN(digit) ? -1 : digit;
+});

@@ -12,23 +12,26 @@ import { CdrRejected } from './cdr-rejection.ts';
 import { decodeVariable } from './percent.ts';
 import { attribute, child, children, type XmlElement } from './xml-element.ts';
 import { parseXml } from './xml-parser.ts';
-import { scanLines } from './xml-scanner.ts';
+import { type Sift, scanLines } from './xml-scanner.ts';
 
 /** Elements that FreeSWITCH writes at most once: a second one was smuggled in, and neither can be trusted. */
 const ONCE_IN_CDR = ['channel_data', 'call-stats', 'variables', 'app_log', 'hold-record'];
 
+/** Statistics are many lines, and no field of a record comes from them. */
+const STATISTICS = new Set(['audio', 'video', 'text', 'inbound', 'outbound', 'error-log', 'error-period']);
+
 /**
- * Reads an XML CDR.
+ * Reads an XML CDR. With `isWanted`, only the variables it names, and no statistics: what a record is made of, in half the time.
  * @throws CdrRejected `cdr-truncated`, `cdr-malformed`, `cdr-ambiguous`
  */
-export function readXmlDocument(text: string): CdrDocument {
+export function readXmlDocument(text: string, isWanted?: (variable: string) => boolean): CdrDocument {
   if (!text.trimEnd().endsWith('</cdr>')) {
     throw new CdrRejected(
       'cdr-truncated',
       `the document does not end with </cdr> after ${text.length} characters`,
     );
   }
-  const root = scanLines(text) ?? parseXml(text);
+  const root = scanLines(text, isWanted && siftFor(isWanted)) ?? parseXml(text);
   if (root.name !== 'cdr') throw new CdrRejected('cdr-malformed', 'the root element is not cdr');
   refuseRepeated(root, ONCE_IN_CDR);
   return {
@@ -40,6 +43,13 @@ export function readXmlDocument(text: string): CdrDocument {
     app_log: children(child(root, 'app_log'), 'application').map(applicationOf),
     hold_record: children(child(root, 'hold-record'), 'hold').map(holdOf),
     callflows: children(root, 'callflow').map(callflowOf),
+  };
+}
+
+function siftFor(isWanted: (variable: string) => boolean): Sift {
+  return (parent) => {
+    if (parent === 'variables') return isWanted;
+    return STATISTICS.has(parent) ? () => false : undefined;
   };
 }
 

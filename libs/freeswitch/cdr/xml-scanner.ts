@@ -3,32 +3,44 @@ import { decodeEntities, type XmlElement } from './xml-element.ts';
 /** FreeSWITCH nests 7 deep. */
 const MAX_DEPTH = 16;
 
+/** Which leaves of an element's children are wanted, by their names; all of them without a test. */
+export type Sift = (parent: string) => ((name: string) => boolean) | undefined;
+
+interface Open {
+  element: XmlElement;
+  isWanted: ((name: string) => boolean) | undefined;
+}
+
 /**
  * Reads XML laid out as FreeSWITCH lays out its CDRs, one element a line, or gives undefined when a line is anything
  * else. Several times faster than a general parser, and safe where one is not: FreeSWITCH makes tag names of variable
  * names (`<set x>`, `<__proto__>`) and leaves a text unescaped after `<!`, so a caller's name may hold markup. A caller
  * cannot put a newline into it, so a line's first tag and last tag are FreeSWITCH's own and all between is text.
+ * `sift` leaves out leaves that nobody will read; their lines are checked all the same.
  */
-export function scanLines(document: string): XmlElement | undefined {
-  const open: XmlElement[] = [];
+export function scanLines(document: string, sift: Sift = () => undefined): XmlElement | undefined {
+  const open: Open[] = [];
   let root: XmlElement | undefined;
   for (let start = 0; start < document.length; ) {
     const newline = document.indexOf('\n', start);
-    const end = newline < 0 ? document.length : newline;
-    const line = document.slice(start, end).trim();
-    start = end + 1;
-    if (line === '' || (root === undefined && line.startsWith('<?xml'))) continue;
+    const next = newline < 0 ? document.length : newline;
+    const from = skipSpace(document, start, next);
+    const to = skipSpaceBack(document, from, next);
+    start = next + 1;
+    if (from === to || (root === undefined && document.startsWith('<?xml', from))) continue;
     const parent = open.at(-1);
     if (root !== undefined && parent === undefined) return undefined;
-    if (parent !== undefined && line === `</${parent.name}>`) {
+    if (parent !== undefined && isClosing(document, from, to, parent.element.name)) {
       open.pop();
       continue;
     }
-    const element = readLine(line);
-    if (element === undefined) return undefined;
-    if (parent === undefined) root = element.element;
-    else parent.children.push(element.element);
-    if (!element.closed && open.push(element.element) > MAX_DEPTH) return undefined;
+    const line = readLine(document, from, to, parent?.isWanted);
+    if (line === undefined) return undefined;
+    if (line === UNWANTED) continue;
+    if (parent === undefined) root = line.element;
+    else parent.element.children.push(line.element);
+    if (line.closed) continue;
+    if (open.push({ element: line.element, isWanted: sift(line.element.name) }) > MAX_DEPTH) return undefined;
   }
   return open.length === 0 ? root : undefined;
 }
@@ -38,28 +50,88 @@ interface Line {
   closed: boolean;
 }
 
-function readLine(line: string): Line | undefined {
-  if (line[0] !== '<' || !line.endsWith('>')) return undefined;
-  const close = line.lastIndexOf('</');
-  if (close > 0) return readLeaf(line, close);
-  if (close === 0) return undefined;
-  const closed = line.endsWith('/>');
-  const tag = line.slice(1, closed ? -2 : -1);
+const UNWANTED = Symbol('a leaf that nobody will read');
+/** Shared by all leaves: nothing is ever added to them. */
+const NONE: XmlElement[] = [];
+const NO_ATTRIBUTES: readonly (readonly [string, string])[] = [];
+
+const LESS_THAN = 0x3c;
+const GREATER_THAN = 0x3e;
+const SLASH = 0x2f;
+const SPACE = 0x20;
+
+function isSpace(code: number): boolean {
+  return code === SPACE || (code >= 0x09 && code <= 0x0d);
+}
+
+function skipSpace(text: string, from: number, to: number): number {
+  let at = from;
+  while (at < to && isSpace(text.charCodeAt(at))) at += 1;
+  return at;
+}
+
+function skipSpaceBack(text: string, from: number, to: number): number {
+  let at = to;
+  while (at > from && isSpace(text.charCodeAt(at - 1))) at -= 1;
+  return at;
+}
+
+function isClosing(text: string, from: number, to: number, name: string): boolean {
+  return (
+    to - from === name.length + 3 &&
+    text.charCodeAt(from + 1) === SLASH &&
+    text.charCodeAt(from) === LESS_THAN &&
+    text.charCodeAt(to - 1) === GREATER_THAN &&
+    text.startsWith(name, from + 2)
+  );
+}
+
+function readLine(
+  text: string,
+  from: number,
+  to: number,
+  isWanted: Open['isWanted'],
+): Line | typeof UNWANTED | undefined {
+  if (text.charCodeAt(from) !== LESS_THAN || text.charCodeAt(to - 1) !== GREATER_THAN) return undefined;
+  const close = lastClosingTag(text, from, to);
+  if (close > from) return readLeaf(text, { from, close, to }, isWanted);
+  if (close === from) return undefined;
+  const closed = text.charCodeAt(to - 2) === SLASH && to - from > 2;
+  const tag = text.slice(from + 1, closed ? to - 2 : to - 1);
   return tag.includes('>') ? undefined : withAttributes({ tag, name: firstWord(tag), text: '', closed });
 }
 
-/** `<name>text</name>` or `<name a="b">text</name>`: the closing tag says what the name is. */
-function readLeaf(line: string, close: number): Line | undefined {
-  const name = line.slice(close + 2, -1);
-  if (name === '') return undefined;
-  if (line.startsWith(`${name}>`, 1)) {
-    const text = line.slice(name.length + 2, close);
-    return { element: { name, attributes: [], children: [], text: decodeEntities(text) }, closed: true };
+/** Where the last `</` of a line stands, -1 without one. (lastIndexOf is several times slower.) */
+function lastClosingTag(text: string, from: number, to: number): number {
+  for (let at = to - 2; at >= from; at -= 1) {
+    if (text.charCodeAt(at) === LESS_THAN && text.charCodeAt(at + 1) === SLASH) return at;
   }
-  if (!line.startsWith(`${name} `, 1)) return undefined;
-  const end = line.lastIndexOf('>', close);
-  if (end < 0) return undefined;
-  return withAttributes({ tag: line.slice(1, end), name, text: line.slice(end + 1, close), closed: true });
+  return -1;
+}
+
+/** `<name>text</name>` or `<name a="b">text</name>`: the closing tag says what the name is. */
+function readLeaf(
+  text: string,
+  { from, close, to }: { from: number; close: number; to: number },
+  isWanted: Open['isWanted'],
+): Line | typeof UNWANTED | undefined {
+  const name = text.slice(close + 2, to - 1);
+  if (name === '' || !text.startsWith(name, from + 1)) return undefined;
+  const after = from + 1 + name.length;
+  if (text.charCodeAt(after) === GREATER_THAN && after < close) {
+    if (isWanted !== undefined && !isWanted(name)) return UNWANTED;
+    const content = decodeEntities(text.slice(after + 1, close));
+    return { element: { name, attributes: NO_ATTRIBUTES, children: NONE, text: content }, closed: true };
+  }
+  if (text.charCodeAt(after) !== SPACE) return undefined;
+  const end = text.lastIndexOf('>', close);
+  if (end <= after) return undefined;
+  return withAttributes({
+    tag: text.slice(from + 1, end),
+    name,
+    text: text.slice(end + 1, close),
+    closed: true,
+  });
 }
 
 function firstWord(tag: string): string {
@@ -75,7 +147,8 @@ function withAttributes({
 }: Omit<Line, 'element'> & { tag: string; name: string; text: string }): Line | undefined {
   const attributes = readAttributes(tag.slice(name.length));
   if (attributes === undefined || name === '') return undefined;
-  return { element: { name, attributes, children: [], text: decodeEntities(text) }, closed };
+  const children = closed ? NONE : [];
+  return { element: { name, attributes, children, text: decodeEntities(text) }, closed };
 }
 
 /** ` a="b" c="d"`: a value ends where the next ` name="` begins, so a bare quote inside one is kept. */

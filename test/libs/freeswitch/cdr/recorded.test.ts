@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { decodeBody } from '../../../../libs/freeswitch/cdr/cdr-body.ts';
+import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../../../libs/freeswitch/cdr/kept-variables.ts';
 import { parseCdr, readDocument } from '../../../../libs/freeswitch/cdr/parse-cdr.ts';
 import type { XmlElement } from '../../../../libs/freeswitch/cdr/xml-element.ts';
 import { parseXml } from '../../../../libs/freeswitch/cdr/xml-parser.ts';
 import { scanLines } from '../../../../libs/freeswitch/cdr/xml-scanner.ts';
 import type { CdrRecord } from '../../../../libs/records/cdr-record.ts';
+import type { Variables } from '../../../../libs/records/variables.ts';
+import { documentOf } from '../../../../libs/store/document.ts';
 import { type RecordedCdr, recordedPosts, spoolFiles, uuidOf } from '../../../support/recorded-cdrs.ts';
 import { decodePlainly, type PlainCdr } from './independent-decode.ts';
 
@@ -93,13 +96,23 @@ describe('every CDR that FreeSWITCH posted or spooled in runs 01 to 04', () => {
     }
   });
 
+  test('gives the same record whether all variables are read or only those that a record needs', () => {
+    for (const recorded of everything) {
+      const keepVariable = keptVariables(DEFAULT_KEPT_VARIABLES);
+      const parsed = parseCdr(recorded.body, { receivedUs: RECEIVED_US, keepVariable });
+      assert.ok('ok' in parsed);
+      const all = parse(recorded);
+      assert.deepEqual(parsed.ok, { ...all, variables: filter(all.variables, keepVariable) }, recorded.name);
+    }
+  });
+
   test('keeps every callflow, newest first, and its document byte for byte', () => {
     for (const recorded of everything) {
       const record = parse(recorded);
       const plain = decodePlainly(recorded.body);
       assert.equal(record.callflows.length, plain.callflows, recorded.name);
       assert.equal(record.format, plain.format);
-      assert.ok(Buffer.from(record.body, record.body_encoding).equals(decodeBody(recorded.body).document));
+      assert.ok(documentOf(record).equals(decodeBody(recorded.body).document));
       const created = record.callflows.map(({ created_us }) => created_us);
       assert.ok(
         created.every((time) => time === record.cdr.start_us),
@@ -118,6 +131,10 @@ describe('every CDR that FreeSWITCH posted or spooled in runs 01 to 04', () => {
     }
   });
 });
+
+function filter(variables: Variables, keep: (name: string) => boolean): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => keep(name)));
+}
 
 /** White space between elements is layout: the scanner does not keep it. */
 function leaves(element: XmlElement): unknown {
