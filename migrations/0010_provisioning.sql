@@ -216,7 +216,7 @@ create table proxies (
   name plain_name not null unique,
   address cidr not null,
   sip_port integer not null default 5060 check (sip_port between 1 and 65535),
-  rpc_url text check (rpc_url ~ '^https?://[^[:space:][:cntrl:]]{1,500}$')
+  rpc_url text check (rpc_url ~ '^https?://[^[:space:][:cntrl:]]+$' and length(rpc_url) <= 500)
 );
 comment on table proxies is 'our Kamailios: correlation headers count only from these addresses and from nodes';
 

@@ -6,13 +6,15 @@ export interface OutputStreams {
   err: { write(text: string): unknown };
 }
 
+type Row = Readonly<Record<string, unknown>>;
+
 /** Shows results: as text and tables to people, as JSON lines to programs (`--json`). */
 export interface Output {
   useJson(): void;
   /** One thing that was done or found: `line` for people, `value` for programs. */
   result(line: string, value: Readonly<Record<string, unknown>>): void;
-  /** Many things: a table for people, one JSON line each for programs. */
-  table(columns: readonly string[], rows: readonly Readonly<Record<string, unknown>>[]): void;
+  /** Many things: a table of what `toRow` makes of each for people, one JSON line each for programs. */
+  table<T>(columns: readonly string[], values: readonly T[], toRow: (value: T) => Row): void;
 }
 
 export function createOutput({ out }: OutputStreams): Output {
@@ -23,15 +25,15 @@ export function createOutput({ out }: OutputStreams): Output {
       isJson = true;
     },
     result: (text, value) => line(isJson ? JSON.stringify(value) : text),
-    table: (columns, rows) => {
-      if (isJson) for (const row of rows) line(JSON.stringify(row));
-      else line(renderTable(columns, rows));
+    table: (columns, values, toRow) => {
+      if (isJson) for (const value of values) line(JSON.stringify(value));
+      else line(renderTable(columns, values.map(toRow)));
     },
   };
 }
 
 /** Plain columns under their names; control characters of stored text never reach the terminal. */
-function renderTable(columns: readonly string[], rows: readonly Readonly<Record<string, unknown>>[]): string {
+function renderTable(columns: readonly string[], rows: readonly Row[]): string {
   const table = new Table({
     head: columns.map((column) => column.replaceAll('_', ' ').toUpperCase()),
     chars: BORDERLESS,

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
+import { defineCallsCommand } from './commands/calls.ts';
 import { defineDidCommand } from './commands/did.ts';
 import { defineMigrateCommand } from './commands/migrate.ts';
 import { defineNodeCommand } from './commands/node.ts';
@@ -21,6 +22,7 @@ export function createProgram(context: CommandContext): Command {
   defineDidCommand(program, context);
   defineNodeCommand(program, context);
   defineProxyCommand(program, context);
+  defineCallsCommand(program, context);
   defineRunCommands(program);
   return program;
 }

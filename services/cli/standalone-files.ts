@@ -20,13 +20,16 @@ export async function readStandaloneFiles(dataDirectory: string): Promise<Standa
   ]);
   const secrets = secretsText === undefined ? {} : parseSecrets(dataDirectory, secretsText);
   return {
-    connectionString:
-      port === undefined || password === undefined
-        ? undefined
-        : `postgres://postgres:${encodeURIComponent(password.trim())}@127.0.0.1:${port.trim()}/switchfleet`,
+    connectionString: secrets['databaseUrl'] ?? embeddedUrl(port, password),
     secretsKey: secrets['secretsKey'],
     eslPassword: secrets['eslPassword'],
   };
+}
+
+/** Before the first start has finished, the database's own files say where it is. */
+function embeddedUrl(port: string | undefined, password: string | undefined): string | undefined {
+  if (port === undefined || password === undefined) return undefined;
+  return `postgres://postgres:${encodeURIComponent(password.trim())}@127.0.0.1:${port.trim()}/switchfleet`;
 }
 
 async function readOptional(path: string): Promise<string | undefined> {
