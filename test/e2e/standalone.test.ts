@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import pg from 'pg';
+import { startChild } from '../support/child-process.ts';
+import { testDatabase } from '../support/stack/test-database.ts';
+import { switchfleet } from './product.ts';
+import { FREE_PORTS, makeDataDirectory, startStandalone } from './standalone.ts';
+
+/** Starts standalone where it cannot start; gives its exit code and what it printed. */
+async function failedStart(dataDir: string, environment: Record<string, string>) {
+  const child = startChild({
+    entry: 'services/standalone/main.ts',
+    environment: { DATA_DIR: dataDir, ...FREE_PORTS, ...environment },
+  });
+  const code = await child.ended(60_000);
+  return { code, lines: child.output().trim().split('\n') };
+}
+
+test('first start, Ctrl-C, second start: secrets and data stay, nothing is left running', async (t) => {
+  const dataDir = makeDataDirectory(t);
+  const first = await startStandalone(t, { dataDir });
+  assert.match(first.child.output(), /--- xml_curl\.conf\.xml[\s\S]*--- xml_cdr\.conf\.xml/);
+  assert.match(first.child.output(), /--- event_socket\.conf\.xml[\s\S]*--- kamailio\.cfg/);
+  for (const name of ['api', 'directory', 'routing', 'cdr', 'writer', 'collector', 'merger']) {
+    assert.match(first.child.output(), new RegExp(`^ +${name} +ready$`, 'm'));
+  }
+  for (const file of ['secrets.json', 'connect.txt']) {
+    assert.equal(statSync(join(dataDir, file)).mode & 0o777, 0o600, `${file} is its owner's alone`);
+  }
+  await switchfleet(first, 'user', 'add', '1001@example.test', '--password', 'a-phone-password');
+
+  const postmaster = Number(
+    readFileSync(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0],
+  );
+  process.kill(first.child.pid, 'SIGINT');
+  assert.equal(
+    await first.child.stop('SIGINT', 40_000),
+    0,
+    'one keypress that arrives twice stops it cleanly',
+  );
+  assert.equal(existsSync(join(dataDir, 'postgres/data/postmaster.pid')), false, 'the database is stopped');
+  assert.throws(() => process.kill(postmaster, 0), { code: 'ESRCH' });
+
+  const second = await startStandalone(t, { dataDir });
+  assert.deepEqual({ ...second.secrets, databaseUrl: '' }, { ...first.secrets, databaseUrl: '' });
+  assert.ok(
+    !second.child.output().includes(second.secrets['freeswitchPassword'] ?? ''),
+    'secrets are printed once',
+  );
+  const client = new pg.Client({ connectionString: second.databaseUrl });
+  await client.connect();
+  const { rows } = await client.query('SELECT ha1 FROM users').finally(() => client.end());
+  assert.equal(rows.length, 1);
+  assert.notEqual(rows[0].ha1, 'a-phone-password');
+});
+
+test('a start while another runs says so, names it, and leaves it alone', async (t) => {
+  const dataDir = makeDataDirectory(t);
+  const running = await startStandalone(t, { dataDir });
+  const { code, lines } = await failedStart(dataDir, {});
+  assert.equal(code, 1);
+  assert.equal(lines.length, 1, lines.join('\n'));
+  assert.match(lines[0] ?? '', new RegExp(`already.*${running.child.pid}.*already-running`));
+  const health = await fetch(new URL('/health/ready', running.apiUrl), {
+    signal: AbortSignal.timeout(5_000),
+  });
+  assert.equal(health.status, 200);
+});
+
+test('a malformed variable, a port in use and an unreachable database are one line each', async (t) => {
+  const dataDir = makeDataDirectory(t);
+  await oneLine(failedStart(dataDir, { CDR_PORT: 'eighty' }), /CDR_PORT.*config-invalid/);
+  await oneLine(failedStart(dataDir, { KAFKA_BROKER: 'x:9092' }), /KAFKA_BROKER .*config-unknown/);
+  const port = await takenPort(t);
+  await oneLine(failedStart(dataDir, { CDR_PORT: String(port) }), new RegExp(`${port}.*port-in-use`));
+  const nowhere = `postgres://u:hunter2@127.0.0.1:${await closedPort()}/x`;
+  const { line } = await oneLine(failedStart(dataDir, { DATABASE_URL: nowhere }), /database-unavailable/);
+  assert.ok(!line.includes('hunter2'), 'the password is not printed');
+});
+
+test('a migration that was edited after it ran stops the start and is named', async (t) => {
+  const { connectionString, database } = await testDatabase(t, { migrated: false });
+  const migrated = startChild({
+    entry: 'services/cli/main.ts',
+    args: ['migrate'],
+    environment: { DATABASE_URL: connectionString },
+  });
+  assert.equal(await migrated.ended(60_000), 0, migrated.output());
+  await database.write.query(`UPDATE schema_migrations SET sha256 = 'another' WHERE name = '0001_bus.sql'`);
+  await oneLine(
+    failedStart(makeDataDirectory(t), { DATABASE_URL: connectionString }),
+    /0001_bus\.sql.*migration-edited/,
+  );
+});
+
+async function oneLine(start: ReturnType<typeof failedStart>, pattern: RegExp): Promise<{ line: string }> {
+  const { code, lines } = await start;
+  const line = lines.join('\n');
+  assert.match(line, pattern);
+  assert.equal(lines.length, 1, line);
+  assert.equal(code, 1);
+  return { line };
+}
+
+async function takenPort(t: TestContext): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => new Promise((resolve) => server.close(resolve)));
+  return (server.address() as { port: number }).port;
+}
+
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
