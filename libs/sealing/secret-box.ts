@@ -31,8 +31,12 @@ function open(key: Buffer, sealed: string): string {
     decipher.setAuthTag(bytes.subarray(12, 28));
     return decipher.update(bytes.subarray(28), undefined, 'utf8') + decipher.final('utf8');
   } catch (cause) {
-    throw new CodedError('secret-unreadable', 'a stored secret cannot be decrypted: is SECRETS_KEY the same?', {
-      cause,
-    });
+    throw new CodedError(
+      'secret-unreadable',
+      'a stored secret cannot be decrypted: is SECRETS_KEY the same?',
+      {
+        cause,
+      },
+    );
   }
 }
