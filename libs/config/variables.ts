@@ -71,6 +71,19 @@ export const VARIABLES = {
     'shortest time between two writes of the disk snapshot in DATA_DIR/snapshots',
   ),
 
+  ROUTING_STALE_MS: integer(
+    { default: 45_000, min: 1_000, max: 3_600_000 },
+    'a node whose last heartbeat is older gets no calls, unless all are that old (FreeSWITCH sends one every 20 s)',
+  ),
+  ROUTING_DELAY_LIMIT_MS: integer(
+    { default: 200, min: 10, max: 60_000 },
+    'routing answers 503 while its event loop is later than this',
+  ),
+  ROUTING_QUEUE_LIMIT: integer(
+    { default: 1_000, min: 1, max: 100_000 },
+    'standalone: lookups that may wait; above it routing answers 503',
+  ),
+
   CORRELATION_HEADER: text('X-Call-Correlation-ID', 'SIP header that joins legs of one call over proxies'),
   CDR_BODY_LIMIT: integer(
     { default: 16 * 1024 * 1024, min: 65_536, max: 16 * 1024 * 1024 },
@@ -97,6 +110,10 @@ export const VARIABLES = {
     { default: 24, min: 1, max: 1200 },
     'months of tables legs and calls that are kept',
   ),
+  LEG_EVENT_RETENTION_DAYS: integer(
+    { default: 30, min: 1, max: 36_500 },
+    'days of table leg_events (timelines of legs) that are kept',
+  ),
   BUS_RETENTION_DAYS: integer(
     { default: 7, min: 1, max: 365 },
     'days of the PostgreSQL bus that are kept at the most',
@@ -120,6 +137,7 @@ export const OUR_PREFIXES = [
   'BUS_',
   'CDR_',
   'CALL_',
+  'LEG_EVENT_',
   'NODE_LOST',
   'CLOCK_',
   'FREESWITCH_',

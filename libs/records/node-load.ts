@@ -21,5 +21,7 @@ export const NodeLoad = Type.Object({
   sessions_peak: nullable(Type.Integer()),
   /** live channels by trunk (X-Switchfleet-Trunk, else sip_gateway_name) */
   trunks: Type.Record(Type.String(), Type.Integer()),
+  /** live channels by what keeps their callers together, such as `conference:3000@a.example` (X-Switchfleet-Pin) */
+  pins: Type.Optional(Type.Record(Type.String(), Type.Integer())),
 });
 export type NodeLoad = Type.Static<typeof NodeLoad>;

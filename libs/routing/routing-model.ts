@@ -1,43 +1,69 @@
 import { SplitMap } from '../snapshot/split-map.ts';
 import { handle, type SnapshotModel } from '../snapshot/table.ts';
-import { DID_ROUTING, type DidRow } from '../snapshot/tables/did-routing.ts';
 import { DOMAINS, type DomainRow } from '../snapshot/tables/domains.ts';
+import { createDidIndex, type DidIndex } from './did-index.ts';
+import type { RoutingDomain } from './entities.ts';
+import { createFleetIndex, type FleetIndex } from './fleet-index.ts';
+import { createRegionIndex, type RegionIndex } from './region-index.ts';
+import { createRegistrationIndex, type RegistrationIndex } from './registration-index.ts';
+import { createTrunkIndex, type TrunkIndex } from './trunk-index.ts';
+import { createUserIndex, type UserIndex } from './user-index.ts';
 
-/** Everything routing decides from. */
+/** Everything that routing decides from, but for the load. What it hands out never changes; the model replaces it. */
 export interface RoutingModel extends SnapshotModel {
-  readonly didCount: number;
+  readonly dids: DidIndex;
+  readonly trunkRoutes: TrunkIndex;
+  readonly fleet: FleetIndex;
+  readonly regions: RegionIndex;
+  readonly users: UserIndex;
+  readonly registrations: RegistrationIndex;
   /** By name, as a SIP host is written. */
-  domain(name: string): DomainRow | undefined;
-  /** The rows of a DID in E.164, highest priority first; empty when nobody has it. */
-  did(number: string): readonly DidRow[];
+  domain(name: string): RoutingDomain | undefined;
 }
 
-const NONE: readonly DidRow[] = [];
-
 export function createRoutingModel(): RoutingModel {
-  const domains = new SplitMap<DomainRow>();
-  const dids = new SplitMap<readonly DidRow[]>();
-
-  function putDid(row: DidRow): void {
-    const others = (dids.get(row.key) ?? NONE).filter((other) => other.id !== row.id);
-    dids.set(
-      row.key,
-      [...others, row].sort((left, right) => right.priority - left.priority),
-    );
-  }
-
+  const domains = new SplitMap<RoutingDomain>();
+  const dids = createDidIndex();
+  const trunkRoutes = createTrunkIndex();
+  const fleet = createFleetIndex();
+  const regions = createRegionIndex();
+  const users = createUserIndex();
+  const registrations = createRegistrationIndex();
+  const domainHandler = handle(DOMAINS, {
+    put: (row) => domains.set(row.key, domainOf(row)),
+    remove: (_domain, key) => domains.delete(key),
+  });
   return {
     handlers: [
-      handle(DOMAINS, {
-        put: (row) => domains.set(row.key, row),
-        remove: (_domain, key) => domains.delete(key),
-      }),
-      handle(DID_ROUTING, { put: putDid, remove: (_domain, key) => dids.delete(key) }),
+      domainHandler,
+      dids.handler,
+      trunkRoutes.handler,
+      ...fleet.handlers,
+      ...regions.handlers,
+      users.handler,
+      registrations.handler,
     ],
-    get didCount() {
-      return dids.size;
+    dids,
+    trunkRoutes,
+    fleet,
+    regions,
+    users,
+    registrations,
+    domain: (name) => domains.get(name) ?? domains.get(name.toLowerCase()),
+  };
+}
+
+function domainOf(row: DomainRow): RoutingDomain {
+  return {
+    name: row.key,
+    tenant: row.tenant,
+    enabled: row.enabled,
+    plan: {
+      country: row.country ?? undefined,
+      areaCode: row.area_code ?? undefined,
+      internationalPrefix: row.international_prefix,
     },
-    domain: (name) => domains.get(name.toLowerCase()),
-    did: (number) => dids.get(number) ?? NONE,
+    node: row.node ?? undefined,
+    dispatchSet: row.dispatch_set ?? undefined,
   };
 }

@@ -1,3 +1,5 @@
+import type { Bus } from '../../libs/bus/bus.ts';
+import { openBus } from '../../libs/bus/open-bus.ts';
 import { createClock } from '../../libs/clock/clock.ts';
 import { loadConfig } from '../../libs/config/config.ts';
 import { runProcess } from '../../libs/lifecycle/run-process.ts';
@@ -10,13 +12,19 @@ import { createRoutingService } from './service.ts';
 
 await runProcess(async () => {
   const config = loadConfig();
-  const clock = createClock({ began: config.CLOCK_START, rate: config.CLOCK_RATE });
+  const clock = createClock({ start: config.CLOCK_START, rate: config.CLOCK_RATE });
   const logger = createLogger({ service: 'routing', level: config.LOG_LEVEL });
   const metrics = createMetrics('routing');
   const database = openDatabase({ config, logger, metrics });
   await waitForSchemaIfReachable({ database, clock, logger });
-  const service = createRoutingService({ config, clock, logger, metrics, database });
+  let opened: Bus | undefined;
+  // Calls are routed while the bus is away, also when it is away from the start.
+  const bus = async () => {
+    opened = await openBus({ config, logger, metrics, clock });
+    return opened;
+  };
+  const service = createRoutingService({ config, clock, logger, metrics, database, bus });
   await service.start();
   logger.info({ port: service.port }, 'routing is ready');
-  return { stop: () => stopAll([database, service]) };
+  return { stop: () => stopAll([database, { stop: async () => opened?.close() }, service]) };
 });

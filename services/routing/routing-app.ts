@@ -1,70 +1,80 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Counter, Gauge, type Registry } from 'prom-client';
 import { type App, createApp } from '../../libs/http/app.ts';
-import { requireBasic, sameSecret } from '../../libs/http/credentials.ts';
 import { HttpError } from '../../libs/http/problem.ts';
 import type { Health } from '../../libs/lifecycle/stoppable.ts';
-import { decideDid } from '../../libs/routing/decide-did.ts';
-import type { RoutingModel } from '../../libs/routing/routing-model.ts';
 import type { FeedState } from '../../libs/snapshot/held-snapshot.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
-import { readQuestion } from './question.ts';
+import type { Registry } from '../../libs/telemetry/metrics.ts';
+import type { Admission } from './admission.ts';
+import { parseParameters, type Question, readQuestion } from './question.ts';
+import type { Answer, Router } from './router.ts';
+import type { RoutingMetrics } from './routing-metrics.ts';
 
 export interface RoutingAppOptions {
-  credentials: { username: string; password: string | undefined };
-  snapshot: { readonly model: RoutingModel; state(): FeedState };
+  isKamailio: (request: FastifyRequest) => boolean;
+  router: Router;
+  snapshot: { state(): FeedState };
+  admission: Admission;
+  figures: RoutingMetrics;
   health: () => Health;
   logger: Logger;
   metrics: Registry;
 }
 
+type LookupRequest = FastifyRequest<{ Params: { number: string } }>;
+
+const METHODS = ['GET', 'POST'] as ['GET', 'POST'];
+const JSON_TYPE = 'application/json; charset=utf-8';
+const BODY_LIMIT = 64 * 1024;
+
 /** The lookups that Kamailio makes, without listening. Every answer is one line of JSON: http_client reads no further. */
 export function createRoutingApp(options: RoutingAppOptions): App {
-  const { snapshot, health, logger, metrics } = options;
-  const app = createApp({ logger, metrics, health, bodyLimit: 64 * 1024 });
-  const answers = createFigures(metrics, snapshot);
-  const { username, password } = options.credentials;
-  const isKamailio = requireBasic(
-    (given) =>
-      [sameSecret(given.username, username), sameSecret(given.password, password ?? '')].every(Boolean) &&
-      password !== undefined,
-  );
-
+  const { router, snapshot, admission, figures, health, logger, metrics } = options;
+  const app = createApp({
+    logger,
+    metrics,
+    health,
+    bodyLimit: BODY_LIMIT,
+    server: { routerOptions: { querystringParser: parseParameters } },
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  app.route<{ Params: { number: string } }>({
-    method: ['GET', 'POST'],
-    url: '/routing/did/:number',
-    onRequest: isKamailio,
-    handler: (request, reply) => answerDid(request, reply),
-  });
+
+  route('did', '/routing/did/:number', (question, number) => router.did(number, question));
+  route('trunk', '/routing/trunk/:number', (question, number) => router.trunk(number, question));
+  route('node', '/routing/node', (question) => router.node(question));
+  route('call', '/kamailio/route', (question) => router.call(question));
+  route('explain', '/routing/explain', (question) => router.explain(question) as Answer);
   return app;
 
-  function answerDid(request: FastifyRequest<{ Params: { number: string } }>, reply: FastifyReply) {
-    const { isLoaded } = snapshot.state();
-    if (!isLoaded) {
-      throw new HttpError(503, 'not-warmed-up', 'nothing is loaded yet', { retryAfter: 1 });
-    }
-    const question = { number: request.params.number, domain: readQuestion(request).get('domain') };
-    const answer = decideDid(snapshot.model, question);
-    answers.inc({ result: answer.result });
-    return reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(answer));
+  function route(lookup: string, url: string, decide: (question: Question, number: string) => Answer): void {
+    app.route({
+      method: METHODS,
+      url,
+      onRequest: (request, _reply, done) => {
+        if (options.isKamailio(request)) return done();
+        done(new HttpError(401, 'not-authorised', 'wrong or missing credentials'));
+      },
+      handler: (request, reply) => {
+        refuseIfUnable();
+        const turn = admission.turn();
+        const give = () =>
+          send(reply, lookup, decide(readQuestion(request), (request as LookupRequest).params.number));
+        return turn === undefined ? give() : turn.then(give);
+      },
+    });
   }
-}
 
-function createFigures(metrics: Registry, snapshot: RoutingAppOptions['snapshot']): Counter<'result'> {
-  new Gauge({
-    name: 'switchfleet_routing_dids',
-    help: 'DIDs in memory',
-    registers: [metrics],
-    collect() {
-      this.set(snapshot.model.didCount);
-    },
-  });
-  return new Counter({
-    name: 'switchfleet_routing_answers_total',
-    help: 'Lookups by result',
-    labelNames: ['result'],
-    registers: [metrics],
-  });
+  function refuseIfUnable(): void {
+    const reason = snapshot.state().isLoaded ? admission.refusal() : 'not-warmed-up';
+    if (reason === undefined) return;
+    figures.refused.inc({ reason });
+    throw new HttpError(503, reason, 'cannot answer now; ask another instance', { retryAfter: 1 });
+  }
+
+  function send(reply: FastifyReply, lookup: string, answer: Answer): FastifyReply {
+    figures.answered(lookup, answer.result);
+    if (answer.degraded) figures.degraded.inc();
+    return reply.header('content-type', JSON_TYPE).send(JSON.stringify(answer));
+  }
 }

@@ -1,15 +1,22 @@
 import { join } from 'node:path';
+import type { Bus } from '../../libs/bus/bus.ts';
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
 import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
 import { type Database, databaseUrl } from '../../libs/postgres/database.ts';
+import { createLoadBoard } from '../../libs/routing/load/load-board.ts';
 import { createRoutingModel } from '../../libs/routing/routing-model.ts';
 import { createSnapshotFeed } from '../../libs/snapshot/feed.ts';
 import { snapshotHealth } from '../../libs/snapshot/snapshot-health.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
+import { createAccess } from './access.ts';
+import { createDelayAdmission, createQueueAdmission } from './admission.ts';
+import { followLoad, type LoadFollower } from './load-follower.ts';
+import { createRouter } from './router.ts';
 import { createRoutingApp } from './routing-app.ts';
+import { createRoutingMetrics } from './routing-metrics.ts';
 
 export interface RoutingDeps {
   config: Config;
@@ -17,6 +24,10 @@ export interface RoutingDeps {
   logger: Logger;
   metrics: Registry;
   database: Database;
+  /** where the load of the nodes comes from, or how to open it: routing starts without it, and tries again */
+  bus?: Bus | (() => Promise<Bus>);
+  /** others live in this process: their delays are not ours, so a bounded queue decides what is too much */
+  sharesEventLoop?: boolean;
 }
 
 /** The routing service, and the port it listens on once started (ROUTING_PORT may be 0). */
@@ -26,8 +37,60 @@ export interface RoutingService extends Service {
 
 /** Answers where calls go, to Kamailio, from memory. */
 export function createRoutingService(deps: RoutingDeps): RoutingService {
-  const { config, clock, logger, metrics, database } = deps;
-  const feed = createSnapshotFeed({
+  const { config, clock, logger, metrics, bus } = deps;
+  const feed = openFeed(deps);
+  const model = () => feed.model;
+  const board = createLoadBoard({ staleMs: config.ROUTING_STALE_MS, nowUs: clock.nowUs() });
+  const admission = deps.sharesEventLoop
+    ? createQueueAdmission(config.ROUTING_QUEUE_LIMIT)
+    : createDelayAdmission(config.ROUTING_DELAY_LIMIT_MS);
+  const figures = createRoutingMetrics(metrics, { model, board, admission, nowUs: clock.nowUs });
+  const router = createRouter({ model, board, clock, correlationHeader: config.CORRELATION_HEADER });
+  const health = (): Health => snapshotHealth(feed.state());
+  const isKamailio = createAccess({ username: config.KAMAILIO_USERNAME, password: config.KAMAILIO_PASSWORD });
+  const app = createRoutingApp({
+    isKamailio,
+    router,
+    snapshot: feed,
+    admission,
+    figures,
+    health,
+    logger,
+    metrics,
+  });
+  let port = config.ROUTING_PORT;
+  let follower: LoadFollower | undefined;
+
+  function follow(source: Bus | (() => Promise<Bus>)): LoadFollower {
+    const open = typeof source === 'function' ? source : async () => source;
+    const onRecords = ({ applied, unreadable }: { applied: number; unreadable: number }) => {
+      figures.loads.inc({ outcome: 'applied' }, applied);
+      if (unreadable > 0) figures.loads.inc({ outcome: 'unreadable' }, unreadable);
+    };
+    return followLoad({ open, board, clock, logger, onRecords });
+  }
+
+  return {
+    name: 'routing',
+    get port() {
+      return port;
+    },
+    health,
+    start: async () => {
+      // It listens before it knows anything: 503 at once is an answer, a refused connection looks like a dead host.
+      port = await listen(app, { host: config.HTTP_HOST, port });
+      follower = bus === undefined ? undefined : follow(bus);
+      await feed.start();
+    },
+    stop: async () => {
+      await app.close();
+      await Promise.all([follower?.stop(), feed.stop(), admission.stop()]);
+    },
+  };
+}
+
+function openFeed({ config, clock, logger, metrics, database }: RoutingDeps) {
+  return createSnapshotFeed({
     pool: database.write,
     connectionString: databaseUrl(config),
     createModel: createRoutingModel,
@@ -40,24 +103,4 @@ export function createRoutingService(deps: RoutingDeps): RoutingService {
     logger,
     metrics,
   });
-  const health = (): Health => snapshotHealth(feed.state());
-  const credentials = { username: config.KAMAILIO_USERNAME, password: config.KAMAILIO_PASSWORD };
-  const app = createRoutingApp({ credentials, snapshot: feed, health, logger, metrics });
-  let port = config.ROUTING_PORT;
-
-  return {
-    name: 'routing',
-    get port() {
-      return port;
-    },
-    health,
-    start: async () => {
-      await feed.start();
-      port = await listen(app, { host: config.HTTP_HOST, port });
-    },
-    stop: async () => {
-      await app.close();
-      await feed.stop();
-    },
-  };
 }

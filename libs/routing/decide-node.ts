@@ -1,0 +1,179 @@
+import type { DestType } from '../snapshot/tables/did-routing.ts';
+import { type LeftOut, type LeftOutReason, NOT_FOUND, type NodeAnswer, UNAVAILABLE } from './answer.ts';
+import { chance, drawPlace } from './chance.ts';
+import type { Member } from './entities.ts';
+import { type Candidate, examine, whyNot } from './node-candidate.ts';
+import type { RoutingState } from './routing-state.ts';
+import type { Trace } from './trace.ts';
+
+/** A call that needs a node. */
+export interface NodeQuestion {
+  /** a dispatch set; else the kind of destination, the domain, or the default decide */
+  set?: number | undefined;
+  destType?: DestType | undefined;
+  domain: string | undefined;
+  callId: string | undefined;
+  /** the caller's address: its region is preferred */
+  src: string | undefined;
+  /** what keeps callers together, such as `conference:3000@a.example` */
+  pin?: string | undefined;
+  /** a node that is asked first, because the called user is registered there */
+  preferred?: readonly string[] | undefined;
+  /** nodes that refused this call already */
+  attempted: ReadonlySet<string>;
+}
+
+/** A call is tried on this many nodes. */
+const MAX_TRIES = 3;
+
+/** The nodes for a call, in the order to try them: those that may take it, by region, priority and free capacity. */
+export function decideNode(state: RoutingState, question: NodeQuestion, trace?: Trace): NodeAnswer {
+  const members = withPreferred(state, question, membersFor(state, question));
+  if (members.length === 0) {
+    trace?.note('node', String(question.set ?? question.domain ?? 'default'), 'has no nodes');
+    return { ...(question.set === undefined ? UNAVAILABLE : NOT_FOUND), left_out: [], degraded: false };
+  }
+  const candidates = members.map((member) => examine(state, member));
+  // Blind is not empty: when every heartbeat is old, the collectors or the bus are away, not the nodes.
+  const degraded = !candidates.some(
+    ({ freshness, row }) => freshness === 'fresh' && row?.state !== 'disabled',
+  );
+  const keptOn = nodeInUse(state, question, candidates);
+  const leftOut: LeftOut[] = [];
+  const usable = candidates.filter((candidate) => {
+    const reason = whyLeftOut(state, question, { candidate, degraded, keptOn });
+    trace?.note('node', candidate.member.node, reason ?? 'may take the call', figuresOf(candidate));
+    if (reason !== undefined) leftOut.push({ name: candidate.member.node, reason });
+    return reason === undefined;
+  });
+  const chosen = usable.length > 0 ? usable : onlyHot(candidates, leftOut);
+  if (chosen.length === 0) return { ...UNAVAILABLE, left_out: leftOut, degraded };
+  const nodes = order(state, question, chosen)
+    .slice(0, MAX_TRIES)
+    .flatMap(({ choice }) => (choice === undefined ? [] : [choice]));
+  return { result: 'route', nodes, left_out: leftOut, degraded, pin: question.pin ?? null };
+}
+
+/** The set that is asked for, that of the kind of destination, the domain's node and set, or the default. */
+function membersFor({ model }: RoutingState, question: NodeQuestion): readonly Member[] {
+  const { fleet } = model;
+  if (question.set !== undefined) return fleet.members(question.set) ?? [];
+  const typeSet = question.destType === undefined ? undefined : fleet.setOf(question.destType);
+  if (typeSet !== undefined) return fleet.members(typeSet) ?? [];
+  const domain = question.domain === undefined ? undefined : model.domain(question.domain);
+  const set = domain?.dispatchSet === undefined ? undefined : (fleet.members(domain.dispatchSet) ?? []);
+  if (domain?.node === undefined) return set ?? fleet.defaultMembers();
+  const own = { node: domain.node, priority: Number.MAX_SAFE_INTEGER, weight: 50 };
+  return [own, ...(set ?? []).filter(({ node }) => node !== own.node)];
+}
+
+/** A user may be registered on a node that its domain is not assigned to (any longer): only that one reaches it. */
+function withPreferred(
+  { model }: RoutingState,
+  { preferred = [] }: NodeQuestion,
+  members: readonly Member[],
+): readonly Member[] {
+  const missing = preferred.filter(
+    (node) => model.fleet.node(node) !== undefined && !members.some((member) => member.node === node),
+  );
+  return [...missing.map((node) => ({ node, priority: 0, weight: 50 })), ...members];
+}
+
+/** The node that a call or a room is on already. */
+function nodeInUse(
+  { load, nowUs }: RoutingState,
+  { pin, callId }: NodeQuestion,
+  candidates: readonly Candidate[],
+): string | undefined {
+  const node = pin === undefined ? callId && load.nodeOfCall(callId) : load.nodeOfPin(pin, nowUs);
+  const isThere = candidates.some(
+    ({ member, row }) => member.node === node && row !== undefined && row.state !== 'disabled',
+  );
+  return isThere ? node : undefined;
+}
+
+interface Examined {
+  candidate: Candidate;
+  degraded: boolean;
+  keptOn: string | undefined;
+}
+
+function whyLeftOut(
+  state: RoutingState,
+  question: NodeQuestion,
+  { candidate, degraded, keptOn }: Examined,
+): LeftOutReason | undefined {
+  if (question.attempted.has(candidate.member.node)) return 'attempted';
+  const reason = whyNot(candidate, { degraded });
+  if (keptOn === undefined) return reason;
+  // The members of a room must meet, so only its node will do; a call asked about again is not a new call.
+  const isItsNode = candidate.member.node === keptOn;
+  if (!isItsNode) {
+    const isLost = state.model.fleet.node(keptOn) === undefined || question.attempted.has(keptOn);
+    return question.pin === undefined || isLost ? reason : (reason ?? 'pinned-elsewhere');
+  }
+  if (question.pin !== undefined) return reason === 'draining' ? undefined : reason;
+  return reason === 'full' || reason === 'over-cps' ? undefined : reason;
+}
+
+/** CPU alone never turns every call away: a busy node may still answer, a refusal can't. */
+function onlyHot(candidates: readonly Candidate[], leftOut: LeftOut[]): Candidate[] {
+  const hot = new Set(leftOut.filter(({ reason }) => reason === 'no-cpu').map(({ name }) => name));
+  return candidates.filter(({ member }) => hot.has(member.node));
+}
+
+interface Ranked extends Candidate {
+  region: number;
+  kept: number;
+  draw: number;
+}
+
+function order(state: RoutingState, question: NodeQuestion, candidates: readonly Candidate[]): Candidate[] {
+  const { model, load } = state;
+  const { src, callId, pin, preferred = [] } = question;
+  const callerRegion = src === undefined ? undefined : model.regions.of(src);
+  const called = callId === undefined ? undefined : load.nodeOfCall(callId);
+  const seed = callId ?? state.seed;
+  const ranked = candidates.map((candidate): Ranked => {
+    const { node, weight } = candidate.member;
+    const region =
+      callerRegion === undefined ? 0 : model.regions.rank(callerRegion, candidate.row?.region ?? null);
+    const kept = Math.max(Number(node === called), preferred.includes(node) ? 2 : 0);
+    const draw = pin === undefined ? chance(seed, node) : drawPlace(pin, node, weight);
+    return { ...candidate, region, kept, draw };
+  });
+  return ranked.sort(pin === undefined ? byLoad : byPin);
+}
+
+function byLoad(left: Ranked, right: Ranked): number {
+  return (
+    right.kept - left.kept ||
+    difference(left.region, right.region) ||
+    right.member.priority - left.member.priority ||
+    right.score - left.score ||
+    left.draw - right.draw
+  );
+}
+
+/** Every instance must find the same node for a room, so neither load nor the caller's region counts. */
+function byPin(left: Ranked, right: Ranked): number {
+  return right.member.priority - left.member.priority || left.draw - right.draw;
+}
+
+/** Infinity minus Infinity is no order. */
+function difference(left: number, right: number): number {
+  return left === right ? 0 : left - right;
+}
+
+function figuresOf({ member, sessions, capacity, idleCpu, freshness, choice, score }: Candidate) {
+  return {
+    priority: member.priority,
+    weight: member.weight,
+    sessions,
+    max_sessions: capacity ?? null,
+    idle_cpu: idleCpu ?? null,
+    heartbeat_ms: choice?.heartbeat_ms ?? null,
+    freshness,
+    free: Number(score.toFixed(4)),
+  };
+}

@@ -1,0 +1,144 @@
+import type { DestType } from '../snapshot/tables/did-routing.ts';
+import { type DidRoute, NOT_FOUND, type NodeAnswer, type TrunkAnswer, UNAVAILABLE } from './answer.ts';
+import type { CallDecision, CallQuestion, Leg } from './call-decision.ts';
+import { decideNode } from './decide-node.ts';
+import { decideTrunk } from './decide-trunk.ts';
+import { PINNED } from './did-index.ts';
+import type { RoutingDomain, Source } from './entities.ts';
+import type { RoutingState } from './routing-state.ts';
+import { userOf } from './sip-address.ts';
+import type { Trace } from './trace.ts';
+
+/** A call whose beginning is understood. */
+export interface Callee {
+  state: RoutingState;
+  question: CallQuestion;
+  source: Source | undefined;
+  /** the domain that decides; undefined: none of ours */
+  domain: RoutingDomain | undefined;
+  /** what was dialled */
+  number: string;
+  trace: Trace | undefined;
+}
+
+/** A DID: its destination on a node, or outside; behind it the number that it falls forward to. */
+export function toInbound(callee: Callee, did: DidRoute): CallDecision {
+  const owner = callee.state.model.domain(did.domain);
+  if (owner === undefined) return finish(callee, { kind: 'inbound', legs: [], fallback: NOT_FOUND });
+  const inOwner = { ...callee, domain: owner };
+  const forward = did.fail_forward === null ? undefined : trunks(inOwner, did.fail_forward);
+  if (did.dest_type === 'external') {
+    const outside = trunks(inOwner, did.destination);
+    return finish(inOwner, { kind: 'inbound', did: did.did, answers: [outside, forward] });
+  }
+  const user =
+    did.dest_type === 'extension' ? callee.state.model.users.find(owner.name, did.destination) : undefined;
+  const target = { user: user ?? did.destination, host: owner.name, destType: did.dest_type };
+  const node = nodes(inOwner, target, { registrarOf: user });
+  return finish(inOwner, { kind: 'inbound', did: did.did, answers: [node, forward], target });
+}
+
+/** A user of the domain: where it is registered, else where the domain's calls go. */
+export function toUser(
+  callee: Callee,
+  { domain, user }: { domain: RoutingDomain; user: string },
+): CallDecision {
+  const target = { user, host: domain.name, destType: undefined };
+  return finish(callee, { kind: 'local', answers: [nodes(callee, target, { registrarOf: user })], target });
+}
+
+/** A phone number outside; undefined: what was dialled is none. */
+export function toOutbound(callee: Callee, domain: RoutingDomain): CallDecision | undefined {
+  const outside = trunks(callee, callee.number);
+  if (outside.number === null) return undefined;
+  if (callee.question.nodeFirst && callee.source?.kind !== 'node') {
+    const target = { user: callee.number, host: domain.name, destType: undefined };
+    return finish(callee, { kind: 'outbound', answers: [nodes(callee, target, {})], target });
+  }
+  return finish(callee, { kind: 'outbound', answers: [outside] });
+}
+
+/** Something that only a node's dialplan knows. */
+export function toFeature(callee: Callee, domain: RoutingDomain): CallDecision {
+  const destType = callee.state.model.dids.roomType(domain.name, callee.number);
+  const target = { user: callee.number, host: domain.name, destType };
+  // Who parks and who picks up dial different codes, so all of a domain's unknown codes stay together.
+  const pin = destType === undefined ? `codes@${domain.name}` : undefined;
+  return finish(callee, { kind: 'feature', answers: [nodes(callee, target, { pin })], target });
+}
+
+function trunks({ state, question, domain, trace }: Callee, number: string): TrunkAnswer {
+  const { callId, attempted, from } = question;
+  return decideTrunk(state, { number, domain: domain?.name, caller: userOf(from), attempted, callId }, trace);
+}
+
+interface Target {
+  user: string;
+  host: string;
+  destType: DestType | undefined;
+}
+
+interface Wish {
+  /** the user that is called: where it is registered goes first */
+  registrarOf?: string | undefined;
+  pin?: string | undefined;
+}
+
+function nodes(callee: Callee, target: Target, { registrarOf, pin: wanted }: Wish): NodeAnswer {
+  const { state, question, trace } = callee;
+  const { destType, host } = target;
+  const pin = destType !== undefined && PINNED.has(destType) ? `${destType}:${target.user}@${host}` : wanted;
+  const preferred = registrarOf === undefined ? [] : state.model.registrations.nodesOf(host, registrarOf);
+  const { callId, src, attempted } = question;
+  return decideNode(state, { destType, domain: host, callId, src, pin, preferred, attempted }, trace);
+}
+
+interface Findings {
+  kind: CallDecision['kind'];
+  did?: string | undefined;
+  /** what was found, best first; the legs follow each other in this order */
+  answers?: readonly (NodeAnswer | TrunkAnswer | undefined)[];
+  target?: Target;
+  legs?: Leg[];
+  fallback?: { code: number; reason: string };
+}
+
+function finish(callee: Callee, findings: Findings): CallDecision {
+  const { source, domain } = callee;
+  const answers = (findings.answers ?? []).filter((answer) => answer !== undefined);
+  const legs = answers.flatMap((answer) => legsOf(callee, answer, findings.target));
+  const common = {
+    kind: findings.kind,
+    domain: domain?.name,
+    tenant: domain?.tenant,
+    source,
+    leftOut: answers.flatMap((answer) => answer.left_out),
+    degraded: answers.some((answer) => 'degraded' in answer && answer.degraded),
+  };
+  if (legs.length > 0) {
+    const pin = answers
+      .map((answer) => ('pin' in answer ? answer.pin : null))
+      .find((found) => found !== null);
+    return { ...common, result: 'route', did: findings.did, pin: pin ?? undefined, legs };
+  }
+  const first = answers[0];
+  const { code, reason } = findings.fallback ?? (first?.result === 'reject' ? first : UNAVAILABLE);
+  return { ...common, result: 'reject', code, reason };
+}
+
+function legsOf(
+  { state, domain }: Callee,
+  answer: NodeAnswer | TrunkAnswer,
+  target: Target | undefined,
+): Leg[] {
+  if (answer.result === 'reject') return [];
+  if ('trunks' in answer) {
+    const host = domain?.name ?? '';
+    return answer.trunks.map((choice): Leg => {
+      const headers = state.model.fleet.trunk(choice.trunk)?.headers ?? {};
+      return { kind: 'trunk', choice, host, headers };
+    });
+  }
+  if (target === undefined) return [];
+  return answer.nodes.map((choice): Leg => ({ kind: 'node', choice, ...target }));
+}

@@ -1,0 +1,128 @@
+import type { NodeLoad } from '../../records/node-load.ts';
+import type { Freshness, LoadView } from './load-view.ts';
+import { RateRing } from './rate-ring.ts';
+import { RecentCalls } from './recent-calls.ts';
+
+export interface LoadBoardOptions {
+  /** a node whose last heartbeat is older is stale, milliseconds */
+  staleMs: number;
+  /** now, when the board begins to listen */
+  nowUs: number;
+}
+
+/** What a decision gave away, to be counted until the nodes show it. */
+export interface Assignment {
+  callId: string | undefined;
+  node?: string | undefined;
+  trunk?: string | undefined;
+  pin?: string | undefined;
+}
+
+/** The live load of the fleet, from the records of the collectors and from what we assigned ourselves. */
+export interface LoadBoard extends LoadView {
+  apply(load: NodeLoad): void;
+  assign(assignment: Assignment, nowUs: number): void;
+  /** Says that records were missed until now (the bus came back): silence until now proves nothing. */
+  resume(nowUs: number): void;
+  loads(): IterableIterator<NodeLoad>;
+}
+
+/** From the answer until the collector can have counted the channel: INVITE, CHANNEL_CREATE, its event. */
+const SETTLE_US = 400_000;
+/** An assignment that no record confirms was refused elsewhere, or the bus is away: it counts this long at the most. */
+const PENDING_US = 5_000_000;
+const SECOND_US = 1_000_000;
+
+export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): LoadBoard {
+  const staleUs = staleMs * 1000;
+  const nodes = new Map<string, NodeLoad>();
+  const nodeRings = new Map<string, RateRing>();
+  const trunkRings = new Map<string, RateRing>();
+  const calls = new RecentCalls<string>();
+  const pins = new RecentCalls<string>();
+  let listeningUs = startUs;
+  let newestUs = startUs;
+
+  /** When a node last gave a sign of life; one that was never heard has from the moment we began to listen. */
+  const heardUs = (name: string) => Math.max(nodes.get(name)?.heartbeat_us ?? 0, listeningUs);
+
+  function freshness(name: string, nowUs: number): Freshness {
+    const at = heardUs(name);
+    if (nowUs - at <= staleUs) return 'fresh';
+    // Nobody was heard for longer than a heartbeat takes: this one's silence proves nothing that came after the others'.
+    const isSilent = nowUs - newestUs > staleUs / 2;
+    return isSilent && newestUs - at <= staleUs ? 'old' : 'stale';
+  }
+
+  function liveLoads(nowUs: number): NodeLoad[] {
+    const all = [...nodes.values()];
+    const live = all.filter((load) => freshness(load.node, nowUs) !== 'stale');
+    return live.length > 0 ? live : all;
+  }
+
+  function pending(ring: RateRing | undefined, seenUs: number, nowUs: number): number {
+    return ring?.countSince(Math.max(seenUs - SETTLE_US, nowUs - PENDING_US), nowUs) ?? 0;
+  }
+
+  function trunkChannels(name: string, nowUs: number): number {
+    let channels = 0;
+    let seenUs = 0;
+    for (const { trunks, at_us } of liveLoads(nowUs)) {
+      channels += trunks[name] ?? 0;
+      if (at_us > seenUs && trunks[name] !== undefined) seenUs = at_us;
+    }
+    return channels + pending(trunkRings.get(name), seenUs, nowUs);
+  }
+
+  function nodeOfPin(pin: string, nowUs: number): string | undefined {
+    let best: { node: string; count: number } | undefined;
+    for (const { node, pins: counts } of liveLoads(nowUs)) {
+      const count = counts?.[pin] ?? 0;
+      const wins = best === undefined || count > best.count || (count === best.count && node < best.node);
+      if (count > 0 && wins) best = { node, count };
+    }
+    return best?.node ?? pins.get(pin);
+  }
+
+  function assign({ callId, node, trunk, pin }: Assignment, nowUs: number): void {
+    const isKnown = callId !== undefined && calls.get(callId) !== undefined && calls.get(callId) === node;
+    if (node !== undefined) {
+      if (!isKnown) ringOf(nodeRings, node).add(nowUs);
+      if (callId !== undefined) calls.set(callId, node, nowUs);
+      if (pin !== undefined) pins.set(pin, node, nowUs);
+    }
+    if (trunk !== undefined) ringOf(trunkRings, trunk).add(nowUs);
+  }
+
+  function apply(load: NodeLoad): void {
+    const known = nodes.get(load.node);
+    // Of two collectors around a hand-over the later one knows better.
+    if (known !== undefined && load.at_us < known.at_us) return;
+    nodes.set(load.node, load);
+    newestUs = Math.max(newestUs, load.heartbeat_us ?? 0);
+  }
+
+  return {
+    apply,
+    assign,
+    resume: (nowUs) => {
+      listeningUs = nowUs;
+      newestUs = Math.max(newestUs, nowUs);
+    },
+    loads: () => nodes.values(),
+    node: (name) => nodes.get(name),
+    freshness,
+    pendingOnNode: (name, nowUs) => pending(nodeRings.get(name), nodes.get(name)?.at_us ?? 0, nowUs),
+    nodeRate: (name, nowUs) => nodeRings.get(name)?.countSince(nowUs - SECOND_US, nowUs) ?? 0,
+    trunkChannels,
+    trunkRate: (name, nowUs) => trunkRings.get(name)?.countSince(nowUs - SECOND_US, nowUs) ?? 0,
+    nodeOfCall: (callId) => calls.get(callId),
+    nodeOfPin,
+  };
+}
+
+function ringOf(rings: Map<string, RateRing>, name: string): RateRing {
+  const ring = rings.get(name) ?? new RateRing();
+  rings.set(name, ring);
+  return ring;
+}

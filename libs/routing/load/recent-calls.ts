@@ -1,0 +1,24 @@
+/** A generation holds this many or lasts this long; two are kept, so a call is remembered for 60 to 120 s. */
+const GENERATION_CALLS = 32_768;
+const GENERATION_US = 60_000_000;
+
+/** What was recently said about a call or a room, by name: bounded, the oldest half is forgotten at once. */
+export class RecentCalls<V> {
+  #young = new Map<string, V>();
+  #old = new Map<string, V>();
+  #bornUs = 0;
+
+  get(name: string): V | undefined {
+    return this.#young.get(name) ?? this.#old.get(name);
+  }
+
+  set(name: string, value: V, nowUs: number): void {
+    if (this.#young.size >= GENERATION_CALLS || nowUs - this.#bornUs > GENERATION_US) {
+      // Twice the time without a call: what is old is too old.
+      this.#old = nowUs - this.#bornUs > 2 * GENERATION_US ? new Map() : this.#young;
+      this.#young = new Map();
+      this.#bornUs = nowUs;
+    }
+    this.#young.set(name, value);
+  }
+}

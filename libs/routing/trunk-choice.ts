@@ -1,0 +1,65 @@
+import { isIPv6 } from 'node:net';
+import type { TrunkChoice } from './answer.ts';
+import type { TrunkRoute } from './entities.ts';
+import type { RoutingState } from './routing-state.ts';
+import type { TrunkRow } from './tables/trunks.ts';
+
+export interface TrunkCandidate {
+  /** E.164 with the plus, or an emergency number */
+  number: string;
+  route: TrunkRoute;
+  trunk: TrunkRow;
+}
+
+/** How a call leaves by a trunk; undefined: the node that is registered with the carrier cannot carry it. */
+export function trunkChoice(
+  state: RoutingState,
+  { number, route, trunk }: TrunkCandidate,
+): TrunkChoice | undefined {
+  const sent = sentNumber(number, route);
+  const carrier = hostOf(trunk);
+  const registrar = registrarUri(state, trunk);
+  if (trunk.registers_on !== null && registrar === undefined) return undefined;
+  return {
+    trunk: trunk.key,
+    route: route.id,
+    prefix: route.prefix,
+    priority: route.priority,
+    weight: route.weight,
+    number: sent,
+    caller_id: route.callerIdRewrite ?? null,
+    uri: `sip:${userPart(sent)}@${carrier}`,
+    dst_uri: registrar ?? `sip:${carrier}`,
+    node: registrar === undefined ? null : trunk.registers_on,
+    codecs: trunk.codecs,
+    cost_per_minute: route.costPerMinute ?? null,
+  };
+}
+
+/**
+ * `strip` digits are taken from the front of the E.164 digits and `prepend` is put there; a route that does neither
+ * sends E.164 with its plus.
+ */
+export function sentNumber(
+  number: string,
+  { strip, prepend }: Pick<TrunkRoute, 'strip' | 'prepend'>,
+): string {
+  if (strip === 0 && prepend === '') return number;
+  return `${prepend}${number.replace(/^\+/, '').slice(strip)}`;
+}
+
+/** `#` begins a URI's fragment (RFC 3261 25.1: it must be escaped in a user part). */
+export function userPart(user: string): string {
+  return user.replaceAll('#', '%23');
+}
+
+function hostOf({ host, port, transport }: TrunkRow): string {
+  const name = isIPv6(host) ? `[${host}]` : host;
+  return `${name}:${port}${transport === 'udp' ? '' : `;transport=${transport}`}`;
+}
+
+function registrarUri({ model }: RoutingState, trunk: TrunkRow): string | undefined {
+  if (trunk.registers_on === null) return undefined;
+  const node = model.fleet.node(trunk.registers_on);
+  return node === undefined || node.state === 'disabled' ? undefined : (node.sip_uri ?? undefined);
+}

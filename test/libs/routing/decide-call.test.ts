@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { callDocument } from '../../../libs/kamailio/call-document.ts';
+import type { CallDecision, CallQuestion } from '../../../libs/routing/call-decision.ts';
+import { decideCall } from '../../../libs/routing/decide-call.ts';
+import { type LabRows, loadOf, stateOf } from '../../support/routing/lab-fleet.ts';
+
+const ROWS: LabRows = {
+  domains: [
+    { domain: 'a.example', tenant: 'one', node: 'fs01' },
+    { domain: 'b.example', tenant: 'two', node: 'fs02' },
+    { domain: 'off.example', tenant: 'one', enabled: false },
+  ],
+  nodes: [
+    { key: 'fs01', sip_uri: 'sip:192.0.2.11:5060' },
+    { key: 'fs02', sip_uri: 'sip:192.0.2.12:5060' },
+    { key: 'fs03', sip_uri: 'sip:192.0.2.13:5060' },
+  ],
+  dispatch_members: [{ key: '7', node: 'fs03' }],
+  dest_type_sets: [{ key: 'conference', set_id: 7 }],
+  trunks: [
+    { key: 'world', host: '192.0.2.50' },
+    { key: 'backup', host: '192.0.2.51', headers: { 'X-Account': 'one' } },
+    { key: 'theirs', host: '192.0.2.52', tenant: 'two' },
+  ],
+  trunk_routing: [
+    { key: '', trunk: 'world', priority: 2 },
+    { key: '', trunk: 'backup', priority: 1, caller_id_rewrite: '+4930555', strip: 2, prepend: '0' },
+  ],
+  did_routing: [
+    { domain: 'a.example', key: '+4930100', destination: '1001', fail_forward: '+4940777' },
+    { domain: 'a.example', key: '+4930300', dest_type: 'conference', destination: '3000' },
+    { domain: 'a.example', key: '+4930400', dest_type: 'external', destination: '+4940888' },
+    { domain: 'b.example', key: '+4930200', destination: '1001' },
+  ],
+  users: [
+    { domain: 'a.example', key: '1001' },
+    { domain: 'a.example', key: '1002' },
+    { domain: 'b.example', key: '1001' },
+  ],
+  registrations: [{ domain: 'a.example', key: '1002', node: 'fs03' }],
+};
+
+const LOADS = ['fs01', 'fs02', 'fs03'].map((node) => loadOf(node));
+const NOBODY = '203.0.113.9:5060';
+
+function ask(question: Partial<CallQuestion>, rows: LabRows = ROWS): CallDecision {
+  const nothing = {
+    from: 'sip:1002@a.example',
+    domain: undefined,
+    src: NOBODY,
+    callId: 'call@lab',
+    nodeFirst: false,
+  };
+  return decideCall(stateOf(rows, LOADS), { to: '', attempted: new Set(), ...nothing, ...question });
+}
+
+/** `node fs01 1001@a.example`, `trunk world +49…` in order. */
+function legs(decision: CallDecision): string[] {
+  if (decision.result === 'reject') return [`${decision.code}`];
+  return decision.legs.map((leg) =>
+    leg.kind === 'node'
+      ? `node ${leg.choice.node} ${leg.user}@${leg.host}`
+      : `trunk ${leg.choice.trunk} ${leg.choice.number}`,
+  );
+}
+
+test('a carrier reaches DIDs, each in its own tenant, and falls forward', () => {
+  assert.deepEqual(legs(ask({ to: '+4930100', domain: '192.0.2.1', src: '192.0.2.50:5060' })), [
+    'node fs01 1001@a.example',
+    'trunk world +4940777',
+    'trunk backup 040777',
+  ]);
+  assert.deepEqual(legs(ask({ to: '+4930200', domain: '192.0.2.1', src: '192.0.2.50:5060' })), [
+    'node fs02 1001@b.example',
+  ]);
+});
+
+test('a carrier reaches nothing but DIDs', () => {
+  const src = '192.0.2.50:5060';
+  assert.deepEqual(legs(ask({ to: '+4930999', domain: 'a.example', src })), ['404']);
+  assert.deepEqual(legs(ask({ to: '1001', domain: 'a.example', src })), ['404']);
+  assert.deepEqual(legs(ask({ to: '*97', domain: 'a.example', src })), ['404']);
+});
+
+test('a tenant’s own trunk reaches that tenant’s DIDs only', () => {
+  assert.deepEqual(legs(ask({ to: '+4930100', domain: undefined, src: '192.0.2.52:5060' })), ['404']);
+  assert.equal(ask({ to: '+4930200', src: '192.0.2.52:5060' }).result, 'route');
+});
+
+test('the same extension in two tenants is two users', () => {
+  assert.deepEqual(legs(ask({ to: '1001', domain: 'a.example' })), ['node fs01 1001@a.example']);
+  assert.deepEqual(legs(ask({ to: '1001', domain: 'b.example' })), ['node fs02 1001@b.example']);
+  assert.deepEqual(legs(ask({ to: 'sip:1001@B.example;user=phone' })), ['node fs02 1001@b.example']);
+});
+
+test('a user is called where it is registered, then where its domain’s calls go', () => {
+  assert.deepEqual(legs(ask({ to: '1002', domain: 'a.example' })), [
+    'node fs03 1002@a.example',
+    'node fs01 1002@a.example',
+  ]);
+});
+
+test('a number outside goes by the trunks, with what each of them wants', () => {
+  const decision = ask({ to: '0040123456', domain: 'a.example' });
+  assert.deepEqual(legs(decision), ['trunk world +40123456', 'trunk backup 0123456']);
+  const document = callDocument(decision, {
+    correlationHeader: 'X-Id',
+    correlationId: 'i',
+    isCorrelated: true,
+  });
+  assert(document.result === 'route');
+  assert.deepEqual(document.routes[0]?.headers, undefined);
+  assert.deepEqual(document.routes[1]?.headers, {
+    from: { display: '', uri: 'sip:+4930555@a.example' },
+    extra: 'X-Account: one\r\n',
+  });
+});
+
+test('another tenant’s DID is a number outside like any other', () => {
+  assert.deepEqual(legs(ask({ to: '+4930200', domain: 'a.example' })), [
+    'trunk world +4930200',
+    'trunk backup 030200',
+  ]);
+});
+
+test('phones’ calls pass a node first where that is wished; the node’s own call then leaves', () => {
+  const call = { to: '+40123456', domain: 'a.example', nodeFirst: true };
+  assert.deepEqual(legs(ask(call)), ['node fs01 +40123456@a.example']);
+  assert.deepEqual(legs(ask({ ...call, src: '192.0.2.11:5060' }))[0], 'trunk world +40123456');
+});
+
+test('From counts only where one of our nodes wrote it', () => {
+  const call = { to: '+40123456', from: 'sip:1001@a.example', domain: '192.0.2.1' };
+  assert.deepEqual(legs(ask({ ...call, src: '192.0.2.11:5060' }))[0], 'trunk world +40123456');
+  assert.deepEqual(legs(ask(call)), ['404']);
+});
+
+test('what only a dialplan knows goes to a node, and never back to the node that asks', () => {
+  assert.deepEqual(legs(ask({ to: '*97', domain: 'a.example' })), ['node fs01 *97@a.example']);
+  assert.deepEqual(legs(ask({ to: '*97', domain: 'a.example', src: '192.0.2.11:5060' })), ['404']);
+});
+
+test('callers of a room from inside and outside get the same pin and set', () => {
+  const inside = ask({ to: '3000', domain: 'a.example' });
+  const outside = ask({ to: '+4930300', src: '192.0.2.50:5060' });
+  assert.deepEqual(legs(inside), ['node fs03 3000@a.example']);
+  assert.deepEqual(legs(outside), legs(inside));
+  assert.equal(inside.result === 'route' && inside.pin, 'conference:3000@a.example');
+  assert.equal(outside.result === 'route' && outside.pin, 'conference:3000@a.example');
+});
+
+test('a DID may lead outside', () => {
+  assert.deepEqual(legs(ask({ to: '+4930400' }))[0], 'trunk world +4940888');
+});
+
+test('a domain that is disabled has nothing', () => {
+  assert.deepEqual(legs(ask({ to: '1001', domain: 'off.example' })), ['404']);
+});
+
+test('a document carries the correlation id on every route, unless the request has it', () => {
+  const decision = ask({ to: '+4930100', src: '192.0.2.50:5060' });
+  const document = callDocument(decision, {
+    correlationHeader: 'X-Id',
+    correlationId: 'i1',
+    isCorrelated: false,
+  });
+  assert(document.result === 'route');
+  for (const { headers } of document.routes) assert.match(headers?.extra ?? '', /^X-Id: i1\r\n/);
+  assert.match(
+    document.routes[0]?.headers?.extra ?? '',
+    /\r\nX-Switchfleet-Trunk: world\r\nX-Switchfleet-Did: \+4930100\r\n/,
+  );
+  assert.equal(document.trunk, 'world');
+});
+
+test('no header of an answer ends its line early, whatever a carrier’s row holds', () => {
+  const hostile = [
+    { key: 'world', headers: { 'X-A': 'a\r\nX-Evil: 1', 'X B': 'x', 'X-C:': 'x', 'X-Good': 'y' } },
+  ];
+  const decision = ask({ to: '+40123456', domain: 'a.example' }, { ...ROWS, trunks: hostile });
+  const document = callDocument(decision, {
+    correlationHeader: 'X-Id',
+    correlationId: 'i',
+    isCorrelated: true,
+  });
+  assert.equal(document.result === 'route' && document.routes[0]?.headers?.extra, 'X-Good: y\r\n');
+});
+
+test('no answer ever crosses tenants', () => {
+  const to = fc.constantFrom(
+    '1001',
+    '1002',
+    '3000',
+    '*97',
+    '+4930100',
+    '+4930200',
+    '+4930300',
+    '+40123456',
+    '110',
+  );
+  const domain = fc.constantFrom(
+    'a.example',
+    'b.example',
+    'A.EXAMPLE',
+    'off.example',
+    '192.0.2.1',
+    undefined,
+  );
+  const from = fc.constantFrom('sip:1001@a.example', 'sip:1001@b.example', '+4930100', '');
+  const src = fc.constantFrom(NOBODY, '192.0.2.50:5060', '192.0.2.52:5060', '192.0.2.52');
+  const property = fc.property(fc.record({ to, domain, from, src }), (question) => {
+    const decision = ask(question);
+    if (decision.result === 'reject') return;
+    const asked = question.domain?.toLowerCase().charAt(0);
+    const tenant = asked === 'a' ? 'one' : asked === 'b' ? 'two' : undefined;
+    const own = question.src.startsWith('192.0.2.52') ? 'two' : tenant;
+    if (tenant !== undefined) assert.equal(decision.tenant, tenant);
+    if (own !== undefined) assert.equal(decision.tenant, own);
+    for (const leg of decision.legs) {
+      if (leg.kind === 'trunk' && leg.choice.trunk === 'theirs') assert.equal(decision.tenant, 'two');
+      if (leg.kind === 'node') assert.equal(leg.host, decision.tenant === 'one' ? 'a.example' : 'b.example');
+    }
+  });
+  fc.assert(property, { numRuns: 1_000 });
+});
