@@ -240,6 +240,7 @@ export class FollowedNode implements Stoppable {
       heartbeat_us: this.#heartbeatUs,
       sessions: this.#sessions.count,
       trunks: this.#sessions.byTrunk(),
+      pins: this.#sessions.byPin(),
       ...this.#figures,
     };
   }

@@ -7,6 +7,8 @@ const REMEMBERED_ENDS = 10_000;
 /** The channels that one node has just now, and the trunks they use, counted from its event stream. */
 export class LiveSessions {
   readonly #trunks = new Map<string, string | undefined>();
+  /** what keeps a channel's callers together on this node, for those that have it */
+  readonly #pins = new Map<string, string>();
   readonly #ended = new Set<string>();
 
   get count(): number {
@@ -19,11 +21,12 @@ export class LiveSessions {
 
   /** Live channels by trunk; a channel without a trunk is in none. */
   byTrunk(): Record<string, number> {
-    const counts = new Map<string, number>();
-    for (const trunk of this.#trunks.values()) {
-      if (trunk !== undefined) counts.set(trunk, (counts.get(trunk) ?? 0) + 1);
-    }
-    return Object.fromEntries(counts);
+    return countOf(this.#trunks.values());
+  }
+
+  /** Live channels by the room, queue or lot that routing sent them to. */
+  byPin(): Record<string, number> {
+    return countOf(this.#pins.values());
   }
 
   /** @returns whether the figures changed */
@@ -33,6 +36,7 @@ export class LiveSessions {
     if (name === 'CHANNEL_UUID') return this.#rename(event.headers['Old-Unique-ID'], uuid);
     if (name === 'CHANNEL_CREATE' && !this.#ended.has(uuid) && !this.#trunks.has(uuid)) {
       this.#trunks.set(uuid, trunkOf(event));
+      this.#learnPin(event);
       return true;
     }
     return this.#learnTrunk(event);
@@ -41,7 +45,7 @@ export class LiveSessions {
   /** Takes the set of a `show channels`, but for legs that ended before it was written. @returns the uuids that were unknown */
   replace(uuids: readonly string[]): string[] {
     const present = new Set(uuids.filter((uuid) => !this.#ended.has(uuid)));
-    for (const uuid of this.#trunks.keys()) if (!present.has(uuid)) this.#trunks.delete(uuid);
+    for (const uuid of this.#trunks.keys()) if (!present.has(uuid)) this.#forget(uuid);
     const unknown = [...present].filter((uuid) => !this.#trunks.has(uuid));
     for (const uuid of unknown) this.#trunks.set(uuid, undefined);
     return unknown;
@@ -50,6 +54,7 @@ export class LiveSessions {
   /** The node has another core: nothing of the old one is left. */
   clear(): void {
     this.#trunks.clear();
+    this.#pins.clear();
     this.#ended.clear();
   }
 
@@ -59,21 +64,46 @@ export class LiveSessions {
       const [oldest] = this.#ended;
       if (oldest !== undefined) this.#ended.delete(oldest);
     }
+    return this.#forget(uuid);
+  }
+
+  #forget(uuid: string): boolean {
+    this.#pins.delete(uuid);
     return this.#trunks.delete(uuid);
   }
 
   #rename(from: string | undefined, to: string): boolean {
     if (from === undefined || !this.#trunks.has(from)) return false;
     this.#trunks.set(to, this.#trunks.get(from));
-    return this.#trunks.delete(from);
+    const pin = this.#pins.get(from);
+    if (pin !== undefined) this.#pins.set(to, pin);
+    return this.#forget(from);
   }
 
   #learnTrunk(event: ChannelEvent): boolean {
-    if (!this.#trunks.has(event.uuid) || this.#trunks.get(event.uuid) !== undefined) return false;
+    if (!this.#trunks.has(event.uuid)) return false;
+    const hasPin = this.#learnPin(event);
+    if (this.#trunks.get(event.uuid) !== undefined) return hasPin;
     const trunk = trunkOf(event);
     if (trunk !== undefined) this.#trunks.set(event.uuid, trunk);
-    return trunk !== undefined;
+    return hasPin || trunk !== undefined;
   }
+
+  #learnPin({ uuid, variables }: ChannelEvent): boolean {
+    if (this.#pins.has(uuid)) return false;
+    const pin = sipHeader(variables, 'X-Switchfleet-Pin', ['sip_h_']);
+    if (pin === undefined) return false;
+    this.#pins.set(uuid, pin);
+    return true;
+  }
+}
+
+function countOf(names: Iterable<string | undefined>): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) {
+    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return Object.fromEntries(counts);
 }
 
 /** The trunk that Kamailio marked the leg with, else the gateway it left by. */

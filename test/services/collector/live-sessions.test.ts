@@ -66,3 +66,17 @@ test('CHANNEL_UUID renames a channel', () => {
   sessions.apply(event('CHANNEL_UUID', 'new', { headers: { 'Old-Unique-ID': 'old' } }));
   assert.deepEqual([sessions.has('old'), sessions.has('new'), sessions.byTrunk()], [false, true, { gw: 1 }]);
 });
+
+test('a room is in use for as long as a channel that was sent to it lives', () => {
+  const sessions = new LiveSessions();
+  const variables = { 'sip_h_X-Switchfleet-Pin': 'conference:3000@a.example' };
+  sessions.apply(event('CHANNEL_CREATE', 'a', { variables }));
+  sessions.apply(event('CHANNEL_CREATE', 'b'));
+  assert.equal(sessions.apply(event('CHANNEL_ANSWER', 'b', { variables })), true);
+  assert.deepEqual(sessions.byPin(), { 'conference:3000@a.example': 2 });
+  sessions.apply(event('CHANNEL_UUID', 'c', { headers: { 'Old-Unique-ID': 'a' } }));
+  sessions.apply(event('CHANNEL_HANGUP', 'b'));
+  assert.deepEqual(sessions.byPin(), { 'conference:3000@a.example': 1 });
+  sessions.replace([]);
+  assert.deepEqual(sessions.byPin(), {});
+});
