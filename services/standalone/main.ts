@@ -74,7 +74,7 @@ async function startParts(environment: Config, started: Stoppable[]): Promise<vo
     createMergerService(parts('merger')),
     createApiService(parts('api')),
     createDirectoryService(parts('directory')),
-    createRoutingService(parts('routing')),
+    createRoutingService({ ...parts('routing'), sharesEventLoop: true }),
     createCdrService(parts('cdr')),
     createCollectorService(parts('collector')),
   ];
