@@ -90,6 +90,10 @@ const UPSERT = `
  */
 export async function upsertCdrs(database: Queryable, rows: readonly CdrRow[]): Promise<number> {
   if (rows.length === 0) return 0;
-  const { rowCount } = await database.query(UPSERT, [JSON.stringify(rows)]);
+  const { rowCount } = await database.query({
+    name: 'cdr_upsert',
+    text: UPSERT,
+    values: [JSON.stringify(rows)],
+  });
   return rowCount ?? 0;
 }

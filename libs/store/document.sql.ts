@@ -61,7 +61,11 @@ export async function insertDocuments(
   rows: readonly DocumentRow[],
 ): Promise<DocumentKey[]> {
   if (rows.length === 0) return [];
-  const { rows: stored } = await database.query<RawKey>(INSERT, columnsOf(rows));
+  const { rows: stored } = await database.query<RawKey>({
+    name: 'cdr_documents_insert',
+    text: INSERT,
+    values: columnsOf(rows),
+  });
   return stored.map((key) => ({ ...key, start_us: Number(key.start_us) }));
 }
 

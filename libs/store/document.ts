@@ -11,7 +11,8 @@ const compress = promisify(zstdCompress);
 const SMALLEST = 256;
 /** Larger ones are packed by the writer, in the thread pool: 16 MiB would hold up every other post for 50 ms. */
 const LARGEST = 256 * 1024;
-const PARAMS = { [constants.ZSTD_c_compressionLevel]: 1 };
+/** A window that holds dictionary and document: larger tables cost time and gain nothing. */
+const PARAMS = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 16 };
 /** No document can be larger: bodies end at 16 MiB. */
 const MAX_BYTES = 24 * 1024 * 1024;
 

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, messageOf } from '../../errors/coded-error.ts';
 import type { Topic } from '../../records/topics.ts';
 import type { BatchHandler, DeliveredRecord, Lag, Subscription } from '../bus.ts';
-import { BATCH_BYTES, POLL_MS } from './limits.ts';
+import { BATCH_BYTES, GATHER_READ_MS, POLL_MS } from './limits.ts';
 import { type Cursor, fetchRecords, findDropped, measureLag, type StoredRecord } from './log.sql.ts';
 import { joinGroup, type Lease, type Membership, type MembershipOptions } from './membership.ts';
 import { createAlarm } from './news.ts';
@@ -34,12 +35,18 @@ export async function startConsumer(options: ConsumerOptions): Promise<Subscript
   const membership = await joinGroup({ ...options, onAcquired: alarm.ring });
   let isStopping = false;
   let idlePolls = 0;
+  let readAt = 0;
+  /** whether there is more to read at once */
+  let wasFull = false;
 
   async function read(after: ReadonlyMap<Lease, bigint>): Promise<Piece[]> {
     const leases = membership.leases();
     if (leases.length === 0) return [];
     const cursors = leases.map((lease) => ({ ...lease, nextOffset: after.get(lease) ?? lease.nextOffset }));
+    readAt = performance.now();
     const rows = await fetchRecords(pool, cursors, { maxRecords, maxBytes: BATCH_BYTES });
+    const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
+    wasFull = rows.length >= maxRecords || bytes * 2 >= BATCH_BYTES;
     return toPieces(rows, leases);
   }
 
@@ -112,6 +119,12 @@ export async function startConsumer(options: ConsumerOptions): Promise<Subscript
     await membership.commit(progress);
   }
 
+  /** Reads that are not full stand apart, so that records gather in between. */
+  async function gather(): Promise<void> {
+    const early = readAt + GATHER_READ_MS - performance.now();
+    if (!wasFull && !isStopping && early > 0) await sleep(early);
+  }
+
   /** One batch; gives what was read ahead for the next one. */
   async function step(ahead: Piece[] | undefined): Promise<Piece[] | undefined> {
     await membership.giveUp();
@@ -119,12 +132,17 @@ export async function startConsumer(options: ConsumerOptions): Promise<Subscript
     if (pieces.length === 0) {
       if (ahead !== undefined) return undefined;
       if ((await alarm.wait(POLL_MS)) === 'timeout') await skipDropped();
+      await gather();
       return undefined;
     }
     idlePolls = 0;
-    const reading = read(progressOf(pieces)).catch(() => undefined);
+    const reading = wasFull ? read(progressOf(pieces)).catch(() => undefined) : undefined;
     const applied = await apply(pieces);
     if (applied.length > 0) await commit(applied);
+    if (reading === undefined) {
+      await gather();
+      return undefined;
+    }
     const next = await reading;
     // Read behind records that were not applied, or not committed: the order within a key comes first.
     return applied.length === pieces.length && pieces.every(({ lease }) => lease.isHeld) ? next : undefined;

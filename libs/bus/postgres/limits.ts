@@ -23,3 +23,10 @@ export const GROUP_NEWS = 'group:';
 
 /** How long news can stay unnoticed when its notification was lost. */
 export const POLL_MS = 1_000;
+
+/**
+ * While records come one after the other, a transaction waits this long for more of them, and a reader reads this far
+ * apart: both cost the same for one record as for twenty. A lone record waits for nothing.
+ */
+export const GATHER_PUBLISH_MS = 2;
+export const GATHER_READ_MS = 20;

@@ -5,7 +5,7 @@ import { hasSqlState, isConnectionError, SQL_STATE } from '../../postgres/sql-st
 import type { Topic } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { BusRecord } from '../bus.ts';
-import { WAITING_BYTES, WAITING_RECORDS } from './limits.ts';
+import { GATHER_PUBLISH_MS, WAITING_BYTES, WAITING_RECORDS } from './limits.ts';
 import { appendRecords } from './log.sql.ts';
 import type { BusMetrics } from './metrics.ts';
 import { createOutbox, type Outbox, type Publication, type Waiting } from './outbox.ts';
@@ -30,6 +30,8 @@ export interface Publisher {
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1_000;
+/** Transactions of so many records need not wait for more. */
+const CROWD = 64;
 
 /**
  * Publishes by group commit: calls that come while a transaction of their topic is on its way share the next one, so
@@ -132,7 +134,10 @@ function createLane(
   async function run(): Promise<void> {
     // Calls of the same turn of the event loop share a transaction.
     await nextTurn();
-    while (!outbox.isEmpty) await sendNext(topic, outbox, options);
+    while (!outbox.isEmpty) {
+      const sent = await sendNext(topic, outbox, options);
+      if (sent > 1 && sent < CROWD) await sleep(GATHER_PUBLISH_MS);
+    }
     running = undefined;
   }
 
@@ -176,12 +181,15 @@ function createPublication(
   return publication;
 }
 
-/** Writes the next transaction, again and again while the database is away and somebody still waits for it. */
-async function sendNext(topic: Topic, outbox: Outbox, options: PublisherOptions): Promise<void> {
+/**
+ * Writes the next transaction, again and again while the database is away and somebody still waits for it. Gives the
+ * number of its records.
+ */
+async function sendNext(topic: Topic, outbox: Outbox, options: PublisherOptions): Promise<number> {
   const taken = outbox.take();
   for (let attempt = 0; ; attempt++) {
     const wanted = taken.filter(({ publication }) => !publication.isSettled);
-    if (wanted.length === 0) return;
+    if (wanted.length === 0) return 0;
     try {
       await appendRecords(
         options.pool,
@@ -189,9 +197,12 @@ async function sendNext(topic: Topic, outbox: Outbox, options: PublisherOptions)
         wanted.map(({ record }) => record),
       );
       onDurable(topic, wanted, options);
-      return;
+      return wanted.length;
     } catch (error) {
-      if (!mayComeBack(error)) return failAll(wanted, error);
+      if (!mayComeBack(error)) {
+        failAll(wanted, error);
+        return wanted.length;
+      }
       options.metrics.sendRetries.inc();
       options.logger.warn({ reason: messageOf(error), topic }, 'cannot publish, will try again');
       await sleep(Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt, 10)));
