@@ -10,6 +10,18 @@ export interface Service extends Stoppable {
   readonly port?: number;
   start(): Promise<void>;
   health(): Health;
+  /** what `service_status` shows beside its health */
+  figures?(): Promise<Partial<ServiceFigures>>;
+}
+
+/** How far a service is behind; null where that means nothing. */
+export interface ServiceFigures {
+  /** records still to apply */
+  lagRecords: number | null;
+  /** age of the oldest of them */
+  lagSeconds: number | null;
+  /** age of the snapshot it answers from */
+  snapshotAgeSeconds: number | null;
 }
 
 /** `ready` decides whether traffic should come here; `reasons` say why not; `details` go to `/health/ready` and `service_status`. */

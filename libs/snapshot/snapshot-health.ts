@@ -1,6 +1,11 @@
 import type { Health } from '../lifecycle/stoppable.ts';
 import type { FeedState } from './held-snapshot.ts';
 
+/** How old what it answers from is; null before there is anything. */
+export function snapshotAgeSeconds({ ageMs }: Pick<FeedState, 'ageMs'>): number | null {
+  return Number.isFinite(ageMs) ? ageMs / 1000 : null;
+}
+
 /** A service that answers from a snapshot is ready as soon as it has one: an old one still answers (I5). */
 export function snapshotHealth(state: FeedState): Health {
   const { isLoaded, isFresh, ageMs, revision, source, problem } = state;

@@ -5,6 +5,7 @@ import { runProcess } from '../../libs/lifecycle/run-process.ts';
 import { stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
 import { waitForSchema } from '../../libs/postgres/schema.ts';
+import { reportStatus } from '../../libs/store/service-status-writer.ts';
 import { createLogger } from '../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../libs/telemetry/metrics.ts';
 import { createApiService } from './service.ts';
@@ -19,6 +20,8 @@ await runProcess(async () => {
   await waitForSchema({ database, directory, clock, logger });
   const service = createApiService({ config, clock, logger, metrics, database });
   await service.start();
+  const pool = database.write;
+  const status = reportStatus({ service, instance: config.INSTANCE_ID, pool, clock, logger });
   logger.info({ port: service.port }, 'api works');
-  return { stop: () => stopAll([database, service]) };
+  return { stop: () => stopAll([database, service, status]) };
 });

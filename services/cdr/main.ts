@@ -3,9 +3,10 @@ import { openBus } from '../../libs/bus/open-bus.ts';
 import { type Clock, createClock } from '../../libs/clock/clock.ts';
 import { type Config, loadConfig } from '../../libs/config/config.ts';
 import { runProcess } from '../../libs/lifecycle/run-process.ts';
-import { stopAll } from '../../libs/lifecycle/stoppable.ts';
+import { type Service, type Stoppable, stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
 import { waitForSchema } from '../../libs/postgres/schema.ts';
+import { reportStatus } from '../../libs/store/service-status-writer.ts';
 import { createLogger, type Logger } from '../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../libs/telemetry/metrics.ts';
 import { createCdrService } from './service.ts';
@@ -20,8 +21,24 @@ await runProcess(async () => {
   const bus = await openBus({ config, logger, metrics, clock });
   const service = createCdrService({ config, clock, logger, metrics, bus });
   await service.start();
-  return { stop: () => stopAll([{ stop: () => bus.close() }, service]) };
+  const status = reportIfPossible(service, { config, clock, logger });
+  return { stop: () => stopAll([{ stop: () => bus.close() }, service, status]) };
 });
+
+interface Surroundings {
+  config: Config;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** Its status goes to the database, where there is one: the api shows it from there. */
+function reportIfPossible(service: Service, { config, clock, logger }: Surroundings): Stoppable {
+  if (config.DATABASE_URL === undefined) return { stop: async () => undefined };
+  const database = openDatabase({ config: { ...config, DATABASE_POOL_SIZE: 1 }, logger });
+  const pool = database.write;
+  const status = reportStatus({ service, instance: config.INSTANCE_ID, pool, clock, logger });
+  return { stop: () => stopAll([database, status]) };
+}
 
 async function waitForTables(config: Config, clock: Clock, logger: Logger): Promise<void> {
   const database = openDatabase({ config, logger });

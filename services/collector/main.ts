@@ -6,6 +6,7 @@ import { runProcess } from '../../libs/lifecycle/run-process.ts';
 import { stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
 import { waitForSchema } from '../../libs/postgres/schema.ts';
+import { reportStatus } from '../../libs/store/service-status-writer.ts';
 import { createLogger } from '../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../libs/telemetry/metrics.ts';
 import { createCollectorService } from './service.ts';
@@ -21,5 +22,7 @@ await runProcess(async () => {
   const bus = await openBus({ config, logger, metrics, clock });
   const service = createCollectorService({ config, clock, logger, metrics, bus, database });
   await service.start();
-  return { stop: () => stopAll([database, { stop: () => bus.close() }, service]) };
+  const pool = database.write;
+  const status = reportStatus({ service, instance: config.INSTANCE_ID, pool, clock, logger });
+  return { stop: () => stopAll([database, { stop: () => bus.close() }, service, status]) };
 });

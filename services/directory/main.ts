@@ -4,6 +4,7 @@ import { runProcess } from '../../libs/lifecycle/run-process.ts';
 import { stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
 import { waitForSchemaIfReachable } from '../../libs/snapshot/schema-wait.ts';
+import { reportStatus } from '../../libs/store/service-status-writer.ts';
 import { createLogger } from '../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../libs/telemetry/metrics.ts';
 import { createDirectoryService } from './service.ts';
@@ -17,6 +18,8 @@ await runProcess(async () => {
   await waitForSchemaIfReachable({ database, clock, logger });
   const service = createDirectoryService({ config, clock, logger, metrics, database });
   await service.start();
+  const pool = database.write;
+  const status = reportStatus({ service, instance: config.INSTANCE_ID, pool, clock, logger });
   logger.info({ port: service.port }, 'directory is ready');
-  return { stop: () => stopAll([database, service]) };
+  return { stop: () => stopAll([database, service, status]) };
 });

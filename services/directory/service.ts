@@ -5,7 +5,7 @@ import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
 import { type Database, databaseUrl } from '../../libs/postgres/database.ts';
 import { createSnapshotFeed } from '../../libs/snapshot/feed.ts';
-import { snapshotHealth } from '../../libs/snapshot/snapshot-health.ts';
+import { snapshotAgeSeconds, snapshotHealth } from '../../libs/snapshot/snapshot-health.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createDirectoryApp } from './directory-app.ts';
@@ -51,6 +51,7 @@ export function createDirectoryService(deps: DirectoryDeps): DirectoryService {
       return port;
     },
     health,
+    figures: async () => ({ snapshotAgeSeconds: snapshotAgeSeconds(feed.state()) }),
     start: async () => {
       await feed.start();
       port = await listen(app, { host: config.HTTP_HOST, port });

@@ -6,13 +6,14 @@ import { runProcess } from '../../libs/lifecycle/run-process.ts';
 import { stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
 import { waitForSchema } from '../../libs/postgres/schema.ts';
+import { reportStatus } from '../../libs/store/service-status-writer.ts';
 import { createLogger } from '../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../libs/telemetry/metrics.ts';
 import { createMergerService } from './service.ts';
 
 await runProcess(async () => {
   const config = loadConfig();
-  const clock = createClock({ start: config.CLOCK_START, rate: config.CLOCK_RATE });
+  const clock = createClock({ began: config.CLOCK_START, rate: config.CLOCK_RATE });
   const logger = createLogger({ service: 'merger', level: config.LOG_LEVEL });
   const metrics = createMetrics('merger');
   const database = openDatabase({ config, logger, metrics });
@@ -21,5 +22,7 @@ await runProcess(async () => {
   const bus = await openBus({ config, logger, metrics, clock });
   const service = createMergerService({ config, clock, logger, metrics, bus, database });
   await service.start();
-  return { stop: () => stopAll([database, { stop: () => bus.close() }, service]) };
+  const pool = database.write;
+  const status = reportStatus({ service, instance: config.INSTANCE_ID, pool, clock, logger });
+  return { stop: () => stopAll([database, { stop: () => bus.close() }, service, status]) };
 });

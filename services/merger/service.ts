@@ -7,6 +7,7 @@ import { listen } from '../../libs/http/listen.ts';
 import { type Health, type Service, type Stoppable, stopAll } from '../../libs/lifecycle/stoppable.ts';
 import type { Database } from '../../libs/postgres/database.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
+import { totalLag } from '../../libs/store/service-status-writer.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createMerger } from './merger.ts';
@@ -45,6 +46,7 @@ export function createMergerService(dependencies: MergerServiceDependencies): Se
   return {
     name: 'merger',
     health,
+    figures: async () => totalLag((await subscription?.lag()) ?? []),
     start: async () => {
       const figures = createMergerMetrics(metrics);
       const merger = createMerger({ ...dependencies, metrics: figures });

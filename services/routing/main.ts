@@ -6,13 +6,14 @@ import { runProcess } from '../../libs/lifecycle/run-process.ts';
 import { stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
 import { waitForSchemaIfReachable } from '../../libs/snapshot/schema-wait.ts';
+import { reportStatus } from '../../libs/store/service-status-writer.ts';
 import { createLogger } from '../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../libs/telemetry/metrics.ts';
 import { createRoutingService } from './service.ts';
 
 await runProcess(async () => {
   const config = loadConfig();
-  const clock = createClock({ start: config.CLOCK_START, rate: config.CLOCK_RATE });
+  const clock = createClock({ began: config.CLOCK_START, rate: config.CLOCK_RATE });
   const logger = createLogger({ service: 'routing', level: config.LOG_LEVEL });
   const metrics = createMetrics('routing');
   const database = openDatabase({ config, logger, metrics });
@@ -25,6 +26,8 @@ await runProcess(async () => {
   };
   const service = createRoutingService({ config, clock, logger, metrics, database, bus });
   await service.start();
+  const pool = database.write;
+  const status = reportStatus({ service, instance: config.INSTANCE_ID, pool, clock, logger });
   logger.info({ port: service.port }, 'routing is ready');
-  return { stop: () => stopAll([database, { stop: async () => opened?.close() }, service]) };
+  return { stop: () => stopAll([database, { stop: async () => opened?.close() }, service, status]) };
 });

@@ -8,7 +8,7 @@ import { type Database, databaseUrl } from '../../libs/postgres/database.ts';
 import { createLoadBoard } from '../../libs/routing/load/load-board.ts';
 import { createRoutingModel } from '../../libs/routing/routing-model.ts';
 import { createSnapshotFeed } from '../../libs/snapshot/feed.ts';
-import { snapshotHealth } from '../../libs/snapshot/snapshot-health.ts';
+import { snapshotAgeSeconds, snapshotHealth } from '../../libs/snapshot/snapshot-health.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createAccess } from './access.ts';
@@ -76,6 +76,7 @@ export function createRoutingService(deps: RoutingDeps): RoutingService {
       return port;
     },
     health,
+    figures: async () => ({ snapshotAgeSeconds: snapshotAgeSeconds(feed.state()) }),
     start: async () => {
       // It listens before it knows anything: 503 at once is an answer, a refused connection looks like a dead host.
       port = await listen(app, { host: config.HTTP_HOST, port });

@@ -7,6 +7,7 @@ import { runProcess } from '../../libs/lifecycle/run-process.ts';
 import { type Service, type Stoppable, stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
 import { migrate } from '../../libs/postgres/migrate.ts';
+import { reportStatus } from '../../libs/store/service-status-writer.ts';
 import { createLogger } from '../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../libs/telemetry/metrics.ts';
 import { createApiService } from '../api/service.ts';
@@ -81,6 +82,9 @@ async function startParts(environment: Config, started: Stoppable[]): Promise<vo
   for (const service of services) {
     await service.start();
     started.push(service);
+    started.push(
+      reportStatus({ service, instance: config.INSTANCE_ID, pool: database.write, clock, logger }),
+    );
   }
   const endpoints = endpointsOf(config, services);
   const connect = connectLines(endpoints, secrets);

@@ -8,6 +8,7 @@ import type { Database } from '../../libs/postgres/database.ts';
 import { createPartitionKeeper } from '../../libs/postgres/partition-keeper.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
 import { registerDictionaries } from '../../libs/store/dictionary/dictionary.sql.ts';
+import { totalLag } from '../../libs/store/service-status-writer.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { writerTables } from './partitions.ts';
@@ -49,6 +50,7 @@ export function createWriterService(dependencies: WriterServiceDependencies): Se
       return port ?? config.WRITER_PORT;
     },
     health,
+    figures: async () => totalLag((await subscription?.lag()) ?? []),
     start: async () => {
       await registerDictionaries(database.write);
       await keeper.start();
