@@ -6,6 +6,8 @@ import { compareText } from './layers.ts';
 /** A leg as the graph of legs knows it. */
 export interface CorrelatedLeg extends LegIdentity, CorrelationKeys {}
 
+const LEG = 'leg:';
+
 /** A call has no more legs than this. */
 export const MAX_CALL_LEGS = 64;
 
@@ -15,7 +17,7 @@ export const MAX_CALL_LEGS = 64;
  * of a conference never swallows a day. Pure: the order of `legs` means nothing. Each call's legs are in order of identity.
  */
 export function callsOfLegs<T extends CorrelatedLeg>(legs: readonly T[]): T[][] {
-  return componentsOf(legs, new Set()).flatMap((component) => cut(component));
+  return componentsOf(legs, new Set()).flatMap(cut).sort(compareFirst);
 }
 
 function cut<T extends CorrelatedLeg>(component: T[]): T[][] {
@@ -27,7 +29,7 @@ function cut<T extends CorrelatedLeg>(component: T[]): T[][] {
     done.push(...small);
     open = open.filter(({ length }) => length > MAX_CALL_LEGS).flatMap((large) => split(large, loners));
   }
-  return done.sort((a, b) => compareFirst(a, b));
+  return done;
 }
 
 function split<T extends CorrelatedLeg>(component: T[], loners: Set<string>): T[][] {
@@ -47,7 +49,15 @@ function joiningKeys({ uuid, keys }: CorrelatedLeg, loners: ReadonlySet<string>)
 }
 
 function isOfLoner(key: string, loners: ReadonlySet<string>): boolean {
-  return loners.size > 0 && key.startsWith('leg:') && loners.has(key.slice('leg:'.length));
+  return loners.size > 0 && isLegKey(key) && loners.has(uuidOf(key));
+}
+
+function isLegKey(key: string): boolean {
+  return key.startsWith(LEG);
+}
+
+function uuidOf(key: string): string {
+  return key.slice(LEG.length);
 }
 
 function componentsOf<T extends CorrelatedLeg>(legs: readonly T[], loners: ReadonlySet<string>): T[][] {
@@ -80,27 +90,36 @@ function pair(a: CallIdKey, b: CallIdKey): [CallIdKey, CallIdKey] {
   return [a, b];
 }
 
-/** The leg with the most distinct partners; of several the one with the greatest uuid. */
+/**
+ * What has the most distinct partners, of several the one with the greatest uuid: a leg, or one that is named by others
+ * and was never seen.
+ */
 function busiest(legs: readonly CorrelatedLeg[], loners: ReadonlySet<string>): string {
   const partners = new Map<string, Set<string>>();
-  for (const group of edgesOf(legs, loners)) {
-    for (const uuid of group) {
-      const known = partners.get(uuid) ?? new Set();
-      partners.set(uuid, known);
-      for (const other of group) if (other !== uuid) known.add(other);
+  const meet = (a: string, b: string) => {
+    if (a === b) return;
+    partners.set(a, (partners.get(a) ?? new Set()).add(b));
+    partners.set(b, (partners.get(b) ?? new Set()).add(a));
+  };
+  for (const leg of legs) {
+    for (const { key } of leg.keys) {
+      if (!loners.has(leg.uuid) && isLegKey(key) && !isOfLoner(key, loners)) meet(leg.uuid, uuidOf(key));
     }
   }
+  for (const group of headerGroups(legs, loners)) {
+    for (const [at, a] of group.entries()) for (const b of group.slice(at + 1)) meet(a, b);
+  }
+  for (const [a, b] of pairsOf(legs, loners)) meet(a.uuid, b.uuid);
   const ranked = [...partners].sort((a, b) => b[1].size - a[1].size || compareText(b[0], a[0]));
   return ranked[0]?.[0] ?? '';
 }
 
-function edgesOf(legs: readonly CorrelatedLeg[], loners: ReadonlySet<string>): string[][] {
-  const byKey = Map.groupBy(
-    legs.flatMap((leg) => joiningKeys(leg, loners).map((key) => ({ key, uuid: leg.uuid }))),
-    ({ key }) => key,
-  );
-  const groups = [...byKey.values()].map((holders) => holders.map(({ uuid }) => uuid));
-  return [...groups, ...pairsOf(legs, loners).map(([a, b]) => [a.uuid, b.uuid])].filter(
-    ({ length }) => length > 1,
-  );
+/** Legs that share a header. */
+function headerGroups(legs: readonly CorrelatedLeg[], loners: ReadonlySet<string>): string[][] {
+  const holders = legs
+    .filter(({ uuid }) => !loners.has(uuid))
+    .flatMap(({ uuid, keys }) =>
+      keys.filter(({ key }) => !isLegKey(key)).map(({ month, key }) => ({ uuid, key: `${month} ${key}` })),
+    );
+  return [...Map.groupBy(holders, ({ key }) => key).values()].map((group) => group.map(({ uuid }) => uuid));
 }

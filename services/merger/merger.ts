@@ -4,6 +4,7 @@ import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
 import { messageOf } from '../../libs/errors/coded-error.ts';
 import type { Database } from '../../libs/postgres/database.ts';
+import { applyWithoutPoison } from '../../libs/postgres/poison.ts';
 import { transaction } from '../../libs/postgres/transaction.ts';
 import type { ChannelEvent } from '../../libs/records/channel-event.ts';
 import type { Live } from '../../libs/records/live.ts';
@@ -51,24 +52,39 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
   const pool = database.write;
   let surroundings: Surroundings = { trust: { isKnownPeer: () => false } };
 
-  async function fold(
-    said: ReadonlyMap<string, LegEvidence>,
-    events: readonly ChannelEvent[],
-  ): Promise<void> {
-    if (said.size === 0 && events.length === 0) return;
-    const nowUs = clock.nowUs();
+  async function fold(said: LegEvidence[], events: readonly ChannelEvent[]): Promise<void> {
+    const byLeg = Map.groupBy(events, ({ uuid }) => uuid);
+    const spoken = new Set(said.map(({ uuid }) => uuid));
+    const timelines = events.filter(({ uuid }) => !spoken.has(uuid));
+    const store = async (legs: readonly LegEvidence[], others: readonly ChannelEvent[]) => {
+      const uuids = new Set(legs.map(({ uuid }) => uuid));
+      await storeLegs(legs, [...[...uuids].flatMap((uuid) => byLeg.get(uuid) ?? []), ...others]);
+    };
+    await applyWithoutPoison(said, (legs) => store(legs, []), setAside);
+    if (timelines.length > 0) await store([], timelines);
+  }
+
+  async function storeLegs(legs: readonly LegEvidence[], events: readonly ChannelEvent[]): Promise<void> {
     const options = {
       surroundings,
       metrics,
-      nowUs,
+      nowUs: clock.nowUs(),
       graceMs: config.CALL_GRACE_MS,
       nodeLostMs: config.NODE_LOST_MS,
+      events,
     };
-    const changed = await transaction(pool, (client) => applyLegs(client, said, { ...options, events }), {
+    const said = new Map(legs.map((evidence) => [legKey(evidence), evidence]));
+    const changed = await transaction(pool, (client) => applyLegs(client, said, options), {
       retries: 5,
       onRetry: () => metrics.retries.inc(),
     });
     await tell(liveCalls(changed).map((live) => ({ key: live.call_id, live })));
+  }
+
+  /** What cannot be stored must not hold up the rest: its CDR is in table cdr, and its records are in the bus for a while. */
+  async function setAside({ uuid, node }: LegEvidence, error: unknown): Promise<void> {
+    metrics.records.inc({ topic: 'all', outcome: 'unstorable' });
+    logger.error({ err: error, uuid, node }, 'what was said of a leg cannot be stored and is left out');
   }
 
   /** Live news are worth nothing later: what cannot be told now is counted and left. */
@@ -91,7 +107,7 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
     const options = { correlationHeader: config.CORRELATION_HEADER, fromUs };
     const { evidence, expired } = gatherEvidence(said, options);
     metrics.records.inc({ topic: 'all', outcome: 'expired' }, expired);
-    await fold(evidence, said.events);
+    await fold([...evidence.values()], said.events);
     await applyRegistrations(pool, said.registrations);
     await writeLoads(pool, said.loads);
     if (said.nodeEvents.length > 0) await judge();
@@ -102,7 +118,7 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
   async function judge(): Promise<void> {
     for (let more = true; more; ) {
       const legs = await legsToJudge(pool, JUDGE_BATCH);
-      await fold(new Map(legs.map((leg) => [legKey(leg), noEvidence(leg)])), []);
+      await fold(legs.map(noEvidence), []);
       more = legs.length === JUDGE_BATCH;
     }
   }

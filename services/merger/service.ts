@@ -6,7 +6,9 @@ import { createApp } from '../../libs/http/app.ts';
 import { listen } from '../../libs/http/listen.ts';
 import { type Health, type Service, type Stoppable, stopAll } from '../../libs/lifecycle/stoppable.ts';
 import type { Database } from '../../libs/postgres/database.ts';
+import { createPartitionKeeper } from '../../libs/postgres/partition-keeper.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
+import { mergerTables } from '../../libs/store/merger-tables.ts';
 import { totalLag } from '../../libs/store/service-status-writer.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
@@ -60,6 +62,15 @@ export function createMergerService(dependencies: MergerServiceDependencies): Se
             logger.warn({ task, reason: messageOf(error) }, 'a task failed and will be tried again');
           },
         });
+      const keeper = createPartitionKeeper({
+        pool: dependencies.database.write,
+        tables: mergerTables(config),
+        clock,
+        logger,
+        metrics,
+      });
+      started.push(keeper);
+      await keeper.start();
       await merger.refresh();
       const port = await listen(app, { host: config.HTTP_HOST, port: config.MERGER_PORT });
       started.push({ stop: () => app.close() });

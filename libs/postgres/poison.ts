@@ -1,4 +1,4 @@
-import { isConnectionError } from '../../libs/postgres/sql-state.ts';
+import { isConnectionError } from './sql-state.ts';
 
 /**
  * Applies a batch; when it fails for what is in it, and not for the database being away, halves it until the records

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type FleetRecords, foldFleet } from '../../../libs/calls/fold-fleet.ts';
+import type { Leg } from '../../../libs/calls/leg.ts';
+import type { NodeEvent } from '../../../libs/records/node-event.ts';
+import { recordedFleet } from '../../support/recorded-fleet.ts';
+import { applyAll, deliveries, type FleetMergers, FOLD, fleetMergers, settle } from './fleet-mergers.ts';
+
+const SECOND = 1_000_000;
+
+/** Run 01 as it would have been seen had fs02 died without a word 2 s into its first call: no hangups, no CDRs of fs02. */
+function withDeath(fate: (core: string, diedUs: number) => NodeEvent[]): FleetRecords {
+  const { events, cdrs } = recordedFleet('run-01');
+  const first = events.find(({ node }) => node === 'fs02');
+  if (first === undefined) throw new Error('fs02 says nothing in run 01');
+  const diedUs = first.at_us + 2 * SECOND;
+  return {
+    events: events.filter(({ node, at_us }) => node !== 'fs02' || at_us <= diedUs),
+    cdrs: cdrs.filter(({ node }) => node !== 'fs02'),
+    nodeEvents: fate(first.core_uuid, diedUs),
+  };
+}
+
+function state(name: 'live' | 'down', core_uuid: string, at_us: number): NodeEvent {
+  const common = { v: 1, node: 'fs02', at_us, received_us: at_us, reason: '', clock_offset_us: 0 } as const;
+  return { ...common, kind: 'state', state: name, core_uuid };
+}
+
+const killed = (core: string, diedUs: number): NodeEvent[] => [
+  state('live', core, diedUs - 60 * SECOND),
+  state('down', core, diedUs),
+];
+const restarted = (core: string, diedUs: number): NodeEvent[] => [
+  ...killed(core, diedUs),
+  {
+    v: 1,
+    node: 'fs02',
+    at_us: diedUs + 9 * SECOND,
+    received_us: diedUs + 9 * SECOND,
+    kind: 'core-changed',
+    old_core_uuid: core,
+    core_uuid: 'another core',
+  },
+];
+const emptied = (core: string, diedUs: number): NodeEvent[] => [
+  state('live', core, diedUs - 60 * SECOND),
+  {
+    v: 1,
+    node: 'fs02',
+    at_us: diedUs + 30 * SECOND,
+    received_us: diedUs + 30 * SECOND,
+    kind: 'resync',
+    core_uuid: core,
+    uuids: [],
+  },
+];
+
+interface Ended {
+  uuid: string;
+  ended_by: string | null;
+  is_interrupted: boolean;
+  end_us: number | null;
+}
+
+async function storedEnds({ database }: FleetMergers): Promise<Ended[]> {
+  const { rows } = await database.write.query<Ended & { end_us: string }>(
+    `select uuid, ended_by, is_interrupted, (extract(epoch from end_at) * 1000000)::bigint as end_us from legs order by uuid`,
+  );
+  return rows.map((row) => ({ ...row, end_us: row.end_us === null ? null : Number(row.end_us) }));
+}
+
+function endsOf(legs: readonly Leg[]): Ended[] {
+  return legs
+    .map(({ uuid, ended_by, is_interrupted, end_us }) => ({ uuid, ended_by, is_interrupted, end_us }))
+    .sort((a, b) => (a.uuid < b.uuid ? -1 : 1));
+}
+
+describe('legs of a node that died', () => {
+  const fates = { 'node-lost': killed, 'core-changed': restarted, resync: emptied } as const;
+  for (const [ended_by, fate] of Object.entries(fates)) {
+    const records = withDeath(fate);
+    const all = deliveries(records);
+    const isNode = ({ topic }: (typeof all)[number]) => topic === 'switchfleet.node-events';
+    const orders = {
+      'read after the events it judges': [...all.filter((item) => !isNode(item)), ...all.filter(isNode)],
+      'read before the events it judges': [...all.filter(isNode), ...all.filter((item) => !isNode(item))],
+    };
+    for (const [order, items] of Object.entries(orders)) {
+      it(`end by ${ended_by}, ${order}`, async (t) => {
+        const fleet = await fleetMergers(t, 3);
+        const batches = Array.from({ length: Math.ceil(items.length / 9) }, (_, at) =>
+          items.slice(at * 9, at * 9 + 9),
+        );
+        await applyAll(fleet.mergers, batches);
+        await settle(fleet);
+        const pure = endsOf(foldFleet(records, FOLD).legs);
+        assert.deepEqual(await storedEnds(fleet), pure);
+        const lost = pure.filter((leg) => leg.ended_by === ended_by);
+        assert.equal(lost.length, 1);
+        assert.equal(lost[0]?.is_interrupted, ended_by !== 'resync');
+      });
+    }
+  }
+
+  it('live again when the node comes back with them', async (t) => {
+    const records = withDeath(killed);
+    const fleet = await fleetMergers(t, 2);
+    await applyAll(fleet.mergers, [deliveries(records)]);
+    await settle(fleet);
+    const [lost] = (await storedEnds(fleet)).filter(({ is_interrupted }) => is_interrupted);
+    assert.ok(lost);
+    const [first] = records.nodeEvents;
+    assert.ok(first);
+    const core_uuid = first.core_uuid ?? '';
+    const at_us = first.at_us + 400 * SECOND;
+    const back: NodeEvent[] = [
+      state('live', core_uuid, at_us),
+      { v: 1, node: 'fs02', at_us, received_us: at_us, kind: 'resync', core_uuid, uuids: [lost.uuid] },
+    ];
+    await applyAll(fleet.mergers, [deliveries({ events: [], cdrs: [], nodeEvents: back })]);
+    await settle(fleet);
+    const again = (await storedEnds(fleet)).find(({ uuid }) => uuid === lost.uuid);
+    assert.deepEqual(again, { uuid: lost.uuid, ended_by: null, is_interrupted: false, end_us: null });
+  });
+});

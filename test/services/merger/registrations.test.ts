@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { NodeLoad } from '../../../libs/records/node-load.ts';
+import type { RegistrationEvent } from '../../../libs/records/registration.ts';
+import { TOPICS, type Topic } from '../../../libs/records/topics.ts';
+import { type FleetMergers, fleetMergers } from './fleet-mergers.ts';
+
+const SECOND = 1_000_000;
+
+function registration(
+  seconds: number,
+  more: Partial<RegistrationEvent> = {},
+  startUs = 0,
+): RegistrationEvent {
+  return {
+    v: 1,
+    kind: 'register',
+    node: 'fs01',
+    core_uuid: 'core',
+    at_us: startUs + seconds * SECOND,
+    user: '1001',
+    domain: 'lab.test',
+    contact: 'sip:1001@127.7.0.31:5060',
+    call_id: null,
+    profile: 'internal',
+    network_ip: '127.7.0.31',
+    network_port: 5060,
+    user_agent: 'phone',
+    expires_us: startUs + (seconds + 3600) * SECOND,
+    ...more,
+  };
+}
+
+async function say(fleet: FleetMergers, topic: Topic, values: readonly unknown[]): Promise<void> {
+  const records = values.map((value) => ({
+    topic,
+    key: '',
+    value,
+    partition: 0,
+    offset: '0',
+    publishedUs: 0,
+  }));
+  for (const merger of fleet.mergers) await merger.apply(records);
+}
+
+async function read({ database }: FleetMergers) {
+  const { rows } = await database.write.query<{ node: string; is_ended: boolean }>(
+    'select node, is_ended from registrations order by node',
+  );
+  const changes = await database.write.query<{ domain: string; keys: string[] }>(
+    `select domain, keys from config_changes where table_name = 'registrations' order by id`,
+  );
+  return { rows, changes: changes.rows };
+}
+
+describe('registrations', () => {
+  it('enter the change log when a node or contact is new or gone, and not when they are refreshed', async (t) => {
+    const fleet = await fleetMergers(t, 1);
+    const start = fleet.clock.nowAtUs;
+    const change = { domain: 'lab.test', keys: ['1001'] };
+    await say(fleet, TOPICS.registrations, [registration(0, {}, start)]);
+    await say(fleet, TOPICS.registrations, [registration(60, {}, start)]);
+    assert.deepEqual(await read(fleet), { rows: [{ node: 'fs01', is_ended: false }], changes: [change] });
+    await say(fleet, TOPICS.registrations, [registration(70, { node: 'fs02' }, start)]);
+    assert.equal((await read(fleet)).changes.length, 2);
+    await say(fleet, TOPICS.registrations, [registration(80, { kind: 'unregister' }, start)]);
+    await say(fleet, TOPICS.registrations, [registration(80, { kind: 'unregister' }, start)]);
+    const after = await read(fleet);
+    assert.deepEqual(
+      after.rows.map(({ is_ended }) => is_ended),
+      [true, false],
+    );
+    assert.equal(after.changes.length, 3);
+  });
+
+  it('are not revived by a record that comes late, and end when nobody refreshed them', async (t) => {
+    const fleet = await fleetMergers(t, 1);
+    const start = fleet.clock.nowAtUs;
+    await say(fleet, TOPICS.registrations, [registration(10, {}, start)]);
+    await say(fleet, TOPICS.registrations, [registration(20, { kind: 'expire', contact: null }, start)]);
+    await say(fleet, TOPICS.registrations, [registration(10, {}, start)]);
+    assert.deepEqual((await read(fleet)).rows, [{ node: 'fs01', is_ended: true }]);
+    await say(fleet, TOPICS.registrations, [registration(30, {}, start)]);
+    assert.deepEqual((await read(fleet)).rows, [{ node: 'fs01', is_ended: false }]);
+    fleet.clock.nowAtUs = start + 3_800 * SECOND;
+    for (const merger of fleet.mergers) await merger.tick();
+    assert.deepEqual((await read(fleet)).rows, [{ node: 'fs01', is_ended: true }]);
+  });
+});
+
+describe('the load of a node', () => {
+  const load = (at_us: number, sessions: number): NodeLoad => ({
+    v: 1,
+    node: 'fs01',
+    core_uuid: 'core',
+    at_us,
+    heartbeat_us: at_us,
+    sessions,
+    max_sessions: 1000,
+    sessions_per_second: 3,
+    max_sessions_per_second: 30,
+    idle_cpu: 91.5,
+    uptime_ms: 1,
+    version: '1.10.12',
+    sessions_total: 5,
+    sessions_peak: 5,
+    trunks: {},
+  });
+
+  it('is kept as it was last, and by the minute with its peak', async (t) => {
+    const fleet = await fleetMergers(t, 1);
+    const minute = Math.floor(fleet.clock.nowAtUs / (60 * SECOND)) * 60 * SECOND;
+    await say(fleet, TOPICS.load, [load(minute + 2, 9), load(minute + 1, 4)]);
+    await say(fleet, TOPICS.load, [load(minute + 3, 6), load(minute + 60 * SECOND, 1)]);
+    const status = await fleet.database.write.query<{ sessions: number }>(
+      `select (load ->> 'sessions')::integer as sessions from node_status where node = 'fs01'`,
+    );
+    assert.deepEqual(status.rows, [{ sessions: 1 }]);
+    const minutes = await fleet.database.write.query(
+      'select sessions, sessions_max from node_status_minutes order by minute',
+    );
+    assert.deepEqual(minutes.rows, [
+      { sessions: 6, sessions_max: 9 },
+      { sessions: 1, sessions_max: 1 },
+    ]);
+  });
+
+  it('that is no load, an unknown record or a broken one, stops nothing', async (t) => {
+    const fleet = await fleetMergers(t, 1);
+    await say(fleet, TOPICS.load, [{ v: 1 }, null, 'text', load(1, 1)]);
+    const { rows } = await fleet.database.write.query('select node from node_status');
+    assert.deepEqual(rows, [{ node: 'fs01' }]);
+  });
+});
