@@ -38,23 +38,30 @@ export interface Comparison {
  * Measures ours and the baseline in turn, five times by default, and gives the medians: alternating, so that a machine
  * that slows down slows both.
  */
-export async function compare({
-  name,
-  unit,
-  better,
-  value,
-  baseline,
-  rounds = 5,
-}: Comparison): Promise<Figure> {
-  const values: number[] = [];
-  const baselines: number[] = [];
+export async function compare({ rounds, ...comparison }: Comparison): Promise<Figure> {
+  const [figure] = await compareTogether([comparison], rounds);
+  if (figure === undefined) throw new TypeError('one comparison gives one figure');
+  return figure;
+}
+
+/** As `compare`, several side by side: each round measures all of them, so that a slow minute slows all. */
+export async function compareTogether(comparisons: readonly Comparison[], rounds = 5): Promise<Figure[]> {
+  const runs = comparisons.map((comparison) => ({
+    comparison,
+    values: [] as number[],
+    baselines: [] as number[],
+  }));
   for (let round = 0; round < rounds; round++) {
-    baselines.push(await baseline());
-    values.push(await value());
+    for (const { comparison, values, baselines } of runs) {
+      baselines.push(await comparison.baseline());
+      values.push(await comparison.value());
+    }
   }
-  const ours = median(values);
-  const theirs = median(baselines);
-  return { name, value: round(ours), unit, better, baseline: round(theirs), ratio: round(ours / theirs) };
+  return runs.map(({ comparison: { name, unit, better }, values, baselines }) => {
+    const ours = median(values);
+    const theirs = median(baselines);
+    return { name, value: round(ours), unit, better, baseline: round(theirs), ratio: round(ours / theirs) };
+  });
 }
 
 /** The middle value of an odd number of values, the mean of the two middle ones of an even number. */

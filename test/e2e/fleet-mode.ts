@@ -8,12 +8,15 @@ import { makeDataDirectory } from './standalone.ts';
 
 const SERVICES = ['writer', 'merger', 'api', 'directory', 'routing', 'cdr', 'collector'] as const;
 
-/** Every service as a process of its own, on real Kafka and real PostgreSQL. Resolves when all are ready. */
+/**
+ * Every service as a process of its own, on real Kafka and real PostgreSQL (that of tests, or DATABASE_URL of
+ * `environment`, migrated). Resolves when all are ready.
+ */
 export async function startFleetMode(
   t: Testing,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Product> {
-  const { connectionString } = await testDatabase(t);
+  const connectionString = environment['DATABASE_URL'] ?? (await testDatabase(t)).connectionString;
   const brokers = await testBrokers();
   const ports = Object.fromEntries(
     await Promise.all(SERVICES.map(async (service) => [service, await freePort()] as const)),

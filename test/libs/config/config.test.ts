@@ -30,7 +30,10 @@ for (const [name, value] of [
 }
 
 test('a misspelt variable of ours is an error, one of somebody else is not', () => {
-  assert.throws(() => loadConfig({ KAFKA_BROKER: 'a:9092' }), { code: 'config-unknown', message: /KAFKA_BROKER/ });
+  assert.throws(() => loadConfig({ KAFKA_BROKER: 'a:9092' }), {
+    code: 'config-unknown',
+    message: /KAFKA_BROKER/,
+  });
   assert.doesNotThrow(() => loadConfig({ EDITOR: 'vi', PGHOST: 'x' }));
 });
 

@@ -9,7 +9,11 @@ import { createMetrics } from '../../../libs/telemetry/metrics.ts';
 
 function makeApp(t: TestContext, lines: string[] = []) {
   const state = { ready: true, reasons: [] as string[] };
-  const logger = createLogger({ service: 'test', level: 'info', destination: { write: (line) => void lines.push(line) } });
+  const logger = createLogger({
+    service: 'test',
+    level: 'info',
+    destination: { write: (line) => void lines.push(line) },
+  });
   const app = createApp({ logger, metrics: createMetrics('test'), health: () => state });
   t.after(() => app.close());
   return { app, state };
@@ -41,7 +45,10 @@ test('an error of ours is a coded problem; one of the program is logged and not 
   assert.equal(broken.statusCode, 500);
   assert.equal(broken.json().code, 'internal-error');
   assert.ok(!broken.body.includes('hunter2'));
-  assert.ok(lines.some((line) => line.includes('hunter2')), 'the log has the cause');
+  assert.ok(
+    lines.some((line) => line.includes('hunter2')),
+    'the log has the cause',
+  );
 });
 
 test('an unknown path and bad JSON are coded problems', async (t) => {
@@ -60,7 +67,9 @@ test('an unknown path and bad JSON are coded problems', async (t) => {
 
 test('only the right Basic credentials come in', async (t) => {
   const { app } = makeApp(t);
-  const hook = requireBasic(({ username, password }) => sameSecret(username, 'fs') && sameSecret(password, 'p:w'));
+  const hook = requireBasic(
+    ({ username, password }) => sameSecret(username, 'fs') && sameSecret(password, 'p:w'),
+  );
   app.get('/closed', { onRequest: hook }, async () => 'in');
   const ask = (authorization?: string) =>
     app.inject({ url: '/closed', headers: authorization === undefined ? {} : { authorization } });
@@ -89,5 +98,8 @@ test('requests are counted by route, never by URL', async (t) => {
   await app.inject('/thing/1');
   await app.inject('/thing/2');
   const metrics = (await app.inject('/metrics')).body;
-  assert.match(metrics, /switchfleet_http_requests_total\{route="\/thing\/:id",method="GET",status="200".*\} 2/);
+  assert.match(
+    metrics,
+    /switchfleet_http_requests_total\{route="\/thing\/:id",method="GET",status="200".*\} 2/,
+  );
 });
