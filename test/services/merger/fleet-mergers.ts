@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { BusRecord, DeliveredRecord } from '../../../libs/bus/bus.ts';
+import { NO_CONTEXT } from '../../../libs/calls/call-context.ts';
 import type { FleetRecords, FoldOptions } from '../../../libs/calls/fold-fleet.ts';
 import type { Clock } from '../../../libs/clock/clock.ts';
 import { type Database, openPool } from '../../../libs/postgres/database.ts';
@@ -109,7 +110,7 @@ export async function settle({ mergers, clock }: FleetMergers): Promise<void> {
 export const FOLD: FoldOptions = {
   correlationHeader: CONFIG.CORRELATION_HEADER,
   trust: { isKnownPeer: () => false },
-  context: { tenantOf: () => undefined, didOf: () => undefined },
+  context: NO_CONTEXT,
   nowUs: Date.UTC(2027, 0, 2) * 1000,
   nodeLostMs: CONFIG.NODE_LOST_MS,
 };
