@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { createClock } from '../../../libs/clock/clock.ts';
 import { identitiesOf } from './call-identities.ts';
 import { EslProbe } from './esl-probe.ts';
-import { startFleet } from './fleet.ts';
+import { Fleet, startFleet } from './fleet.ts';
 import { HttpSink } from './http-sink.ts';
 import { IdentityTable, UUID } from './identity.ts';
 import { type RecordedCall, recordedCalls, textOf } from './recorded-call.ts';
@@ -179,4 +179,31 @@ test('the shape of a clone is that of its original: the same events in the same 
     shape(leg.map((event) => ({ name: event['Event-Name'] ?? '' }))),
   );
   assert.deepEqual(made.toSorted(), recorded.toSorted());
+});
+
+test('a rehearsal writes what a load would send, in the order of its moments, and sends nothing', () => {
+  const fleet = new Fleet({ recording, nodes: 2, cores: 'fresh', seed: 'seed' });
+  const untilUs = Date.now() * 1000;
+  const { events, posts, legs } = fleet.rehearse({ calls: calls.length, cps: 50, untilUs });
+  assert.equal(legs, 51);
+  assert.equal(posts.length, 51);
+  const created = events.filter(({ event }) => event.name === 'CHANNEL_CREATE');
+  assert.deepEqual(
+    created.map(({ event }) => event.uuid).toSorted(),
+    posts.map(({ uuid }) => uuid).toSorted(),
+  );
+  for (const { node, event } of events)
+    assert.equal(event.headers['FreeSWITCH-Switchname'], node.switchname, event.name);
+  for (const node of fleet.nodes) {
+    const own = events.filter((sent) => sent.node === node).map(({ event }) => event.headers);
+    const sequences = own.map((headers) => Number(headers['Event-Sequence']));
+    assert.deepEqual(
+      sequences,
+      sequences.toSorted((a, b) => a - b),
+    );
+  }
+  const starts = created.map(({ event }) => Number(event.headers['Event-Date-Timestamp']));
+  const spanUs = (calls.length / 50) * 1_000_000;
+  assert.ok(Math.min(...starts) >= untilUs - spanUs - 1_000_000, 'the first call begins when it should');
+  assert.ok(fleet.nodes.every(({ isUp }) => !isUp));
 });

@@ -9,6 +9,7 @@ import { type Answer, DirectoryAsker } from './directory-asker.ts';
 import { type FleetOptions, forNode, type NodePlan, nodePlans } from './fleet-options.ts';
 import { Load, type LoadOptions } from './load.ts';
 import { actOf, Player } from './player.ts';
+import { type Rehearsal, type RehearsalOptions, rehearse } from './rehearsal.ts';
 import { type ReplayOptions, replayTake } from './replay.ts';
 import { SimulatedNode } from './simulated-node.ts';
 import { type Outlets, Stage } from './stage.ts';
@@ -99,17 +100,26 @@ export class Fleet implements Stoppable {
 
   /** Clones recorded calls at the given rate. @throws CodedError `nothing-to-clone` */
   load(options: LoadOptions): Playing {
-    const { recording, clock, seed = randomUUID() } = this.#options;
-    const load = new Load({ recording, clock, seed, nodes: this.nodes, plans: this.#plans }, options.only);
+    const load = this.#makeLoad(options.only);
     return this.#play(false, (player) => {
       player.agenda.add(load.arrivals(options, (take) => player.agenda.add(actOf(take, this.#stage))));
       return load;
     });
   }
 
+  /** Writes clones in advance instead of playing them. @throws CodedError `nothing-to-clone` */
+  rehearse({ only, ...options }: RehearsalOptions & Pick<LoadOptions, 'only'>): Rehearsal {
+    return rehearse(this.#makeLoad(only), options);
+  }
+
   /** Ends what is playing and every node. */
   async stop(): Promise<void> {
     await stopAll([...this.nodes, ...this.#playing]);
+  }
+
+  #makeLoad(only: LoadOptions['only']): Load {
+    const { recording, clock, seed = randomUUID() } = this.#options;
+    return new Load({ recording, clock, seed, nodes: this.nodes, plans: this.#plans }, only);
   }
 
   #play(patient: boolean, fill: (player: Player) => Load | undefined): Playing {

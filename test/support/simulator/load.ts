@@ -65,21 +65,22 @@ export class Load {
     return {
       dueUs: startUs,
       act: () => {
-        begin(this.#clone(this.calls, dueUs(this.calls)));
-        this.calls += 1;
+        begin(this.clone(dueUs(this.calls)));
         return this.calls < total ? dueUs(this.calls) : undefined;
       },
     };
   }
 
   /**
-   * The clone's times are shifted by whole seconds, so they lie up to a second before the moment at which they are
-   * sent, as if the network were that slow.
+   * The next clone. Its times are shifted by whole seconds, so they lie up to a second before the moment at which they
+   * are sent, as if the network were that slow.
    */
-  #clone(number: number, startUs: number): Take {
+  clone(startUs: number): Take {
+    const number = this.calls;
     const original = this.#originals[number % this.#originals.length];
     if (original === undefined) throw new CodedError('nothing-to-clone', 'no recorded call');
     const { call, script, table } = original;
+    this.calls += 1;
     const players = this.#playersOf(call, number);
     const identities = table.renew(`${this.#stage.seed} ${number}`, (identity) =>
       this.#fixed(identity, players),

@@ -2,9 +2,10 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { Clock } from '../../../libs/clock/clock.ts';
 import { CodedError } from '../../../libs/errors/coded-error.ts';
 import { type Act, Agenda } from './agenda.ts';
+import type { Cast } from './cast.ts';
 import type { Script } from './script.ts';
 import type { SimulatedNode } from './simulated-node.ts';
-import type { Cast, Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 /** A script with its cast, and when its first item is due (µs of the clock). */
 export interface Take {

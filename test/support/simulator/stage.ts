@@ -1,25 +1,11 @@
-import { closeBody, encodingOf } from './cdr-body.ts';
+import { type Cast, writeBody, writeCdr, writeEvent } from './cast.ts';
 import type { CdrPoster } from './cdr-poster.ts';
 import type { DirectoryAsker } from './directory-asker.ts';
 import type { CoreEnd, CoreStart, RecordedEvent, RecordedRequest } from './recorded-item.ts';
 import type { ScriptItem } from './script.ts';
 import { SessionThreads } from './session-threads.ts';
-import { SimulatedEvent } from './simulated-event.ts';
 import type { SimulatedNode } from './simulated-node.ts';
-import type { Rendering, Template } from './template.ts';
-
-/** Who plays a script this time. */
-export interface Cast {
-  rendering: Omit<Rendering, 'nextSequence'>;
-  /** The node that plays a recorded one. */
-  nodes: ReadonlyMap<string, SimulatedNode>;
-  /** The core it must be: when the node was restarted since, this script's part of it is dead. */
-  cores: Map<string, string>;
-  /** The uuid of a leg in this performance. */
-  uuidOf(recorded: string): string;
-  /** Clones number their events anew. */
-  renumbers: boolean;
-}
+import type { Template } from './template.ts';
 
 /** Where the CDRs and questions of a node go. */
 export interface Outlets {
@@ -95,10 +81,8 @@ export class Stage {
       this.counts.dropped += 1;
       return;
     }
-    const { name, subclass } = item;
-    const json = item.template.render(renderingOf(node, cast));
     this.counts.events += 1;
-    node.emit(new SimulatedEvent({ name, subclass, uuid: cast.uuidOf(item.uuid), json }));
+    node.emit(writeEvent(item, node, cast));
   }
 
   #post(
@@ -109,15 +93,7 @@ export class Stage {
     const { cdr, jsonCdr } = this.#outlets.get(node.switchname) ?? {};
     const poster = item.kind === 'cdr' ? cdr : jsonCdr;
     if (poster === undefined || !isAlive(node, cast)) return undefined;
-    const { headers, prefix, kind } = item;
-    const format = kind === 'cdr' ? 'xml' : 'json';
-    return poster.deliver({
-      uuid: cast.uuidOf(item.uuid),
-      prefix,
-      format,
-      headers,
-      body: bodyOf(item, node, cast),
-    });
+    return poster.deliver(writeCdr(item, node, cast));
   }
 
   #ask(
@@ -128,7 +104,7 @@ export class Stage {
     const { asker } = this.#outlets.get(node.switchname) ?? {};
     if (asker === undefined || !isAlive(node, cast)) return undefined;
     this.counts.questions += 1;
-    return asker.ask({ node: node.switchname, headers: item.headers, body: bodyOf(item, node, cast) });
+    return asker.ask({ node: node.switchname, headers: item.headers, body: writeBody(item, node, cast) });
   }
 }
 
@@ -142,12 +118,4 @@ function followsCdr({ name, json }: RecordedEvent): boolean {
 function isAlive(node: SimulatedNode, { cores }: Cast): boolean {
   const core = cores.get(node.switchname);
   return node.isUp && (core === undefined || core === node.core.uuid);
-}
-
-function renderingOf(node: SimulatedNode, { rendering, renumbers }: Cast): Rendering {
-  return renumbers ? { ...rendering, nextSequence: () => node.core.nextSequence() } : rendering;
-}
-
-function bodyOf(item: RecordedRequest & { template: Template }, node: SimulatedNode, cast: Cast): string {
-  return closeBody(item.template.render(renderingOf(node, cast)), encodingOf(item.body));
 }
