@@ -8,6 +8,7 @@ export interface CollectorMetrics {
   resync(node: string): void;
   published(topic: string, records: number): void;
   failure(topic: string): void;
+  command(command: string, succeeded: boolean): void;
   state(node: string, state: NodeState | undefined): void;
   offset(node: string, us: number | undefined): void;
 }
@@ -26,6 +27,7 @@ export function createCollectorMetrics(metrics: Registry, waiting: () => number)
   const resyncs = counter('resyncs_total', 'Snapshots of the channels of a node', ['node']);
   const published = counter('records_published_total', 'Records that became durable', ['topic']);
   const failures = counter('publish_failures_total', 'Publishes that failed and were repeated', ['topic']);
+  const commands = counter('node_commands_total', 'Commands to nodes that were run', ['command', 'outcome']);
   const states = new Gauge({
     name: 'switchfleet_collector_node_state',
     help: '1 for the state that a followed node is in',
@@ -53,6 +55,7 @@ export function createCollectorMetrics(metrics: Registry, waiting: () => number)
     resync: (node) => resyncs.inc({ node }),
     published: (topic, records) => published.inc({ topic }, records),
     failure: (topic) => failures.inc({ topic }),
+    command: (command, succeeded) => commands.inc({ command, outcome: succeeded ? 'succeeded' : 'failed' }),
     state: (node, state) => {
       for (const name of NODE_STATES) {
         if (state === undefined) states.remove({ node, state: name });

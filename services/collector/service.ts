@@ -1,7 +1,7 @@
 import type { Bus } from '../../libs/bus/bus.ts';
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
-import { messageOf } from '../../libs/errors/coded-error.ts';
+import { CodedError, messageOf } from '../../libs/errors/coded-error.ts';
 import { type App, createApp } from '../../libs/http/app.ts';
 import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
@@ -11,6 +11,7 @@ import { createSecretBox } from '../../libs/sealing/secret-box.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createCollectorMetrics } from './collector-metrics.ts';
+import { type CommandLimits, CommandRunner } from './command-runner.ts';
 import { FollowedNode, type NodeAddress } from './followed-node.ts';
 import { LoadBoard } from './load-board.ts';
 import { NodeMemory } from './node-memory.ts';
@@ -25,11 +26,13 @@ export interface CollectorDependencies {
   bus: Bus;
   database: Database;
   /** other than the defaults, for tests */
-  limits?: { outbox?: Partial<OutboxLimits>; leaseMs?: number };
+  limits?: { outbox?: Partial<OutboxLimits>; leaseMs?: number; commands?: Partial<CommandLimits> };
 }
 
 /** Notified whenever configuration was committed. */
 const CONFIG_CHANNEL = 'switchfleet_config';
+/** Notified whenever a command to a node is asked for. */
+const COMMANDS_CHANNEL = 'switchfleet_node_commands';
 const DRAIN_MS = 10_000;
 
 /**
@@ -52,6 +55,7 @@ class CollectorService implements Service {
   readonly #metrics;
   readonly #roster: Roster;
   #listener: Listener | undefined;
+  #commands: CommandRunner | undefined;
   #isStarted = false;
 
   constructor(deps: CollectorDependencies) {
@@ -90,11 +94,12 @@ class CollectorService implements Service {
     await this.#roster.start();
     this.#listener = createListener({
       connectionString: databaseUrl(this.#deps.config),
-      channels: [CONFIG_CHANNEL],
-      onNotify: () => this.#roster.wake(),
+      channels: [CONFIG_CHANNEL, COMMANDS_CHANNEL],
+      onNotify: (channel) => (channel === CONFIG_CHANNEL ? this.#roster : this.#commands)?.wake(),
       onReconnect: () => this.#roster.wake(),
       logger: this.#deps.logger,
     });
+    this.#commands = this.#runCommands();
     this.#isStarted = true;
     const { HTTP_HOST: host, COLLECTOR_PORT: port } = this.#deps.config;
     this.port = await listen(this.#app, { host, port });
@@ -113,6 +118,7 @@ class CollectorService implements Service {
   async stop(): Promise<void> {
     this.#isStarted = false;
     await this.#listener?.stop();
+    await this.#commands?.stop();
     await this.#roster.stop();
     await Promise.all([...this.#nodes.values()].map((node) => node.stop()));
     await this.#loads.stop();
@@ -127,6 +133,22 @@ class CollectorService implements Service {
         'leases were not given back and run out by themselves',
       );
     }
+  }
+
+  #runCommands(): CommandRunner {
+    const { database, logger, limits } = this.#deps;
+    return new CommandRunner({
+      pool: database.write,
+      logger,
+      nodes: () => [...this.#nodes].filter(([, node]) => node.state.state === 'live').map(([name]) => name),
+      api: async (name, command, timeoutMs) => {
+        const node = this.#nodes.get(name);
+        if (node === undefined) throw new CodedError('esl-closed', 'the node was given to another collector');
+        return node.api(command, timeoutMs);
+      },
+      onDone: (command, succeeded) => this.#metrics.command(command, succeeded),
+      limits: limits?.commands,
+    });
   }
 
   async #follow(node: NodeAddress): Promise<void> {

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { NodeCommandName } from '../../../libs/freeswitch/node-command.ts';
+import {
+  finishNodeCommand,
+  readNodeCommand,
+  requestNodeCommand,
+  takeNodeCommands,
+} from '../../../libs/store/node-command.sql.ts';
+import { type StubNode, stubNode } from '../../support/stub-node.ts';
+import { until } from '../../support/until.ts';
+import { nodesTable, startCollector } from './collector.ts';
+
+const LIMITS = { runMs: 300, abandonedMs: 600, expireMs: 1_000, pollMs: 100 };
+
+/** A node that is followed, and what asks for commands to it. */
+async function followed(t: TestContext, api: Record<string, string | (() => string | null)>) {
+  const table = await nodesTable(t);
+  const node: StubNode = await stubNode(t, {
+    api: {
+      switchname: 'fs01',
+      'global_getvar core_uuid': 'core',
+      'show channels as json': '{"row_count": 0}\n',
+      'show registrations as json': '{"row_count": 0}\n',
+      ...api,
+    },
+  });
+  await table.add('fs01', node.port);
+  const collector = await startCollector(t, { ...table, limits: { commands: LIMITS } });
+  await until('live', () => collector.states()['fs01'] === 'live');
+  const ask = (command: NodeCommandName, argument: string | null = null, name = 'fs01') =>
+    requestNodeCommand(table, { node: name, command, argument, requestedBy: 'test' });
+  const outcome = async (id: number) => {
+    const read = () => readNodeCommand(table, id);
+    await until('finished', async () => typeof (await read())?.succeeded === 'boolean');
+    const { succeeded, reply } = (await read()) ?? assert.fail();
+    return { succeeded, reply };
+  };
+  return { table, node, collector, ask, outcome };
+}
+
+test('commands are run in their order, and what the node says is written down', async (t) => {
+  const { node, collector, ask, outcome } = await followed(t, {
+    'fsctl pause inbound': '+OK\n',
+    'sofia profile external rescan': 'Reload XML [Success]\n+OK scan complete\n',
+    'sofia profile nowhere rescan': 'Invalid Profile!\n',
+  });
+  const ids = [
+    await ask('pause-inbound'),
+    await ask('gateway-rescan', 'external'),
+    await ask('gateway-rescan', 'nowhere'),
+  ];
+  const outcomes = await Promise.all(ids.map(outcome));
+  assert.deepEqual(outcomes, [
+    { succeeded: true, reply: '+OK' },
+    { succeeded: true, reply: 'Reload XML [Success]\n+OK scan complete' },
+    { succeeded: false, reply: 'Invalid Profile!' },
+  ]);
+  const asked = node.commands.filter((command) => /^api (fsctl|sofia)/.test(command));
+  assert.deepEqual(asked, [
+    'api fsctl pause inbound',
+    'api sofia profile external rescan',
+    'api sofia profile nowhere rescan',
+  ]);
+  const figures = await collector.metrics.metrics();
+  assert.match(figures, /node_commands_total\{command="gateway-rescan",outcome="failed"(?:,[^}]*)?\} 1/);
+});
+
+test('an argument that is none never reaches the node', async (t) => {
+  const { node, ask, outcome } = await followed(t, {});
+  const { succeeded, reply } = await outcome(await ask('gateway-rescan', 'external rescan reloadxml'));
+  assert.equal(succeeded, false);
+  assert.match(reply ?? '', /takes a SIP profile/);
+  assert.ok(!node.commands.some((command) => command.startsWith('api sofia')));
+});
+
+test('a node that does not answer, and a node that nobody follows: both are said to have failed in time', async (t) => {
+  const { ask, outcome } = await followed(t, { 'fsctl resume inbound': () => null });
+  const unanswered = await ask('resume-inbound');
+  const unfollowed = await ask('pause-inbound', null, 'fs99');
+  assert.match((await outcome(unanswered)).reply ?? '', /no reply .* within 300 ms/);
+  const { succeeded, reply } = await outcome(unfollowed);
+  assert.equal(succeeded, false);
+  assert.match(reply ?? '', /no collector is connected/);
+});
+
+test('what a collector took and never finished is taken again, by one of many', async (t) => {
+  const table = await nodesTable(t);
+  const take = (abandonedMs: number) => takeNodeCommands(table, { nodes: ['fs01'], abandonedMs });
+  const request = { node: 'fs01', command: 'pause-inbound', argument: null, requestedBy: 'test' } as const;
+  const id = await requestNodeCommand(table, request);
+  const later = await requestNodeCommand(table, request);
+  const first = await Promise.all([take(60_000), take(60_000), take(60_000)]);
+  assert.deepEqual(
+    first.flat().map((taken) => taken.id),
+    [id],
+  );
+  assert.deepEqual(await take(60_000), [], 'the next one waits for it');
+  await until('abandoned', async () => (await take(20))[0]?.id === id);
+  await finishNodeCommand(table, { id, succeeded: true, reply: '+OK' });
+  assert.equal((await take(60_000))[0]?.id, later);
+});
