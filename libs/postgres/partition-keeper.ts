@@ -31,6 +31,11 @@ export interface PartitionedTable {
   ahead: number;
   /** whole units that are kept behind the current one; all when undefined */
   keep?: number;
+  /**
+   * a partition boundary, microseconds: rows from before it come from clocks that were not set. They stay in the default
+   * partition: they make none, and no retention takes them
+   */
+  sinceUs?: number;
   /** storage parameters of new partitions, as in `with (…)`: a constant of ours, not a value from outside */
   storage?: string;
 }
@@ -231,7 +236,7 @@ function rangesToMake(
     Array.from({ length: ahead + 1 }, (_, i) => shiftRange(unit, rangeOf(unit, us), i)),
   );
   const last = Math.max(...wanted.map((range) => range.toUs).filter(Number.isFinite));
-  const first = Math.max(0, oldestKept(table, clocks));
+  const first = Math.max(table.sinceUs ?? 0, oldestKept(table, clocks));
   for (const { fromUs } of strays) if (fromUs >= first && fromUs < last) wanted.push(rangeOf(unit, fromUs));
   const made: PartitionRange[] = partitions.flatMap(({ range }) => range ?? []);
   return wanted.filter((range) => {
@@ -270,9 +275,11 @@ async function dropOld(
     });
   }
   const { defaultPartition, column, strays } = state;
-  if (defaultPartition === undefined || !strays.some((stray) => stray.fromUs < beforeUs)) return;
+  const sinceUs = table.sinceUs ?? Number.NEGATIVE_INFINITY;
+  const hasOld = strays.some(({ fromUs }) => fromUs >= sinceUs && fromUs < beforeUs);
+  if (defaultPartition === undefined || !hasOld) return;
   await attempt('remove old rows of the default partition', async () => {
-    const rows = await deleteStrays(client, { partition: defaultPartition, column, beforeUs });
+    const rows = await deleteStrays(client, { partition: defaultPartition, column, sinceUs, beforeUs });
     logger.info({ table: table.table, rows }, 'rows removed: older than is kept');
   });
 }

@@ -107,11 +107,16 @@ export async function dropPartition(client: ClientBase, table: string, name: str
 /** Removes rows of the default partition that are older than what is kept. */
 export async function deleteStrays(
   client: ClientBase,
-  { partition, column, beforeUs }: { partition: string; column: string; beforeUs: number },
+  {
+    partition,
+    column,
+    sinceUs,
+    beforeUs,
+  }: { partition: string; column: string; sinceUs: number; beforeUs: number },
 ): Promise<number> {
   const { rowCount } = await client.query(
-    `delete from only ${quote(partition)} where ${quote(column)} < $1::timestamptz`,
-    [isoOf(beforeUs)],
+    `delete from only ${quote(partition)} where ${quote(column)} >= $1::timestamptz and ${quote(column)} < $2::timestamptz`,
+    [sinceUs === Number.NEGATIVE_INFINITY ? '-infinity' : isoOf(sinceUs), isoOf(beforeUs)],
   );
   return rowCount ?? 0;
 }

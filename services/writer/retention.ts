@@ -1,4 +1,5 @@
 import type { Config } from '../../libs/config/config.ts';
+import { FIRST_US } from './partitions.ts';
 
 /** What starts before these moments (microseconds) is past the retention of its table. */
 export interface Retention {
@@ -6,11 +7,6 @@ export interface Retention {
   documentsFromUs: number;
 }
 
-/**
- * Before this (2005-01-01) there was no FreeSWITCH: such a leg comes from a machine whose clock was not set, is not past
- * any retention, and is stored (in the default partition).
- */
-const FIRST_US = 1_104_537_600_000_000;
 const DAY_US = 86_400_000_000;
 
 export function retentionAt(
