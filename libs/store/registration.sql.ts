@@ -1,4 +1,4 @@
-import type { RegistrationEvent } from '../records/registration.ts';
+import type { RegistrationEvent, RegistrationResync } from '../records/registration.ts';
 import type { Queryable } from './queryable.ts';
 import { fromMicroseconds } from './time.sql.ts';
 
@@ -77,6 +77,44 @@ export async function endRegistrations(
      )
      select distinct domain, user_id from ended`,
     [rowsOf(events)],
+  );
+  return rows;
+}
+
+/**
+ * Ends what a node had and does not list any more. `show registrations` lags a REGISTER: what was heard of in the 5 s before
+ * stays, and a record from then on revives what was ended here.
+ */
+export async function endUnlistedRegistrations(
+  client: Queryable,
+  { node, at_us, after, through, registrations }: RegistrationResync,
+): Promise<ChangedUser[]> {
+  const { rows } = await client.query<ChangedUser>(
+    `with heard as (select ${fromMicroseconds('$2::bigint')} - interval '5 seconds' as before),
+     gone as (
+       select r.domain, r.user_id, r.node, r.contact from registrations r
+       where r.node = $1 and not r.is_ended and r.registered_at < (select before from heard)
+         and ($3::text is null or (r.user_id || '@' || r.domain) collate "C" > $3)
+         and ($4::text is null or (r.user_id || '@' || r.domain) collate "C" <= $4)
+         and not exists (
+           select from unnest($5::text[], $6::text[], $7::text[]) as listed (user_id, domain, contact)
+           where (listed.domain, listed.user_id, listed.contact) = (r.domain, r.user_id, r.contact))
+       order by r.domain, r.user_id, r.node, r.contact for update of r
+     ), ended as (
+       update registrations r set is_ended = true, registered_at = (select before from heard) from gone
+       where (r.domain, r.user_id, r.node, r.contact) = (gone.domain, gone.user_id, gone.node, gone.contact)
+       returning r.domain, r.user_id
+     )
+     select distinct domain, user_id from ended`,
+    [
+      node,
+      at_us,
+      after,
+      through,
+      registrations.map(({ user }) => user.toLowerCase()),
+      registrations.map(({ domain }) => domain.toLowerCase()),
+      registrations.map(({ contact }) => contact),
+    ],
   );
   return rows;
 }

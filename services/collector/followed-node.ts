@@ -19,6 +19,7 @@ import type { LoadBoard } from './load-board.ts';
 import { NodeJournal } from './node-journal.ts';
 import type { NodeMemory } from './node-memory.ts';
 import type { Outbox } from './outbox.ts';
+import { toRegistrationSets } from './registration-sets.ts';
 import { fromRegistrationRow, toRegistrationEvent } from './registrations.ts';
 import { type Api, dumpLegs, show, showChannels } from './snapshot.ts';
 import { subscribeCommand } from './subscription.ts';
@@ -148,11 +149,18 @@ export class FollowedNode implements Stoppable {
     const unknown = this.#sessions.replace(uuids);
     this.#markLoad();
     await dumpLegs(api, unknown, (event) => this.#onLegEvent(event, this.#deps.clock.nowUs()));
-    const source = { node: this.#address.switchname, coreUuid, atUs: moment.at_us };
-    for (const row of await show(api, 'registrations')) {
-      const registration = fromRegistrationRow(row, source);
-      if (registration !== undefined) this.#journal.registration(registration);
-    }
+    await this.#resyncRegistrations(api, coreUuid);
+  }
+
+  async #resyncRegistrations(api: Api, coreUuid: string): Promise<void> {
+    const { at_us: atUs } = this.#moment(this.#deps.clock.nowUs());
+    const source = { node: this.#address.switchname, coreUuid, atUs };
+    const rows = await show(api, 'registrations');
+    const registrations = rows
+      .map((row) => fromRegistrationRow(row, source))
+      .filter((registration) => registration !== undefined);
+    for (const registration of registrations) this.#journal.registration(registration);
+    for (const set of toRegistrationSets(registrations, source)) this.#journal.registrationSet(set);
   }
 
   #onEvent(event: RawEvent, receivedUs: number): void {

@@ -1,6 +1,6 @@
 import type { ChannelEvent } from '../../libs/records/channel-event.ts';
 import type { NodeEvent } from '../../libs/records/node-event.ts';
-import type { RegistrationEvent } from '../../libs/records/registration.ts';
+import type { RegistrationEvent, RegistrationResync } from '../../libs/records/registration.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
 import type { CollectorMetrics } from './collector-metrics.ts';
 import type { Outbox } from './outbox.ts';
@@ -39,6 +39,10 @@ export class NodeJournal {
   registration(event: RegistrationEvent): void {
     const key = `${event.user}@${event.domain}`;
     if (!this.#outbox.add(TOPICS.registrations, { key, value: event }, true)) this.#lost(event.kind);
+  }
+
+  registrationSet(set: RegistrationResync): void {
+    if (!this.#outbox.add(TOPICS.registrations, { key: this.#node, value: set }, true)) this.#lost(set.kind);
   }
 
   #lost(what: string): void {

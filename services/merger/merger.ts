@@ -108,7 +108,7 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
     const { evidence, expired } = gatherEvidence(said, options);
     metrics.records.inc({ topic: 'all', outcome: 'expired' }, expired);
     await fold([...evidence.values()], said.events);
-    await applyRegistrations(pool, said.registrations);
+    await applyRegistrations(pool, said.registrations, said.registrationSets);
     await writeLoads(pool, said.loads);
     if (said.nodeEvents.length > 0) await judge();
     await tell(liveNodes(said.nodeEvents).map((live) => ({ key: live.node, live })));
@@ -160,7 +160,10 @@ function count(said: Said, { records }: MergerMetrics): void {
   records.inc({ topic: TOPICS.channelEvents, outcome: 'read' }, said.events.length);
   records.inc({ topic: TOPICS.cdrs, outcome: 'read' }, said.cdrs.length);
   records.inc({ topic: TOPICS.nodeEvents, outcome: 'read' }, said.nodeEvents.length);
-  records.inc({ topic: TOPICS.registrations, outcome: 'read' }, said.registrations.length);
+  records.inc(
+    { topic: TOPICS.registrations, outcome: 'read' },
+    said.registrations.length + said.registrationSets.length,
+  );
   records.inc({ topic: TOPICS.load, outcome: 'read' }, said.loads.length);
   records.inc({ topic: 'all', outcome: 'unreadable' }, said.unreadable.length);
 }

@@ -1,9 +1,11 @@
 import type { Pool } from '../../libs/postgres/database.ts';
 import { transaction } from '../../libs/postgres/transaction.ts';
-import type { RegistrationEvent } from '../../libs/records/registration.ts';
+import type { RegistrationEvent, RegistrationResync } from '../../libs/records/registration.ts';
 import {
+  type ChangedUser,
   endExpiredRegistrations,
   endRegistrations,
+  endUnlistedRegistrations,
   logRegistrationChanges,
   writeRegistrations,
 } from '../../libs/store/registration.sql.ts';
@@ -12,8 +14,12 @@ import {
 const GRACE_US = 60_000_000;
 
 /** Stores where users can be reached. What directory and routing must know (a node or contact that is new or gone) enters the change log. */
-export async function applyRegistrations(pool: Pool, events: readonly RegistrationEvent[]): Promise<void> {
-  if (events.length === 0) return;
+export async function applyRegistrations(
+  pool: Pool,
+  events: readonly RegistrationEvent[],
+  sets: readonly RegistrationResync[],
+): Promise<void> {
+  if (events.length + sets.length === 0) return;
   await transaction(
     pool,
     async (client) => {
@@ -25,7 +31,9 @@ export async function applyRegistrations(pool: Pool, events: readonly Registrati
         client,
         events.filter(({ kind }) => kind !== 'register'),
       );
-      await logRegistrationChanges(client, [...changed, ...ended]);
+      const gone: ChangedUser[] = [];
+      for (const set of sets) gone.push(...(await endUnlistedRegistrations(client, set)));
+      await logRegistrationChanges(client, [...changed, ...ended, ...gone]);
     },
     { retries: 5 },
   );

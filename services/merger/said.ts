@@ -4,7 +4,11 @@ import { CdrRecord } from '../../libs/records/cdr-record.ts';
 import { ChannelEvent } from '../../libs/records/channel-event.ts';
 import { NodeEvent } from '../../libs/records/node-event.ts';
 import { NodeLoad } from '../../libs/records/node-load.ts';
-import { RegistrationEvent } from '../../libs/records/registration.ts';
+import {
+  Registration,
+  type RegistrationEvent,
+  type RegistrationResync,
+} from '../../libs/records/registration.ts';
 import { TOPICS, type Topic } from '../../libs/records/topics.ts';
 
 /** A batch of the bus, read: each record in its kind, and those that are no record of their topic. */
@@ -13,6 +17,8 @@ export interface Said {
   cdrs: CdrRecord[];
   nodeEvents: NodeEvent[];
   registrations: RegistrationEvent[];
+  /** all that a node had, or a part of it */
+  registrationSets: RegistrationResync[];
   loads: NodeLoad[];
   unreadable: DeliveredRecord[];
 }
@@ -23,7 +29,7 @@ export function createReader(): (batch: readonly DeliveredRecord[]) => Said {
     event: Compile(ChannelEvent),
     cdr: Compile(CdrRecord),
     nodeEvent: Compile(NodeEvent),
-    registration: Compile(RegistrationEvent),
+    registration: Compile(Registration),
     load: Compile(NodeLoad),
   };
   const sort: Partial<Record<Topic, (value: unknown, said: Said) => boolean>> = {
@@ -31,12 +37,21 @@ export function createReader(): (batch: readonly DeliveredRecord[]) => Said {
     [TOPICS.cdrs]: (value, { cdrs }) => checks.cdr.Check(value) && cdrs.push(value) > 0,
     [TOPICS.nodeEvents]: (value, { nodeEvents }) =>
       checks.nodeEvent.Check(value) && nodeEvents.push(value) > 0,
-    [TOPICS.registrations]: (value, { registrations }) =>
-      checks.registration.Check(value) && registrations.push(value) > 0,
+    [TOPICS.registrations]: (value, { registrations, registrationSets }) =>
+      checks.registration.Check(value) &&
+      (value.kind === 'resync' ? registrationSets.push(value) : registrations.push(value)) > 0,
     [TOPICS.load]: (value, { loads }) => checks.load.Check(value) && loads.push(value) > 0,
   };
   return (batch) => {
-    const said: Said = { events: [], cdrs: [], nodeEvents: [], registrations: [], loads: [], unreadable: [] };
+    const said: Said = {
+      events: [],
+      cdrs: [],
+      nodeEvents: [],
+      registrations: [],
+      registrationSets: [],
+      loads: [],
+      unreadable: [],
+    };
     for (const record of batch) {
       if (sort[record.topic]?.(record.value, said) !== true) said.unreadable.push(record);
     }

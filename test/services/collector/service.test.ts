@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import type { ChannelEvent } from '../../../libs/records/channel-event.ts';
 import type { NodeEvent, NodeStateChanged } from '../../../libs/records/node-event.ts';
 import type { NodeLoad } from '../../../libs/records/node-load.ts';
-import type { RegistrationEvent } from '../../../libs/records/registration.ts';
+import type { Registration, RegistrationEvent } from '../../../libs/records/registration.ts';
 import { TOPICS } from '../../../libs/records/topics.ts';
 import { eventFrame, type StubOptions, stubNode } from '../../support/stub-node.ts';
 import { until } from '../../support/until.ts';
@@ -111,6 +111,12 @@ test('on connect: the exact set of channels, what is unknown adopted by uuid_dum
     collector.bus.values<RegistrationEvent>(TOPICS.registrations)[0]?.contact,
     'sip:1001@127.7.0.31:5060',
   );
+  const set = collector.bus
+    .values<Registration>(TOPICS.registrations)
+    .find((record) => record.kind === 'resync');
+  assert.deepEqual(set?.registrations, [
+    { user: '1001', domain: 'lab.test', contact: 'sip:1001@127.7.0.31:5060' },
+  ]);
   const order = node.commands.map((command) => command.split(' ').slice(0, 2).join(' '));
   assert.ok(
     order.indexOf('event json') < order.indexOf('api show'),

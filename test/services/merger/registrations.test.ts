@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { NodeLoad } from '../../../libs/records/node-load.ts';
-import type { RegistrationEvent } from '../../../libs/records/registration.ts';
+import type { RegistrationEvent, RegistrationResync } from '../../../libs/records/registration.ts';
 import { TOPICS, type Topic } from '../../../libs/records/topics.ts';
 import { type FleetMergers, fleetMergers } from './fleet-mergers.ts';
 
@@ -85,6 +85,64 @@ describe('registrations', () => {
     fleet.clock.nowAtUs = start + 3_800 * SECOND;
     for (const merger of fleet.mergers) await merger.tick();
     assert.deepEqual((await read(fleet)).rows, [{ node: 'fs01', is_ended: true }]);
+  });
+});
+
+describe('the whole set of a node', () => {
+  const set = (
+    seconds: number,
+    startUs: number,
+    more: Partial<RegistrationResync> = {},
+  ): RegistrationResync => ({
+    v: 1,
+    kind: 'resync',
+    node: 'fs01',
+    core_uuid: 'core',
+    at_us: startUs + seconds * SECOND,
+    after: null,
+    through: null,
+    registrations: [],
+    ...more,
+  });
+  const known = async ({ database }: FleetMergers) => {
+    const { rows } = await database.write.query<{ name: string }>(
+      `select node || ' ' || user_id as name from registrations where not is_ended order by 1`,
+    );
+    return rows.map(({ name }) => name);
+  };
+
+  it('ends what the node does not list any more, and nothing of other nodes', async (t) => {
+    const fleet = await fleetMergers(t, 1);
+    const start = fleet.clock.nowAtUs;
+    const gone = { user: '1002', contact: 'sip:1002@127.7.0.32:5060' };
+    await say(fleet, TOPICS.registrations, [
+      registration(0, {}, start),
+      registration(0, gone, start),
+      registration(0, { ...gone, node: 'fs02' }, start),
+    ]);
+    const listed = { user: '1001', domain: 'LAB.test', contact: 'sip:1001@127.7.0.31:5060' };
+    await say(fleet, TOPICS.registrations, [set(60, start, { registrations: [listed] })]);
+    assert.deepEqual(await known(fleet), ['fs01 1001', 'fs02 1002']);
+    const { changes } = await read(fleet);
+    assert.deepEqual(changes.at(-1), { domain: 'lab.test', keys: ['1002'] });
+  });
+
+  it('says nothing of what was heard a moment before or after it, nor of other ranges', async (t) => {
+    const fleet = await fleetMergers(t, 1);
+    const start = fleet.clock.nowAtUs;
+    const phone = (user: string, seconds: number) =>
+      registration(seconds, { user, contact: `sip:${user}@127.7.0.31` }, start);
+    await say(
+      fleet,
+      TOPICS.registrations,
+      ['1001', '1002', '1003'].map((user) => phone(user, 0)),
+    );
+    await say(fleet, TOPICS.registrations, [phone('1004', 58), phone('1005', 61)]);
+    const range = { after: '1001@lab.test', through: '1002@lab.test' };
+    await say(fleet, TOPICS.registrations, [set(60, start, range)]);
+    assert.deepEqual(await known(fleet), ['fs01 1001', 'fs01 1003', 'fs01 1004', 'fs01 1005']);
+    await say(fleet, TOPICS.registrations, [phone('1002', 57)]);
+    assert.ok((await known(fleet)).includes('fs01 1002'), 'a REGISTER that the list did not show yet');
   });
 });
 
