@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NodeAnswer } from '../../../libs/routing/answer.ts';
+import { skipWithoutKamailio } from '../../support/kamailio/kamailio.ts';
+import { type Lab, openLab, STALE_MS } from '../../support/kamailio/lab.ts';
+import { headerOf, headersOf, type SipMessage, uriOf } from '../../support/kamailio/sip-message.ts';
+import { until } from '../../support/until.ts';
+
+const skip = skipWithoutKamailio();
+
+/** The only INVITE that an endpoint got, taken away. */
+function taken(endpoint: { invites: SipMessage[] }): SipMessage {
+  assert.equal(endpoint.invites.length, 1);
+  const [invite] = endpoint.invites.splice(0);
+  assert(invite !== undefined);
+  return invite;
+}
+
+/** The INVITE that reached one of the nodes. */
+function atAnyNode({ fs01, fs02 }: Lab): SipMessage {
+  const invites = [...fs01.invites.splice(0), ...fs02.invites.splice(0)];
+  assert.equal(invites.length, 1);
+  return invites[0] as SipMessage;
+}
+
+test('a carrier’s call reaches the DID’s tenant; an unknown DID is 404', { skip }, async (t) => {
+  const lab = await openLab(t);
+  const { carrier1, dial, kamailio } = lab;
+  const here = kamailio.proxy.split(':')[0];
+  assert.equal((await dial(`sip:+4930100@${here}`, { by: carrier1 })).status, 200);
+  const first = atAnyNode(lab);
+  assert.equal(uriOf(first), 'sip:1001@a.example');
+  assert.equal(headerOf(first, 'X-Switchfleet-Trunk'), 'carrier1');
+  assert.match(headerOf(first, 'X-Call-Correlation-ID') ?? '', /^[0-9a-f-]{36}$/);
+  assert.equal((await dial(`sip:004930200@${here}`, { by: carrier1 })).status, 200);
+  assert.equal(uriOf(atAnyNode(lab)), 'sip:1001@b.example');
+  const unknown = await dial(`sip:+4930999@${here}`, { by: carrier1 });
+  assert.deepEqual([unknown.status, unknown.reason], [404, 'Not Found']);
+  assert.equal((await dial('sip:1001@a.example', { by: carrier1 })).status, 404, 'no extension for carriers');
+});
+
+test('the same extension in two tenants is two users', { skip }, async (t) => {
+  const lab = await openLab(t, {
+    seed: () => `update domains set node = 'fs01' where name = 'a.example';
+      update domains set node = 'fs02' where name = 'b.example';`,
+  });
+  assert.equal((await lab.dial('sip:1001@a.example')).status, 200);
+  assert.equal(uriOf(taken(lab.fs01)), 'sip:1001@a.example');
+  assert.equal((await lab.dial('sip:1001@b.example', { from: 'sip:1001@b.example' })).status, 200);
+  assert.equal(uriOf(taken(lab.fs02)), 'sip:1001@b.example');
+});
+
+test('outbound: the longest prefix, then priority; a trunk that refuses is followed by the next', {
+  skip,
+}, async (t) => {
+  const lab = await openLab(t, {
+    seed: () => `insert into trunk_routing (prefix, trunk, priority, strip, prepend) values
+      ('40', 'carrier1', 2, 0, ''), ('40', 'carrier2', 1, 2, '0'), ('4021', 'carrier2', 0, 0, '+'), ('41', 'carrier1', 0, 0, '')`,
+  });
+  const { carrier1, carrier2, dial } = lab;
+  assert.equal((await dial('sip:0040211234@a.example')).status, 200);
+  assert.match(uriOf(taken(carrier2)), /^sip:\+40211234@/);
+  assert.equal((await dial('sip:+40991234@a.example')).status, 200);
+  assert.match(uriOf(taken(carrier1)), /^sip:\+40991234@/);
+  assert.equal(carrier2.invites.length, 0);
+
+  carrier1.answer(() => ({ status: 503, reason: 'Service Unavailable' }));
+  assert.equal((await dial('sip:+40991234@a.example')).status, 200);
+  const [tried, followed] = [taken(carrier1), taken(carrier2)];
+  assert.match(uriOf(followed), /^sip:0991234@/, 'every route has its own strip and prepend');
+  const id = (invite: SipMessage) => headersOf(invite, 'X-Call-Correlation-ID');
+  assert.deepEqual(id(followed), id(tried), 'a failover is one call');
+  assert.equal(id(tried).length, 1);
+
+  carrier1.answer(() => ({ status: 486, reason: 'Busy Here' }));
+  assert.equal((await dial('sip:+40991234@a.example')).status, 486);
+  assert.equal(carrier2.invites.length, 0, 'busy is an answer, not a failure');
+  assert.equal((await dial('sip:+42991234@a.example')).status, 404);
+});
+
+test('a trunk that says nothing is followed by the next within seconds', { skip }, async (t) => {
+  const lab = await openLab(t, {
+    seed: () =>
+      `insert into trunk_routing (prefix, trunk, priority) values ('40', 'carrier1', 2), ('40', 'carrier2', 1)`,
+  });
+  lab.carrier1.answer(() => undefined);
+  const started = performance.now();
+  assert.equal((await lab.dial('sip:+40991234@a.example')).status, 200);
+  assert.equal(lab.carrier2.invites.length, 1);
+  assert.ok(performance.now() - started < 6_000);
+});
+
+test('calls fall to carriers by weight', { skip }, async (t) => {
+  const lab = await openLab(t, {
+    seed: () =>
+      `insert into trunk_routing (prefix, trunk, weight) values ('40', 'carrier1', 80), ('40', 'carrier2', 20)`,
+  });
+  const calls = 400;
+  for (let batch = 0; batch < calls / 20; batch += 1) {
+    await Promise.all(Array.from({ length: 20 }, () => lab.dial('sip:+40991234@a.example')));
+  }
+  const share = (lab.carrier1.invites.length / calls) * 100;
+  assert.equal(lab.carrier1.invites.length + lab.carrier2.invites.length, calls);
+  assert.ok(share > 70 && share < 90, `${share} %`);
+});
+
+test('nodes that are full, draining or stale get no calls; when all are stale, calls go on', {
+  skip,
+}, async (t) => {
+  const lab = await openLab(t);
+  const { fs01, fs02, dial, beat, sql, untilNodes } = lab;
+  const calls = async (count = 4) => {
+    for (let call = 0; call < count; call += 1) {
+      assert.equal((await dial('sip:1001@a.example')).status, 200);
+    }
+    return [fs01.invites.splice(0).length, fs02.invites.splice(0).length];
+  };
+  beat('fs01', { sessions: 10_000 });
+  assert.deepEqual(await calls(), [0, 4], 'fs01 is full');
+  beat('fs01', {});
+
+  await sql(`update nodes set state = 'draining' where switchname = 'fs02'`);
+  const isLeftOut = (reason: string) => (decision: NodeAnswer) =>
+    decision.left_out.some((left) => left.reason === reason);
+  await untilNodes('fs02 drains', isLeftOut('draining'));
+  assert.deepEqual(await calls(), [4, 0], 'fs02 drains');
+  await sql(`update nodes set state = 'active' where switchname = 'fs02'`);
+  await untilNodes('both are back', (decision) => decision.left_out.length === 0);
+
+  beat('fs01', null);
+  await untilNodes('fs01 is stale', isLeftOut('stale'));
+  assert.deepEqual(await calls(), [0, 4], 'fs01 was not heard');
+
+  beat('fs01', { sessions: 9_000 });
+  lab.setBusAway(true);
+  await untilNodes('nobody is heard', ({ degraded }) => degraded);
+  const [one = 0, two = 0] = await calls();
+  assert.equal(one + two, 4, 'nobody is heard: calls go on');
+  assert.ok(two > one, 'by the last known load');
+});
+
+test('bus away for long, database away: nothing changes', { skip }, async (t) => {
+  const lab = await openLab(t);
+  lab.setBusAway(true);
+  lab.database.cut();
+  const here = lab.kamailio.proxy.split(':')[0];
+  const deadline = performance.now() + 3 * STALE_MS;
+  while (performance.now() < deadline) {
+    await sleep(100);
+    assert.equal((await lab.dial(`sip:+4930100@${here}`, { by: lab.carrier1 })).status, 200);
+    assert.equal((await lab.dial(`sip:+4930999@${here}`, { by: lab.carrier1 })).status, 404);
+  }
+  lab.database.mend();
+  lab.setBusAway(false);
+  await lab.sql(
+    `insert into did_routing (did, domain, dest_type, destination) values ('+4930999', 'a.example', 'extension', '1001')`,
+  );
+  await until(
+    'the new DID is known',
+    async () => (await lab.dial(`sip:+4930999@${here}`, { by: lab.carrier1 })).status === 200,
+  );
+});
+
+test('one service killed: the other answers; both killed: the list does', { skip }, async (t) => {
+  const lab = await openLab(t);
+  const here = lab.kamailio.proxy.split(':')[0];
+  const inbound = () => lab.dial(`sip:+4930100@${here}`, { by: lab.carrier1 });
+  assert.equal((await inbound()).status, 200);
+  await lab.services[0].stop();
+  assert.equal((await inbound()).status, 200);
+  assert.equal(
+    (await lab.dial(`sip:+4930999@${here}`, { by: lab.carrier1 })).status,
+    404,
+    'still a decision',
+  );
+  lab.fs01.invites.length = 0;
+  lab.fs02.invites.length = 0;
+  await lab.services[1].stop();
+  assert.equal((await inbound()).status, 200);
+  const fallen = atAnyNode(lab);
+  assert.equal(uriOf(fallen), `sip:+4930100@${here}`, 'as it was dialled');
+  assert.equal(headerOf(fallen, 'X-Switchfleet-Trunk'), 'carrier1', 'the carrier is still known');
+  lab.fs01.answer(() => ({ status: 503, reason: 'No' }));
+  for (let call = 0; call < 3; call += 1)
+    assert.equal((await inbound()).status, 200, 'a node that refuses is followed');
+});
+
+test('what a phone or carrier forges does not arrive', { skip }, async (t) => {
+  const lab = await openLab(t, {
+    seed: () => `insert into trunk_routing (prefix, trunk) values ('40', 'carrier1')`,
+  });
+  const forged: [string, string][] = [
+    ['X-Call-Correlation-ID', 'forged'],
+    ['x-call-correlation-id', 'forged'],
+    ['X-Switchfleet-Trunk', 'forged'],
+    ['X-Switchfleet-Pin', 'forged'],
+    ['X-Switchfleet-Dest-Type', 'forged'],
+  ];
+  await lab.dial('sip:1001@a.example', { headers: forged });
+  const atNode = atAnyNode(lab);
+  assert.equal(headersOf(atNode, 'X-Call-Correlation-ID').length, 1);
+  assert.ok(!JSON.stringify(atNode).includes('forged'), JSON.stringify(atNode));
+
+  await lab.dial('sip:+40123456@a.example', {
+    by: lab.fs01,
+    headers: [['X-Call-Correlation-ID', 'from-node']],
+  });
+  assert.deepEqual(
+    headersOf(taken(lab.carrier1), 'X-Call-Correlation-ID'),
+    ['from-node'],
+    'a node’s own id stays',
+  );
+
+  lab.carrier1.answer(() => ({ status: 200, reason: 'OK', headers: [['X-Switchfleet-Trunk', 'forged']] }));
+  const { final } = await lab.dial('sip:+40123456@a.example', { by: lab.fs01 });
+  assert.deepEqual(
+    headersOf(final, 'X-Switchfleet-Trunk'),
+    ['carrier1'],
+    'the answer names the carrier it came from',
+  );
+});
