@@ -29,14 +29,14 @@ select set_id, node::text as node, priority, weight from public.dispatch_members
 union all
 select 1, switchname::text, 0, 50 from public.nodes where not exists (select from public.dispatch_members);
 
--- Flags: 1 inactive (draining: no new calls, calls in progress go on), 4 disabled. Attributes: weight is a share in
+-- Flags: 4 disabled is no new calls; calls in progress don't ask the dispatcher. (1, inactive, would not do: a ping that is
+-- answered makes it active again, and a draining FreeSWITCH answers.) Attributes: weight is a share in
 -- percent of its set (algorithm 9), rweight relative (11), maxload a number of calls (10).
 create view kamailio.dispatcher as
 select row_number() over (order by member.set_id, member.node)::integer as id,
   member.set_id::integer as setid,
   load.sip_uri::varchar as destination,
-  case when load.state = 'disabled' then 4 when load.state = 'draining' or load.max_sessions = 0 then 1 else 0 end::integer
-    as flags,
+  case when load.state = 'active' and load.max_sessions is distinct from 0 then 0 else 4 end::integer as flags,
   coalesce(member.priority, 0)::integer as priority,
   concat_ws(';', 'duid=' || load.node,
     'weight=' || floor(100 * share.part / nullif(sum(share.part) over (partition by member.set_id), 0))::integer,
