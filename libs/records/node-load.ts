@@ -6,6 +6,11 @@ export const NodeLoad = Type.Object({
   v: Type.Literal(1),
   node: Type.String(),
   core_uuid: nullable(Type.String()),
+  /** INSTANCE_ID of the collector that follows the node */
+  collector: Type.Optional(Type.String()),
+  clock_offset_us: Type.Optional(
+    nullable(Type.Integer({ description: "the node's clock minus the collector's" })),
+  ),
   /** when the collector made this record, in the collector's clock */
   at_us: Microseconds,
   /** receipt of the last HEARTBEAT at the collector, in the collector's clock */

@@ -42,6 +42,8 @@ export interface FollowDependencies {
   metrics: CollectorMetrics;
   /** variables that are kept beyond the ones legs need */
   keepVariable: (name: string) => boolean;
+  /** INSTANCE_ID of this collector */
+  instance: string;
   limits?: Partial<SessionLimits> | undefined;
 }
 
@@ -95,11 +97,15 @@ export class FollowedNode implements Stoppable {
     if (this.#journal.hasGap) this.#resyncSoon();
   }
 
-  /** Stops following. The node itself may be well: nothing is said about its legs. */
-  async stop(reason = 'its collector was stopped'): Promise<void> {
+  /**
+   * Stops following. The node itself may be well: nothing is said about its legs, and without a reason nothing at all, as
+   * another collector speaks of it already.
+   */
+  async stop(reason?: string): Promise<void> {
     this.#cancelResync?.();
     await this.#supervisor.stop();
-    this.#writeState('connecting', `not followed: ${reason}`, this.#deps.clock.nowUs());
+    if (reason !== undefined)
+      this.#writeState('connecting', `not followed: ${reason}`, this.#deps.clock.nowUs());
     this.#deps.metrics.state(this.#address.switchname, undefined);
     this.#deps.memory.forget(this.#address.switchname);
   }
@@ -244,6 +250,8 @@ export class FollowedNode implements Stoppable {
       v: 1,
       node: this.#address.switchname,
       core_uuid: this.#coreUuid,
+      collector: this.#deps.instance,
+      clock_offset_us: this.#offsetUs() ?? null,
       at_us: this.#deps.clock.nowUs(),
       heartbeat_us: this.#heartbeatUs,
       sessions: this.#sessions.count,

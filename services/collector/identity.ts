@@ -32,6 +32,6 @@ export function checkIdentity({ configured, answered, address, coreUuid, namesak
   }
   throw new CodedError(
     'duplicate-switchname',
-    `${says}: two servers (here and at ${namesake.address}) have the switchname "${answered}"; give each its own in switch.conf.xml`,
+    `two servers have the switchname "${answered}": the one at ${address} runs core ${coreUuid}, the one at ${namesake.address} ran core ${namesake.coreUuid ?? '(not seen yet)'}; give each its own in switch.conf.xml`,
   );
 }

@@ -17,7 +17,8 @@ export interface RosterOptions {
   /** the configured nodes, at every look: address by switchname */
   onConfigured: (addresses: ReadonlyMap<string, string>) => void;
   follow: (node: NodeAddress) => Promise<void>;
-  unfollow: (switchname: string, reason: string) => Promise<void>;
+  /** `reason` is absent when another collector follows the node by now: only that one speaks of it */
+  unfollow: (switchname: string, reason?: string) => Promise<void>;
 }
 
 const LEASE_MS = 8_000;
@@ -37,6 +38,8 @@ export class Roster {
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> = Promise.resolve();
   #hasFailed = false;
+  /** when our leases were renewed last, by a clock that is never set */
+  #renewedMs = performance.now();
 
   constructor(options: RosterOptions) {
     this.#options = options;
@@ -52,6 +55,17 @@ export class Roster {
   /** The configuration changed: look now. */
   wake(): void {
     this.#wake.resolve();
+  }
+
+  /**
+   * Another collector follows this node. As long as our leases hold, the table decides; when they could not be renewed for
+   * as long as they last, the other one has taken the node over by right, and we let go.
+   */
+  async yieldTo(instance: string, node: string): Promise<void> {
+    const isOver = performance.now() - this.#renewedMs > this.#leaseMs;
+    if (!isOver || !this.#followed.has(node)) return;
+    this.#options.logger.warn({ node, by: instance }, 'another collector took a node over');
+    await this.#unfollow(node);
   }
 
   /** Stops looking; then `release` gives the nodes free. */
@@ -105,7 +119,9 @@ export class Roster {
       new Map([...nodes].map(([name, { esl_host, esl_port }]) => [name, `${esl_host}:${esl_port}`])),
     );
     await beat(pool, instance, this.#leaseMs);
+    const askedMs = performance.now();
     const held = new Set(await renewLeases(pool, instance, this.#leaseMs));
+    this.#renewedMs = askedMs;
     await this.#dropLost(held);
     await this.#dropRemoved(nodes);
     const share = Math.ceil(nodes.size / Math.max(1, await countMembers(pool)));
@@ -116,7 +132,9 @@ export class Roster {
 
   async #dropLost(held: ReadonlySet<string>): Promise<void> {
     for (const name of this.#followed.keys()) {
-      if (!held.has(name)) await this.#unfollow(name, 'another collector took over');
+      if (held.has(name)) continue;
+      this.#options.logger.warn({ node: name }, 'another collector took a node over');
+      await this.#unfollow(name);
     }
   }
 
@@ -166,7 +184,7 @@ export class Roster {
     });
   }
 
-  async #unfollow(name: string, reason: string): Promise<void> {
+  async #unfollow(name: string, reason?: string): Promise<void> {
     this.#followed.delete(name);
     await this.#options.unfollow(name, reason);
   }

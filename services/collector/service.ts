@@ -2,9 +2,10 @@ import type { Bus } from '../../libs/bus/bus.ts';
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
 import { CodedError, messageOf } from '../../libs/errors/coded-error.ts';
+import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../libs/freeswitch/cdr/kept-variables.ts';
 import { type App, createApp } from '../../libs/http/app.ts';
 import { listen } from '../../libs/http/listen.ts';
-import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
+import type { Health, Service, Stoppable } from '../../libs/lifecycle/stoppable.ts';
 import { type Database, databaseUrl } from '../../libs/postgres/database.ts';
 import { createListener, type Listener } from '../../libs/postgres/listen.ts';
 import { createSecretBox } from '../../libs/sealing/secret-box.ts';
@@ -16,6 +17,7 @@ import { FollowedNode, type NodeAddress } from './followed-node.ts';
 import { LoadBoard } from './load-board.ts';
 import { NodeMemory } from './node-memory.ts';
 import { Outbox, type OutboxLimits, type OutboxState } from './outbox.ts';
+import { watchRivals } from './rivals.ts';
 import { Roster } from './roster.ts';
 
 export interface CollectorDependencies {
@@ -54,8 +56,10 @@ class CollectorService implements Service {
   readonly #memory: NodeMemory;
   readonly #metrics;
   readonly #roster: Roster;
+  readonly #keepVariable: (name: string) => boolean;
   #listener: Listener | undefined;
   #commands: CommandRunner | undefined;
+  #rivals: Stoppable | undefined;
   #isStarted = false;
 
   constructor(deps: CollectorDependencies) {
@@ -63,6 +67,7 @@ class CollectorService implements Service {
     const pool = database.write;
     const instance = config.INSTANCE_ID;
     this.#deps = deps;
+    this.#keepVariable = keptVariables(config.CDR_VARIABLES ?? DEFAULT_KEPT_VARIABLES);
     this.#app = createApp({ logger, metrics, health: () => this.health() });
     this.#metrics = createCollectorMetrics(metrics, () => this.#outbox.waiting);
     this.#outbox = new Outbox({
@@ -100,6 +105,7 @@ class CollectorService implements Service {
       logger: this.#deps.logger,
     });
     this.#commands = this.#runCommands();
+    this.#rivals = this.#watchRivals();
     this.#isStarted = true;
     const { HTTP_HOST: host, COLLECTOR_PORT: port } = this.#deps.config;
     this.port = await listen(this.#app, { host, port });
@@ -119,8 +125,9 @@ class CollectorService implements Service {
     this.#isStarted = false;
     await this.#listener?.stop();
     await this.#commands?.stop();
+    await this.#rivals?.stop();
     await this.#roster.stop();
-    await Promise.all([...this.#nodes.values()].map((node) => node.stop()));
+    await Promise.all([...this.#nodes.values()].map((node) => node.stop('its collector was stopped')));
     await this.#loads.stop();
     await this.#app.close();
     const lost = await this.#outbox.drain(DRAIN_MS);
@@ -133,6 +140,17 @@ class CollectorService implements Service {
         'leases were not given back and run out by themselves',
       );
     }
+  }
+
+  #watchRivals(): Stoppable {
+    const { bus, clock, config, logger } = this.#deps;
+    return watchRivals({
+      bus,
+      clock,
+      logger,
+      instance: config.INSTANCE_ID,
+      onRival: (node, instance) => void this.#roster.yieldTo(instance, node),
+    });
   }
 
   #runCommands(): CommandRunner {
@@ -160,13 +178,14 @@ class CollectorService implements Service {
       loads: this.#loads,
       memory: this.#memory,
       metrics: this.#metrics,
-      keepVariable: () => false,
+      keepVariable: this.#keepVariable,
+      instance: this.#deps.config.INSTANCE_ID,
     });
     this.#nodes.set(node.switchname, followed);
     if (this.#outbox.state === 'held') followed.pause();
   }
 
-  async #unfollow(name: string, reason: string): Promise<void> {
+  async #unfollow(name: string, reason: string | undefined): Promise<void> {
     const node = this.#nodes.get(name);
     this.#nodes.delete(name);
     await node?.stop(reason);

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { createClock } from '../../../libs/clock/clock.ts';
 import { loadConfig } from '../../../libs/config/config.ts';
 import type { Service } from '../../../libs/lifecycle/stoppable.ts';
-import { openDatabase } from '../../../libs/postgres/database.ts';
+import { openDatabase, type Pool } from '../../../libs/postgres/database.ts';
 import { createSecretBox } from '../../../libs/sealing/secret-box.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
@@ -41,6 +41,8 @@ export interface TestCollector {
   service: Service;
   bus: RecordingBus;
   metrics: ReturnType<typeof createMetrics>;
+  /** while set, none of its queries reaches the database */
+  cutOff(isCut: boolean): void;
   /** the state of each followed node, by switchname */
   states(): Record<string, string>;
 }
@@ -49,11 +51,13 @@ export interface TestCollectorOptions {
   connectionString: string;
   instance?: string;
   limits?: CollectorDependencies['limits'];
+  /** shared by several collectors; one of its own by default */
+  bus?: RecordingBus;
 }
 
 /** A started collector on a recording bus, stopped when the test ends. */
 export async function startCollector(t: TestContext, options: TestCollectorOptions): Promise<TestCollector> {
-  const { connectionString, instance = 'one', limits } = options;
+  const { connectionString, instance = 'one', limits, bus = recordingBus() } = options;
   const config = loadConfig({
     DATABASE_URL: connectionString,
     SECRETS_KEY,
@@ -62,9 +66,9 @@ export async function startCollector(t: TestContext, options: TestCollectorOptio
   });
   const logger = createLogger({ service: 'test', level: 'silent' });
   const metrics = createMetrics('test');
-  const bus = recordingBus();
   const database = openDatabase({ config, logger });
-  const deps = { config, clock: createClock(), logger, metrics, bus, database };
+  const { cutOff, pool } = severable(database.write);
+  const deps = { config, clock: createClock(), logger, metrics, bus, database: { write: pool, read: pool } };
   const service = createCollectorService(limits === undefined ? deps : { ...deps, limits });
   await service.start();
   t.after(async () => {
@@ -72,5 +76,16 @@ export async function startCollector(t: TestContext, options: TestCollectorOptio
     await database.stop();
   });
   const states = () => service.health().details?.['nodes'] as Record<string, string>;
-  return { service, bus, metrics, states };
+  return { service, bus, metrics, states, cutOff };
+}
+
+/** A pool between which and its database the network can fail. */
+function severable(pool: Pool): { pool: Pool; cutOff: (isCut: boolean) => void } {
+  let isAway = false;
+  const query = (...args: Parameters<Pool['query']>) =>
+    isAway ? Promise.reject(new Error('the database is away for this one')) : pool.query(...args);
+  const cutOff = (isCut: boolean) => {
+    isAway = isCut;
+  };
+  return { pool: Object.create(pool, { query: { value: query } }), cutOff };
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openDatabase } from '../../../libs/postgres/database.ts';
+import type { NodeEvent } from '../../../libs/records/node-event.ts';
+import { TOPICS } from '../../../libs/records/topics.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { claimLeases, renewLeases } from '../../../services/collector/leases.sql.ts';
+import { recordingBus } from '../../support/recording-bus.ts';
 import { stubNode } from '../../support/stub-node.ts';
 import { until } from '../../support/until.ts';
 import { nodesTable, startCollector } from './collector.ts';
@@ -94,4 +97,27 @@ test('a database that is away drops no connection', async (t) => {
     return rows[0]?.valid === true;
   });
   assert.equal(server.commands.filter((command) => command.startsWith('auth')).length, 1);
+});
+
+test('a collector that alone lost the database keeps its nodes until another one follows them, and only those', async (t) => {
+  const table = await nodesTable(t);
+  const servers = await Promise.all(['fs01', 'fs02'].map((name) => stubNode(t, { api: api(name) })));
+  for (const [i, server] of servers.entries()) await table.add(`fs0${i + 1}`, server.port);
+  const limits = { leaseMs: 800 };
+  const bus = recordingBus();
+  const cut = await startCollector(t, { ...table, instance: 'cut', limits, bus });
+  await until('both', () => Object.values(cut.states()).join() === 'live,live');
+  cut.cutOff(true);
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  assert.equal(Object.values(cut.states()).join(), 'live,live', 'nobody took them');
+  const heir = await startCollector(t, { ...table, instance: 'heir', limits, bus });
+  await until('taken over', () => Object.values(heir.states()).join() === 'live,live', 4_000);
+  await until('let go', () => Object.keys(cut.states()).length === 0, 2_000);
+  await until('one connection each', () => servers.every(({ sockets }) => sockets.size === 1));
+  await until('all is published', () => cut.service.health().details?.['waiting'] === 0);
+  const said = bus.values<NodeEvent>(TOPICS.nodeEvents).filter((event) => event.kind === 'state');
+  for (const node of ['fs01', 'fs02'])
+    assert.equal(said.findLast((event) => event.node === node)?.state, 'live', 'who lost it is silent');
+  cut.cutOff(false);
+  await until('shared again', () => Object.keys(cut.states()).length === 1, 4_000);
 });

@@ -188,7 +188,9 @@ test('two servers with one name are told apart from one server reached twice', a
   await allPublished(collector);
   assert.match(
     changes(collector).find(({ state }) => state === 'duplicate-switchname')?.reason ?? '',
-    /two servers .* have the switchname "fs01"/,
+    new RegExp(
+      `two servers have the switchname "fs01": .*:${clone.port} runs core other-core, .*:${first.port} ran core ${CORE}`,
+    ),
   );
   assert.match(changes(collector).find(({ state }) => state === 'refused')?.reason ?? '', /is followed at/);
   assert.equal(collector.states()['fs01'], 'live');
