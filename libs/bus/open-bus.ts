@@ -1,16 +1,5 @@
-import type { Clock } from '../clock/clock.ts';
-import type { Config } from '../config/config.ts';
-import type { Logger } from '../telemetry/logger.ts';
-import type { Registry } from '../telemetry/metrics.ts';
 import type { Bus } from './bus.ts';
-
-/** What a bus is made of; DATABASE_URL must be set in `config` where KAFKA_BROKERS is not. */
-export interface BusDependencies {
-  config: Config;
-  logger: Logger;
-  metrics: Registry;
-  clock: Clock;
-}
+import type { BusDependencies } from './dependencies.ts';
 
 /**
  * Opens the bus that the configuration names: Kafka when KAFKA_BROKERS is set, else the PostgreSQL of DATABASE_URL

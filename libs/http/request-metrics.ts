@@ -1,8 +1,8 @@
+import type { FastifyInstance } from 'fastify';
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { App } from './app.ts';
 
 /** Counts and times every request by route and status (never by URL: series stay bounded). */
-export function countRequests(app: App, metrics: Registry): void {
+export function countRequests(app: FastifyInstance, metrics: Registry): void {
   const seconds = new Histogram({
     name: 'switchfleet_http_request_duration_seconds',
     help: 'Time from request to answer',

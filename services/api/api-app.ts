@@ -1,4 +1,3 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type App, createApp } from '../../libs/http/app.ts';
 import { answerError } from '../../libs/http/problem.ts';
@@ -8,13 +7,10 @@ import { searchDatabase } from '../../libs/store/search/search-database.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { requireAdministrator } from './access.ts';
+import { typed } from './api-routes.ts';
 import { addCallRoutes } from './call-routes.ts';
 import { explainDatabaseError } from './database-error.ts';
 import { addNodeRoutes } from './node-routes.ts';
-
-const typed = (app: App) => app.withTypeProvider<TypeBoxTypeProvider>();
-/** The app as routes are added to it: requests and answers are typed by their schemas. */
-export type ApiApp = ReturnType<typeof typed>;
 
 export interface ApiAppOptions {
   /** the administrator's bearer token; nobody is let in without one */

@@ -3,12 +3,12 @@ import { HttpError } from '../../libs/http/problem.ts';
 import { findCall, findCallOfLeg, listCalls, listLegs } from '../../libs/store/search/calls.ts';
 import { encodeCursor, isUuid } from '../../libs/store/search/cursor.ts';
 import type { SearchDatabase } from '../../libs/store/search/search-database.ts';
-import type { ApiApp } from './api-app.ts';
+import type { ApiRoutes } from './api-routes.ts';
 import { CallDetail, CallItem, toCallDetail, toCallItem } from './call-schemas.ts';
 import { PageQuery, pageOf, readCursor } from './page.ts';
 
 /** `GET /v1/calls` and `GET /v1/calls/:id`. */
-export function addCallRoutes(app: ApiApp, database: SearchDatabase): void {
+export function addCallRoutes(app: ApiRoutes, database: SearchDatabase): void {
   app.get(
     '/v1/calls',
     { schema: { querystring: PageQuery, response: { 200: pageOf(CallItem) } } },

@@ -4,7 +4,7 @@ import { NodeLoad } from '../../libs/records/node-load.ts';
 import { Microseconds, nullable } from '../../libs/records/variables.ts';
 import { listNodes, type NodeOverview } from '../../libs/store/search/nodes.ts';
 import type { SearchDatabase } from '../../libs/store/search/search-database.ts';
-import type { ApiApp } from './api-app.ts';
+import type { ApiRoutes } from './api-routes.ts';
 
 const { v: _v, node: _node, ...loadFields } = NodeLoad.properties;
 
@@ -23,7 +23,7 @@ const NodeItem = Type.Object({
 type NodeItem = Type.Static<typeof NodeItem>;
 
 /** `GET /v1/nodes`: every configured node, its state with the reason, and its load. */
-export function addNodeRoutes(app: ApiApp, database: SearchDatabase): void {
+export function addNodeRoutes(app: ApiRoutes, database: SearchDatabase): void {
   app.get(
     '/v1/nodes',
     { schema: { response: { 200: Type.Object({ items: Type.Array(NodeItem) }) } } },

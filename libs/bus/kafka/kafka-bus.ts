@@ -1,6 +1,6 @@
 import { stopAll } from '../../lifecycle/stoppable.ts';
 import type { Bus, Subscription } from '../bus.ts';
-import type { BusDependencies } from '../open-bus.ts';
+import type { BusDependencies } from '../dependencies.ts';
 import { createAdminLine } from './admin.ts';
 import { follow } from './follower.ts';
 import { joinGroup } from './group-member.ts';

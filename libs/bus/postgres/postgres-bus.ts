@@ -5,7 +5,7 @@ import { databaseUrl, openPool } from '../../postgres/database.ts';
 import { createListener } from '../../postgres/listen.ts';
 import { createPartitionKeeper, type PartitionedTable } from '../../postgres/partition-keeper.ts';
 import type { Bus, Subscription } from '../bus.ts';
-import type { BusDependencies } from '../open-bus.ts';
+import type { BusDependencies } from '../dependencies.ts';
 import { startConsumer } from './consumer.ts';
 import { startFollower } from './follower.ts';
 import { CHANNEL } from './limits.ts';
