@@ -8,7 +8,7 @@ import { type Service, type Stoppable, stopAll } from '../../libs/lifecycle/stop
 import { openDatabase } from '../../libs/postgres/database.ts';
 import { migrate } from '../../libs/postgres/migrate.ts';
 import { reportStatus } from '../../libs/store/service-status-writer.ts';
-import { createLogger } from '../../libs/telemetry/logger.ts';
+import { createLogger, type Logger } from '../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../libs/telemetry/metrics.ts';
 import { createApiService } from '../api/service.ts';
 import { createCdrService } from '../cdr/service.ts';
@@ -55,30 +55,74 @@ async function startParts(environment: Config, started: Stoppable[]): Promise<vo
   );
   await migrate({ connectionString: own.connectionString, directory: MIGRATIONS, logger });
 
+  const shared = await openShared(config, logger, started);
+  const services = createServices(config, shared);
+  await startServices(services, { config, shared, logger, started });
+
+  const endpoints = endpointsOf(config, services);
+  const connect = connectLines(endpoints, { ...secrets, ...passwordsOf(config) });
+  const connectFile = join(dataDir, 'connect.txt');
+  await writePrivate(connectFile, connect.map(({ file, lines }) => `--- ${file}\n${lines}\n`).join('\n'));
+  const bus =
+    shared.bus.kind === 'kafka' ? `Kafka at ${config.KAFKA_BROKERS?.join(', ')}` : 'in the database';
+  process.stdout.write(
+    announce({
+      dataDir,
+      database: own.description,
+      bus,
+      endpoints,
+      services,
+      connect: created ? connect : undefined,
+      connectFile,
+    }),
+  );
+}
+
+/** What all services of this process use together. */
+async function openShared(config: Config, logger: Logger, started: Stoppable[]) {
   const metrics = createMetrics('standalone');
   const clock = createClock({ began: config.CLOCK_START, rate: config.CLOCK_RATE });
   const database = openDatabase({ config, logger, metrics });
   started.push(database);
   const bus = await openBus({ config, logger, metrics, clock });
   started.push({ stop: () => bus.close() });
+  return { metrics, clock, database, bus };
+}
 
+type Shared = Awaited<ReturnType<typeof openShared>>;
+
+/** In the order they start: consumers first, so that nothing the edges take in has to wait. */
+function createServices(config: Config, { metrics, ...shared }: Shared): Service[] {
   const parts = (service: string) => ({
+    ...shared,
     config,
-    clock,
-    bus,
-    database,
     logger: createLogger({ service, level: config.LOG_LEVEL }),
     metrics: createMetrics(service),
   });
-  const services: Service[] = [
+  return [
     createWriterService(parts('writer')),
     createMergerService(parts('merger')),
-    createApiService(parts('api')),
+    // the figures of the shared bus and pools are seen at the api's /metrics
+    createApiService({ ...parts('api'), metrics }),
     createDirectoryService(parts('directory')),
     createRoutingService({ ...parts('routing'), sharesEventLoop: true }),
     createCdrService(parts('cdr')),
     createCollectorService(parts('collector')),
   ];
+}
+
+interface Starting {
+  config: Config;
+  shared: Shared;
+  logger: Logger;
+  started: Stoppable[];
+}
+
+async function startServices(
+  services: readonly Service[],
+  { config, shared, logger, started }: Starting,
+): Promise<void> {
+  const { clock, database } = shared;
   for (const service of services) {
     await service.start();
     started.push(service);
@@ -86,21 +130,6 @@ async function startParts(environment: Config, started: Stoppable[]): Promise<vo
       reportStatus({ service, instance: config.INSTANCE_ID, pool: database.write, clock, logger }),
     );
   }
-  const endpoints = endpointsOf(config, services);
-  const connect = connectLines(endpoints, secrets);
-  const connectFile = join(dataDir, 'connect.txt');
-  await writePrivate(connectFile, connect.map(({ file, lines }) => `--- ${file}\n${lines}\n`).join('\n'));
-  process.stdout.write(
-    announce({
-      dataDir,
-      database: own.description,
-      bus: bus.kind === 'kafka' ? `Kafka at ${config.KAFKA_BROKERS?.join(', ')}` : 'in the database',
-      endpoints,
-      services,
-      connect: created ? connect : undefined,
-      connectFile,
-    }),
-  );
 }
 
 /** What the environment does not set comes from the data directory. */
@@ -111,6 +140,13 @@ function withSecrets(config: Config, secrets: Secrets): Config {
     KAMAILIO_PASSWORD: config.KAMAILIO_PASSWORD ?? secrets.kamailioPassword,
     API_TOKEN: config.API_TOKEN ?? secrets.apiToken,
     SECRETS_KEY: config.SECRETS_KEY ?? secrets.secretsKey,
+  };
+}
+
+function passwordsOf({ FREESWITCH_PASSWORD, KAMAILIO_PASSWORD }: Config) {
+  return {
+    ...(FREESWITCH_PASSWORD === undefined ? {} : { freeswitchPassword: FREESWITCH_PASSWORD }),
+    ...(KAMAILIO_PASSWORD === undefined ? {} : { kamailioPassword: KAMAILIO_PASSWORD }),
   };
 }
 
