@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import pg from 'pg';
+import { dispatcherList } from '../../../libs/kamailio/dispatcher.ts';
+import { readDispatcher } from '../../../libs/provisioning/fleet.sql.ts';
+import { orderNode } from '../../../libs/provisioning/fleet-control.ts';
+import { skipWithoutKamailio, startKamailio } from '../../support/kamailio/kamailio.ts';
+import { type Lab, openLab } from '../../support/kamailio/lab.ts';
+import { headerOf } from '../../support/kamailio/sip-message.ts';
+import { until } from '../../support/until.ts';
+
+const skip = skipWithoutKamailio();
+
+/** A login as an operator makes it for a Kamailio: member of the shipped role, its search path set. */
+async function kamailioLogin(t: TestContext, connectionString: string): Promise<string> {
+  const name = `kamailio_${randomBytes(4).toString('hex')}`;
+  const admin = new pg.Client({ connectionString });
+  await admin.connect();
+  await admin.query(`create role ${name} login password 'secret' in role switchfleet_kamailio`);
+  await admin.query(`alter role ${name} set search_path = kamailio`);
+  t.after(async () => {
+    await admin.query(`drop role ${name}`);
+    await admin.end();
+  });
+  const url = new URL(connectionString);
+  url.username = name;
+  url.password = 'secret';
+  url.search = '';
+  // Kamailio takes the scheme for the name of its module.
+  return url.href.replace(/^postgresql:/, 'postgres:');
+}
+
+const withDatabase = (t: TestContext, defines: string[]) => ({
+  kamailio: async ({ connectionString }: { connectionString: string }) => ({
+    defines,
+    database: await kamailioLogin(t, connectionString),
+    list: '',
+  }),
+});
+
+/** Flags of each destination as Kamailio has them: `AP`, `DX` …, by the last part of the address. */
+async function states({ kamailio }: Lab): Promise<Record<string, string>> {
+  const list = await kamailio.command('dispatcher.list');
+  const found = list.matchAll(/URI: sip:[\d.]+\.(\d+):5060\s+FLAGS: (\w+)/g);
+  return Object.fromEntries([...found].map(([, host = '', flags = '']) => [host, flags]));
+}
+
+test('the dispatcher view is a table to Kamailio; a drain reaches it at once and outlasts a reload', {
+  skip,
+}, async (t) => {
+  const lab = await openLab(t, withDatabase(t, ['WITH_DATABASE_DISPATCHER', 'WITH_RPC']));
+  await until(
+    'both nodes are pinged',
+    async () => JSON.stringify(await states(lab)) === '{"11":"AP","12":"AP"}',
+  );
+  await lab.sql(
+    `insert into proxies (name, address, rpc_url) values ('kam', '${lab.address(20)}', 'http://${lab.address(20)}:5062/RPC')`,
+  );
+  const pool = new pg.Pool({ connectionString: lab.connectionString, max: 2 });
+  t.after(() => pool.end());
+
+  const drained = await orderNode(pool, {
+    switchname: 'fs01',
+    state: 'draining',
+    pauses: true,
+    requestedBy: 'test',
+  });
+  assert.deepEqual(
+    drained.kamailios.map(({ problem }) => problem),
+    [undefined],
+  );
+  assert.deepEqual((await states(lab))['11']?.charAt(0), 'D');
+  const { rows } = await lab.sql('select node, command from node_commands');
+  assert.deepEqual(rows, [{ node: 'fs01', command: 'pause-inbound' }]);
+  await lab.kamailio.command('dispatcher.reload');
+  assert.deepEqual((await states(lab))['11']?.charAt(0), 'D', 'the view says the same');
+
+  await lab.services[0].stop();
+  await lab.services[1].stop();
+  for (let call = 0; call < 4; call += 1) assert.equal((await lab.dial('sip:1001@a.example')).status, 200);
+  assert.equal(lab.fs01.invites.length, 0, 'the fallback leaves it alone, too');
+
+  const back = await orderNode(pool, {
+    switchname: 'fs01',
+    state: 'active',
+    pauses: false,
+    requestedBy: 'test',
+  });
+  assert.deepEqual(
+    back.kamailios.map(({ problem }) => problem),
+    [undefined],
+  );
+  assert.equal((await states(lab))['11'], 'AP');
+});
+
+test('a Kamailio that is away does not keep a node from draining', { skip }, async (t) => {
+  const lab = await openLab(t);
+  await lab.sql(
+    `insert into proxies (name, address, rpc_url) values ('kam', '${lab.address(20)}', 'http://${lab.address(20)}:1/RPC')`,
+  );
+  const pool = new pg.Pool({ connectionString: lab.connectionString, max: 2 });
+  t.after(() => pool.end());
+  const { kamailios } = await orderNode(pool, {
+    switchname: 'fs01',
+    state: 'draining',
+    pauses: false,
+    requestedBy: 'test',
+  });
+  assert.match(kamailios[0]?.problem ?? '', /no JSON-RPC from/);
+  await lab.untilNodes('it drains all the same', ({ left_out }) =>
+    left_out.some(({ reason }) => reason === 'draining'),
+  );
+});
+
+test('the list file says what the view says, and Kamailio starts from it without the database', {
+  skip,
+}, async (t) => {
+  const lab = await openLab(t);
+  const pool = new pg.Pool({ connectionString: lab.connectionString, max: 2 });
+  t.after(() => pool.end());
+  await lab.sql(`update nodes set state = 'draining' where switchname = 'fs02'`);
+  const list = dispatcherList(await readDispatcher(pool));
+  const nowhere = 'http://kamailio:x@127.0.0.1:1';
+  const kamailio = await startKamailio({ address: lab.address(21), routing: [nowhere, nowhere], list });
+  t.after(() => kamailio.stop());
+  const listed = await kamailio.command('dispatcher.list');
+  assert.match(listed, /WEIGHT: 100/);
+  assert.match(listed, /DUID: fs01/);
+  for (let call = 0; call < 3; call += 1) {
+    const { status } = await lab.phone.call({
+      proxy: kamailio.proxy,
+      uri: 'sip:1001@a.example',
+      from: 'sip:1002@a.example',
+    });
+    assert.equal(status, 200);
+  }
+  assert.deepEqual([lab.fs01.invites.length, lab.fs02.invites.length], [3, 0]);
+});
+
+/** The answer to a digest challenge (RFC 2617, without qop). */
+function digest(
+  challenge: string,
+  { user, password, method, uri }: Record<'user' | 'password' | 'method' | 'uri', string>,
+): string {
+  const field = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1] ?? '';
+  const md5 = (text: string) => createHash('md5').update(text).digest('hex');
+  const [realm, nonce] = [field('realm'), field('nonce')];
+  const response = md5(`${md5(`${user}:${realm}:${password}`)}:${nonce}:${md5(`${method}:${uri}`)}`);
+  return `Digest username="${user}", realm="${realm}", nonce="${nonce}", uri="${uri}", response="${response}", algorithm=MD5`;
+}
+
+test('phones authenticate by the subscriber view; carriers and callers of a DID need not', {
+  skip,
+}, async (t) => {
+  const lab = await openLab(t, withDatabase(t, ['WITH_AUTH', 'WITH_DATABASE_DISPATCHER']));
+  await until('the nodes are pinged', async () => Object.keys(await states(lab)).length === 2);
+  const uri = 'sip:1001@a.example';
+  const challenged = await lab.dial(uri);
+  assert.equal(challenged.status, 407);
+  const challenge = headerOf(challenged.final, 'proxy-authenticate') ?? '';
+  const withPassword = (password: string, user = '1002') =>
+    lab.dial(uri, {
+      headers: [['Proxy-Authorization', digest(challenge, { user, password, method: 'INVITE', uri })]],
+    });
+  assert.equal((await withPassword('wrong')).status, 407);
+  assert.equal((await withPassword('secret', 'nobody')).status, 407);
+  assert.equal((await withPassword('secret', '1001')).status, 403, 'as somebody else than From says');
+  assert.equal((await withPassword('secret')).status, 200);
+  const invites = [...lab.fs01.invites, ...lab.fs02.invites];
+  assert.equal(invites.length, 1);
+  assert.equal(
+    headerOf(invites[0] as NonNullable<(typeof invites)[0]>, 'proxy-authorization'),
+    undefined,
+    'the answer to the challenge stays here',
+  );
+  const here = lab.kamailio.proxy.split(':')[0];
+  assert.equal((await lab.dial(`sip:+4930100@${here}`, { by: lab.carrier1 })).status, 200);
+  assert.equal((await lab.dial(`sip:+4930100@${here}`)).status, 200);
+});
