@@ -1,18 +1,18 @@
 import type { Place } from './place.ts';
-import { countRows, deleteRows, hasRows, insertRows, readCdrs, renamed } from './stored.ts';
+import { countRows, deleteRows, insertRows, isStored, readCdrs, renamed } from './stored.ts';
 
 const CONNECTIONS_AT_ONCE = 32;
 
 /** CDRs a second that were answered 2xx and are in table `cdr`: posted as fast as they are answered. */
 export async function measureCdrs({ name, client, cdrs }: Place, calls: number): Promise<number> {
-  const { posts } = await cdrs.ask('rehearse', { calls });
+  const { posts, lastLegs } = await cdrs.ask('rehearse', { calls });
   const [before, legsBefore] = [await countRows(client, 'cdr'), await countRows(client, 'legs')];
   const began = performance.now();
   const sent = await cdrs.ask('send', { atOnce: CONNECTIONS_AT_ONCE });
   if (sent.accepted !== posts) throw new Error(`${name}: ${sent.accepted} of ${posts} CDRs were accepted`);
-  await hasRows(client, 'cdr', before + posts);
+  await isStored(client, { table: 'cdr', rows: before + posts, lastLegs });
   const seconds = (performance.now() - began) / 1000;
-  await hasRows(client, 'legs', legsBefore + posts);
+  await isStored(client, { table: 'legs', rows: legsBefore + posts, lastLegs });
   note(
     `${name}: ${posts} CDRs answered in ${sent.seconds.toFixed(2)} s, stored after ${seconds.toFixed(2)} s, `,
     sent,

@@ -6,7 +6,7 @@ import { answerQuestions } from './sender.ts';
 
 /** Posts CDRs of cloned calls, each over a connection of its own, as many at once as asked for. */
 export type CdrSender = {
-  rehearse: { asks: { calls: number }; answers: { posts: number } };
+  rehearse: { asks: { calls: number }; answers: { posts: number; lastLegs: string[] } };
   send: { asks: { atOnce: number }; answers: { accepted: number; seconds: number; cpuSeconds: number } };
 };
 
@@ -15,6 +15,7 @@ const { hostname, port, pathname } = new URL(url);
 const credentials: Credentials = { username, password };
 const fleet = new Fleet({ recording: loadRecording('run-01'), cores: 'fresh' });
 const LONGEST_CALL_US = 60_000_000;
+const LAST_LEGS = 64;
 const ANSWER_MS = 10_000;
 let waiting: Buffer[] = [];
 
@@ -25,7 +26,7 @@ function rehearse({ calls }: { calls: number }) {
     const head = [`POST ${pathname}?uuid=${prefix}${uuid} HTTP/1.1`, ...lines, '', ''].join('\r\n');
     return Buffer.from(head + body, 'latin1');
   });
-  return { posts: waiting.length };
+  return { posts: waiting.length, lastLegs: posts.slice(-LAST_LEGS).map(({ uuid }) => uuid) };
 }
 
 /** Gives the status, 0 when the connection broke or was silent for too long. */

@@ -4,8 +4,8 @@ import {
   allLegsEnded,
   countRows,
   deleteRows,
-  hasRows,
   insertRows,
+  isStored,
   readEvents,
   readLegs,
   renamed,
@@ -13,20 +13,20 @@ import {
 
 /** Events a second that one node sent and that are folded into `legs`: sent as fast as the collector reads. */
 export async function measureEvents({ name, client, events }: Place, calls: number): Promise<number> {
-  const rehearsed = await events.ask('rehearse', { calls });
+  const { events: count, legs, lastLegs } = await events.ask('rehearse', { calls });
   const [before, legsBefore] = [await countRows(client, 'leg_events'), await countRows(client, 'legs')];
   const began = performance.now();
   const sent = await events.ask('send', undefined);
   // An event is stored in the transaction that folds it into its leg.
-  await hasRows(client, 'leg_events', before + rehearsed.events);
+  await isStored(client, { table: 'leg_events', rows: before + count, lastLegs });
   const seconds = (performance.now() - began) / 1000;
-  await hasRows(client, 'legs', legsBefore + rehearsed.legs);
+  await isStored(client, { table: 'legs', rows: legsBefore + legs, lastLegs });
   await allLegsEnded(client);
   note(
-    `${name}: ${rehearsed.events} events of ${rehearsed.legs} legs read in ${sent.seconds.toFixed(2)} s, in legs after ${seconds.toFixed(2)} s, `,
+    `${name}: ${count} events of ${legs} legs read in ${sent.seconds.toFixed(2)} s, in legs after ${seconds.toFixed(2)} s, `,
     sent,
   );
-  return rehearsed.events / seconds;
+  return count / seconds;
 }
 
 /** Events a second if PostgreSQL did nothing but take such rows of `leg_events` and `legs` by multi-row INSERTs. */

@@ -10,12 +10,13 @@ import { answerQuestions } from './sender.ts';
 export type EventSender = {
   node: { asks: undefined; answers: { switchname: string; host: string; port: number; password: string } };
   subscribed: { asks: undefined; answers: null };
-  rehearse: { asks: { calls: number }; answers: { events: number; legs: number } };
+  rehearse: { asks: { calls: number }; answers: { events: number; legs: number; lastLegs: string[] } };
   send: { asks: undefined; answers: { seconds: number; cpuSeconds: number } };
 };
 
 const CPS = 120;
 const LONGEST_CALL_US = 60_000_000;
+const LAST_EVENTS = 256;
 /** The listener reads: what waits in the node's queue was not sent yet. */
 const BACKLOG = 500;
 
@@ -36,7 +37,8 @@ function rehearse({ calls }: { calls: number }) {
   // What is about no leg (a conference is made, the floor changes) is read and left out.
   waiting = events.map(({ event }) => event).filter((event) => event.uuid !== '' && wanted.wants(event));
   for (const event of waiting) event.frame('json');
-  return { events: waiting.length, legs };
+  const lastLegs = new Set(waiting.slice(-LAST_EVENTS).map(({ uuid }) => uuid));
+  return { events: waiting.length, legs, lastLegs: [...lastLegs] };
 }
 
 async function send() {

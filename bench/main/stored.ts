@@ -17,27 +17,47 @@ export async function countRows(client: pg.Client, table: Table): Promise<number
   return rows[0]?.count ?? 0;
 }
 
-/** Resolves when the table has so many rows. @throws Error when it has others after a minute */
-export async function hasRows(client: pg.Client, table: Table, wanted: number): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
+/** What is waited for: rows in a table, and the last legs that were sent something. */
+export interface Awaited {
+  table: Table;
+  rows: number;
+  lastLegs: readonly string[];
+}
+
+/**
+ * Resolves when the table has so many rows. Counting rows costs the database more than storing them, so it begins when
+ * the last legs have ended. @throws Error when it has others after a minute
+ */
+export async function isStored(client: pg.Client, { table, rows, lastLegs }: Awaited): Promise<void> {
+  const patience = performance.now() + PATIENCE_MS;
+  while ((await countEnded(client, table, lastLegs)) < lastLegs.length && performance.now() < patience)
+    await sleep(POLL_MS);
   for (;;) {
     const count = await countRows(client, table);
-    if (count === wanted) return;
-    if (performance.now() > deadline || count > wanted)
-      throw new Error(`${table} has ${count} rows and not ${wanted}`);
+    if (count === rows) return;
+    if (performance.now() > patience || count > rows)
+      throw new Error(`${table} has ${count} rows and not ${rows}`);
     await sleep(POLL_MS);
   }
 }
 
+async function countEnded(client: pg.Client, table: Table, legs: readonly string[]): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    `select count(*)::int as count from ${table === 'cdr' ? 'cdr' : 'legs'} where uuid = any($1) and end_at is not null`,
+    [legs],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /** Resolves when every leg has ended: nothing is left on the way to the store. */
 export async function allLegsEnded(client: pg.Client): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
+  const patience = performance.now() + PATIENCE_MS;
   for (;;) {
     const { rows } = await client.query<{ live: number }>(
       'select count(*)::int as live from legs where end_at is null',
     );
     if (rows[0]?.live === 0) return;
-    if (performance.now() > deadline) throw new Error(`${rows[0]?.live} legs never ended`);
+    if (performance.now() > patience) throw new Error(`${rows[0]?.live} legs never ended`);
     await sleep(POLL_MS);
   }
 }
