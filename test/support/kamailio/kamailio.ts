@@ -9,6 +9,8 @@ import { until } from '../until.ts';
 
 const SHIPPED = new URL('../../../integrations/kamailio/kamailio.cfg', import.meta.url);
 const PATHS = ['/usr/sbin/kamailio', '/usr/local/sbin/kamailio'];
+/** System programs are not in everybody's PATH. */
+const SEARCH = `${process.env['PATH']}:/usr/sbin:/usr/local/sbin`;
 const PACKAGES =
   'kamailio kamailio-json-modules kamailio-utils-modules kamailio-extra-modules kamailio-postgres-modules sip-tester';
 
@@ -65,6 +67,7 @@ export async function startKamailio(options: KamailioOptions): Promise<Kamailio>
   const command = async (...words: string[]) => {
     const { stdout } = await promisify(execFile)('kamcmd', ['-s', `unix:${socket}`, ...words], {
       timeout: 5_000,
+      env: { PATH: SEARCH },
     });
     return stdout;
   };
