@@ -38,10 +38,10 @@ export const KEPT_FIELDS = [
   'mos',
 ] as const satisfies (keyof Cdr)[];
 
-/** One CDR a leg counts: XML before JSON, then the later end, then the hash. */
+/** One CDR a leg counts: XML before JSON, then the later end, then the hash. Of one body what `b`, the newer one, read in it. */
 export function strongerCdr(a: CdrEvidence | null, b: CdrEvidence | null): CdrEvidence | null {
   if (a === null || b === null) return a ?? b;
-  return compareCdrs(a, b) >= 0 ? a : b;
+  return compareCdrs(a, b) > 0 ? a : b;
 }
 
 function compareCdrs(a: CdrEvidence, b: CdrEvidence): number {

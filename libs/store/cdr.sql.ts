@@ -71,18 +71,25 @@ const RECORDSET = [
   'body_sha256 text',
 ];
 
-/** I2 in SQL: XML wins over JSON, then the later end, then the hash. The same body again changes nothing. */
+/** What a body says, beside the key and when it came. */
+const SAID = TARGETS.filter((column) => !['uuid', 'start_at', 'received_at'].includes(column));
+const rowOf = (table: string) => SAID.map((column) => `${table}.${column}`).join(', ');
+
+/**
+ * I2 in SQL: XML wins over JSON, then the later end, then the hash. The same body again changes nothing, unless it is
+ * read in another way now (a newer parser, another CDR_VARIABLES): that is how a rebuild reaches the rows.
+ */
 const UPSERT = `
   insert into cdr as stored (${TARGETS.join(', ')})
   select ${SOURCES.join(', ')}
   from jsonb_to_recordset($1::jsonb) as incoming (${RECORDSET.join(', ')})
   order by uuid, start_us
   on conflict (uuid, start_at) do update set
-    ${TARGETS.filter((column) => column !== 'uuid' && column !== 'start_at')
-      .map((column) => `${column} = excluded.${column}`)
-      .join(', ')}
+    ${SAID.map((column) => `${column} = excluded.${column}`).join(', ')},
+    received_at = case when stored.body_sha256 = excluded.body_sha256 then stored.received_at else excluded.received_at end
   where (excluded.format = 'xml', excluded.end_at, excluded.body_sha256)
-      > (stored.format = 'xml', stored.end_at, stored.body_sha256)`;
+      > (stored.format = 'xml', stored.end_at, stored.body_sha256)
+    or (excluded.body_sha256 = stored.body_sha256 and (${rowOf('excluded')}) is distinct from (${rowOf('stored')}))`;
 
 /**
  * Stores rows, at most one for each leg and start (choose before): a leg's row ends as the best of all bodies ever seen,

@@ -53,3 +53,91 @@ export async function insertRejects(database: Queryable, rows: readonly RejectRo
     column('body'),
   ]);
 }
+
+/** A reject without its bytes, for lists. */
+export interface RejectSummary {
+  id: string;
+  reason: string;
+  detail: string;
+  switch_name: string | null;
+  uuid: string | null;
+  source_ip: string | null;
+  received_us: number;
+  last_received_us: number;
+  attempts: number;
+  /** when it was published again as a CDR */
+  replayed_us: number | null;
+  bytes: number;
+}
+
+/** A reject with its bytes, as they were posted. */
+export interface StoredReject extends RejectSummary {
+  path: string;
+  content_type: string | null;
+  body: Buffer;
+}
+
+export interface RejectQuery {
+  /** only what has a smaller id: the next page, newest first */
+  beforeId?: string | undefined;
+  reason?: string | undefined;
+  /** only what was not replayed yet */
+  open?: boolean | undefined;
+  limit: number;
+}
+
+const US = (time: string) => `(extract(epoch from ${time}) * 1000000)::bigint`;
+const SUMMARY = `id, reason, detail, switch_name, uuid, source_ip, ${US('received_at')} as received_us,
+  ${US('last_received_at')} as last_received_us, attempts, ${US('replayed_at')} as replayed_us, length(body) as bytes`;
+
+type Raw<Row extends RejectSummary> = Omit<Row, 'received_us' | 'last_received_us' | 'replayed_us'> & {
+  received_us: string;
+  last_received_us: string;
+  replayed_us: string | null;
+};
+
+function cooked<Row extends RejectSummary>(row: Raw<Row>): Row {
+  const { received_us, last_received_us, replayed_us } = row;
+  return {
+    ...row,
+    received_us: Number(received_us),
+    last_received_us: Number(last_received_us),
+    replayed_us: replayed_us === null ? null : Number(replayed_us),
+  } as unknown as Row;
+}
+
+/** Rejects, newest first. */
+export async function listRejects(
+  database: Queryable,
+  { beforeId, reason, open = false, limit }: RejectQuery,
+): Promise<RejectSummary[]> {
+  const { rows } = await database.query<Raw<RejectSummary>>(
+    `select ${SUMMARY} from cdr_rejects
+     where ($1::bigint is null or id < $1) and ($2::text is null or reason = $2) and (not $3 or replayed_at is null)
+     order by id desc limit $4`,
+    [beforeId ?? null, reason ?? null, open, limit],
+  );
+  return rows.map(cooked);
+}
+
+/** One reject with its bytes. */
+export async function findReject(database: Queryable, id: string): Promise<StoredReject | undefined> {
+  const { rows } = await database.query<Raw<StoredReject>>(
+    `select ${SUMMARY}, path, content_type, body from cdr_rejects where id = $1`,
+    [id],
+  );
+  return rows[0] === undefined ? undefined : cooked(rows[0]);
+}
+
+/** Notes that these were published again as CDRs. */
+export async function markReplayed(
+  database: Queryable,
+  ids: readonly string[],
+  nowUs: number,
+): Promise<void> {
+  await database.query(
+    `update cdr_rejects set replayed_at = timestamptz 'epoch' + $2 * interval '1 microsecond'
+     where id = any ($1::bigint[])`,
+    [ids, nowUs],
+  );
+}

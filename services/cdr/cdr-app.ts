@@ -13,7 +13,7 @@ import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createCdrMetrics } from './cdr-metrics.ts';
 import type { CheckCredentials, Poster } from './credential.ts';
 import { createGate, type GateLimits } from './gate.ts';
-import { type Outgoing, type PostedCdr, rejected, toOutgoing } from './posted-cdr.ts';
+import { type Outgoing, type PostedCdr, rejected, toOutgoing } from '../../libs/freeswitch/cdr/posted-cdr.ts';
 import { publishInTime, unavailable } from './publish.ts';
 
 export interface CdrAppDependencies {

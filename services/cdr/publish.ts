@@ -1,7 +1,7 @@
 import type { Bus } from '../../libs/bus/bus.ts';
 import { codeOf } from '../../libs/errors/coded-error.ts';
 import { HttpError } from '../../libs/http/problem.ts';
-import type { Outgoing } from './posted-cdr.ts';
+import type { Outgoing } from '../../libs/freeswitch/cdr/posted-cdr.ts';
 
 /** FreeSWITCH holds a channel while it waits: it hears of a bus that does not answer within a second. */
 const PATIENCE_MS = 900;

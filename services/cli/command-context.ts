@@ -15,4 +15,6 @@ export interface CommandContext {
   secretBox(): Promise<SecretBox>;
   /** What standalone generated for event_socket.conf.xml, the default password of nodes; undefined without a standalone */
   standaloneEslPassword(): Promise<string | undefined>;
+  /** What standalone generated for xml_cdr.conf.xml and xml_curl.conf.xml */
+  standaloneFreeswitchPassword(): Promise<string | undefined>;
 }

@@ -41,5 +41,6 @@ export function createContext(config: Config, streams: OutputStreams): CommandCo
     withDatabase,
     secretBox: async () => createSecretBox(config.SECRETS_KEY ?? (await standalone()).secretsKey),
     standaloneEslPassword: async () => (await standalone()).eslPassword,
+    standaloneFreeswitchPassword: async () => (await standalone()).freeswitchPassword,
   };
 }

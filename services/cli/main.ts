@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { loadConfig } from '../../libs/config/config.ts';
 import { CodedError, messageOf } from '../../libs/errors/coded-error.ts';
 import { createContext } from './context.ts';
@@ -9,16 +9,14 @@ import { createProgram } from './program.ts';
 try {
   const context = createContext(loadConfig(), { out: process.stdout, err: process.stderr });
   const program = createProgram(context);
-  for (const command of [
-    program,
-    ...program.commands,
-    ...program.commands.flatMap((group) => group.commands),
-  ]) {
-    command.exitOverride();
-  }
+  for (const command of withSubcommands(program)) command.exitOverride();
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 function exitCodeOf(error: unknown): number {

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 
 /** Where a command writes: results to `out`, remarks to `err`. */
 export interface OutputStreams {
-  out: { write(text: string): unknown };
+  out: { write(text: string | Buffer): unknown };
   err: { write(text: string): unknown };
 }
 
@@ -13,6 +13,8 @@ export interface Output {
   useJson(): void;
   /** One thing that was done or found: `line` for people, `value` for programs. */
   result(line: string, value: Readonly<Record<string, unknown>>): void;
+  /** Bytes as they are for people and pipes, `value` for programs. */
+  raw(bytes: Buffer, value: Readonly<Record<string, unknown>>): void;
   /** Many things: a table of what `toRow` makes of each for people, one JSON line each for programs. */
   table<T>(columns: readonly string[], values: readonly T[], toRow: (value: T) => Row): void;
 }
@@ -25,6 +27,10 @@ export function createOutput({ out }: OutputStreams): Output {
       isJson = true;
     },
     result: (text, value) => line(isJson ? JSON.stringify(value) : text),
+    raw: (bytes, value) => {
+      if (isJson) line(JSON.stringify(value));
+      else out.write(bytes);
+    },
     table: (columns, values, toRow) => {
       if (isJson) for (const value of values) line(JSON.stringify(value));
       else line(renderTable(columns, values.map(toRow)));

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { defineCallsCommand } from './commands/calls.ts';
+import { defineCdrCommands } from './commands/cdr/cdr.ts';
 import { defineDidCommand } from './commands/did.ts';
 import { defineKamailioCommands } from './commands/kamailio.ts';
 import { defineMigrateCommand } from './commands/migrate.ts';
@@ -28,5 +29,6 @@ export function createProgram(context: CommandContext): Command {
   defineKamailioCommands(program, context);
   defineCallsCommand(program, context);
   defineRunCommands(program);
+  defineCdrCommands(program, context);
   return program;
 }

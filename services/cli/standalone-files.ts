@@ -8,6 +8,7 @@ export interface StandaloneFiles {
   connectionString: string | undefined;
   secretsKey: string | undefined;
   eslPassword: string | undefined;
+  freeswitchPassword: string | undefined;
 }
 
 /** Reads them; what is not there is undefined. @throws CodedError `data-directory-unreadable` */
@@ -23,6 +24,7 @@ export async function readStandaloneFiles(dataDirectory: string): Promise<Standa
     connectionString: secrets['databaseUrl'] ?? embeddedUrl(port, password),
     secretsKey: secrets['secretsKey'],
     eslPassword: secrets['eslPassword'],
+    freeswitchPassword: secrets['freeswitchPassword'],
   };
 }
 

@@ -1,4 +1,5 @@
 import { CodedError } from '../../errors/coded-error.ts';
+import { type PackedDocument, unpackDocument } from '../document.ts';
 import type { Queryable } from '../queryable.ts';
 import { BUILT_IN, builtInDictionary } from './built-in.ts';
 
@@ -31,4 +32,12 @@ export async function readDictionary(database: Queryable, id: number): Promise<B
     [id],
   );
   return rows[0]?.bytes;
+}
+
+/** A stored document, byte for byte. @throws CodedError `dictionary-missing`, `document-damaged` */
+export async function openDocument(database: Queryable, stored: PackedDocument): Promise<Buffer> {
+  const { dictionary } = stored;
+  if (dictionary === null) return unpackDocument(stored);
+  const bytes = builtInDictionary(dictionary) ?? (await readDictionary(database, dictionary));
+  return unpackDocument(stored, () => bytes);
 }

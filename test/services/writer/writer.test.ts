@@ -11,7 +11,7 @@ import { TOPICS } from '../../../libs/records/topics.ts';
 import { documentOf, unpackDocument } from '../../../libs/store/document.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
-import { rejected } from '../../../services/cdr/posted-cdr.ts';
+import { rejected } from '../../../libs/freeswitch/cdr/posted-cdr.ts';
 import { createWriter } from '../../../services/writer/writer.ts';
 import { createWriterMetrics } from '../../../services/writer/writer-metrics.ts';
 import { type XmlCdrOptions, xmlCdr } from '../../libs/freeswitch/cdr/xml-cdr.ts';

@@ -1,8 +1,8 @@
-import type { BusRecord } from '../../libs/bus/bus.ts';
-import { parseCdr } from '../../libs/freeswitch/cdr/parse-cdr.ts';
-import type { CdrRecord } from '../../libs/records/cdr-record.ts';
-import type { CdrReject } from '../../libs/records/cdr-reject.ts';
-import { TOPICS, type Topic } from '../../libs/records/topics.ts';
+import type { BusRecord } from '../../bus/bus.ts';
+import type { CdrRecord } from '../../records/cdr-record.ts';
+import type { CdrReject } from '../../records/cdr-reject.ts';
+import { TOPICS, type Topic } from '../../records/topics.ts';
+import { parseCdr } from './parse-cdr.ts';
 
 /** One post, as far as it matters for what becomes of it. */
 export interface PostedCdr {

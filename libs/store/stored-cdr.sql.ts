@@ -1,0 +1,122 @@
+import type { DocumentRow } from './document.sql.ts';
+import type { Queryable } from './queryable.ts';
+
+/** What identifies a leg's CDR. */
+export interface LegKey {
+  uuid: string;
+  start_us: number;
+}
+
+/** A stored document, packed, with what tells it from others. */
+export type StoredDocument = DocumentRow;
+
+const US = (time: string) => `(extract(epoch from ${time}) * 1000000)::bigint`;
+const AT = (microseconds: string) => `timestamptz 'epoch' + ${microseconds} * interval '1 microsecond'`;
+const DOCUMENT = `uuid, ${US('start_at')} as start_us, format, switch_name, ${US('end_at')} as end_us,
+  ${US('received_at')} as received_us, body_sha256, body_size, compression, dictionary, body`;
+
+type RawDocument = Omit<DocumentRow, 'start_us' | 'end_us' | 'received_us'> & {
+  start_us: string;
+  end_us: string;
+  received_us: string;
+};
+
+function cooked(row: RawDocument): StoredDocument {
+  const { start_us, end_us, received_us } = row;
+  return { ...row, start_us: Number(start_us), end_us: Number(end_us), received_us: Number(received_us) };
+}
+
+/** The documents of a leg, XML first, the latest start first. */
+export async function findDocuments(database: Queryable, uuid: string): Promise<StoredDocument[]> {
+  const { rows } = await database.query<RawDocument>(
+    `select ${DOCUMENT} from cdr_documents where uuid = $1 order by start_at desc, format desc limit 100`,
+    [uuid],
+  );
+  return rows.map(cooked);
+}
+
+/** Where a page of documents begins: after this one, in the order of (start, uuid, format). */
+export interface DocumentPlace extends LegKey {
+  format: string;
+}
+
+/** Documents of legs that began in [fromUs, toUs), in the order of (start, uuid, format), a page at a time. */
+export async function pageDocuments(
+  database: Queryable,
+  {
+    fromUs,
+    toUs,
+    after,
+    limit,
+  }: { fromUs: number; toUs: number; after: DocumentPlace | undefined; limit: number },
+): Promise<StoredDocument[]> {
+  const { rows } = await database.query<RawDocument>(
+    `select ${DOCUMENT} from cdr_documents
+     where start_at >= ${AT('$1::bigint')} and start_at < ${AT('$2::bigint')}
+       and ($3::bigint is null or (start_at, uuid, format) > (${AT('$3::bigint')}, $4::text, $5::text))
+     order by start_at, uuid, format limit $6`,
+    [fromUs, toUs, after?.start_us ?? null, after?.uuid ?? null, after?.format ?? null, limit],
+  );
+  return rows.map(cooked);
+}
+
+/** How many documents `pageDocuments` would give. */
+export async function countDocuments(
+  database: Queryable,
+  { fromUs, toUs }: { fromUs: number; toUs: number },
+): Promise<number> {
+  const { rows } = await database.query<{ count: string }>(
+    `select count(*) as count from cdr_documents
+     where start_at >= ${AT('$1::bigint')} and start_at < ${AT('$2::bigint')}`,
+    [fromUs, toUs],
+  );
+  return Number(rows[0]?.count ?? 0);
+}
+
+/** A body that is about to be imported. */
+export interface Candidate extends LegKey {
+  format: 'xml' | 'json';
+  /** hex */
+  body_sha256: string;
+}
+
+/**
+ * For each of these bodies, whether it is stored already: the same bytes as the leg's row, its document, or a reject. A
+ * row whose document expired says nothing about a body of the other format.
+ */
+export async function areStored(database: Queryable, candidates: readonly Candidate[]): Promise<boolean[]> {
+  const { rows } = await database.query<{ stored: boolean }>(
+    `select exists (select from cdr c where c.uuid = w.uuid and c.start_at = ${AT('w.start_us')} and c.body_sha256 = w.hash)
+         or exists (select from cdr_documents d where d.uuid = w.uuid and d.start_at = ${AT('w.start_us')}
+                    and d.format = w.format and d.body_sha256 = w.hash)
+         or exists (select from cdr_rejects r where r.body_sha256 = w.hash and r.reason = 'cdr-differs') as stored
+     from unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) with ordinality as u (uuid, start_us, format, hex, number)
+     cross join lateral (select u.uuid, u.start_us, u.format, decode(u.hex, 'hex') as hash) as w
+     order by u.number`,
+    [
+      candidates.map(({ uuid }) => uuid),
+      candidates.map(({ start_us }) => start_us),
+      candidates.map(({ format }) => format),
+      candidates.map(({ body_sha256 }) => body_sha256),
+    ],
+  );
+  return rows.map(({ stored }) => stored);
+}
+
+/**
+ * For each leg, whether a CDR of it is stored that began within `withinUs` of this start: what another system exported
+ * knows whole seconds only.
+ */
+export async function areKnown(
+  database: Queryable,
+  legs: readonly LegKey[],
+  { withinUs }: { withinUs: number },
+): Promise<boolean[]> {
+  const { rows } = await database.query<{ known: boolean }>(
+    `select exists (select from cdr c where c.uuid = u.uuid
+         and c.start_at between ${AT('(u.start_us - $3::bigint)')} and ${AT('(u.start_us + $3::bigint)')}) as known
+     from unnest($1::text[], $2::bigint[]) with ordinality as u (uuid, start_us, number) order by u.number`,
+    [legs.map(({ uuid }) => uuid), legs.map(({ start_us }) => start_us), withinUs],
+  );
+  return rows.map(({ known }) => known);
+}

@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { CodedError, messageOf } from '../../../../../libs/errors/coded-error.ts';
+
+const Source = Type.Union([
+  Type.String(),
+  Type.Object(
+    {
+      column: Type.String(),
+      /** text as it is; seconds, milliseconds or microseconds since 1970; or a date and time */
+      as: Type.Union([
+        Type.Literal('text'),
+        Type.Literal('epoch'),
+        Type.Literal('epoch_ms'),
+        Type.Literal('epoch_us'),
+        Type.Literal('timestamp'),
+      ]),
+    },
+    { additionalProperties: false },
+  ),
+]);
+
+/** How rows of another system become CDRs. */
+export const HistoryMap = Type.Object(
+  {
+    description: Type.String(),
+    /** columns that may hold the whole document of FreeSWITCH, XML or JSON: the best there is */
+    documents: Type.Array(Type.String()),
+    /** names of the columns of a CSV file that has no header line */
+    header: Type.Optional(Type.Array(Type.String())),
+    /** FreeSWITCH's name of a field → the column it comes from; of several the first that is not empty */
+    fields: Type.Record(Type.String(), Type.Union([Source, Type.Array(Source)])),
+  },
+  { additionalProperties: false },
+);
+export type HistoryMap = Type.Static<typeof HistoryMap>;
+export type ColumnSource = Type.Static<typeof Source>;
+
+const READY = ['fusionpbx', 'mod_cdr_pg_csv', 'mod_cdr_csv'];
+const FOLDER = new URL('../../../../../integrations/histories/', import.meta.url);
+
+/** Reads a map: one that ships with switchfleet, by its name, or a JSON file like it. @throws CodedError `map-unreadable` */
+export async function readHistoryMap(nameOrFile: string): Promise<HistoryMap> {
+  const file = READY.includes(nameOrFile) ? new URL(`${nameOrFile}.json`, FOLDER) : nameOrFile;
+  try {
+    const map: unknown = JSON.parse(await readFile(file, 'utf8'));
+    const [wrong] = Value.Errors(HistoryMap, map);
+    if (wrong !== undefined) throw new Error(`${wrong.instancePath || 'it'} ${wrong.message}`);
+    const known = map as HistoryMap;
+    for (const needed of ['uuid', 'start_uepoch']) {
+      if (known.fields[needed] === undefined) throw new Error(`it has no field ${needed}`);
+    }
+    return known;
+  } catch (cause) {
+    const ready = READY.join(', ');
+    throw new CodedError(
+      'map-unreadable',
+      `map ${nameOrFile} (a file, or one of ${ready}): ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,39 @@
+import pg from 'pg';
+import { CodedError, messageOf } from '../../../../../libs/errors/coded-error.ts';
+import type { HistoryRow } from './row-document.ts';
+
+const PAGE = 500;
+const CONNECT_MS = 10_000;
+
+/**
+ * The rows of a table or view of another PostgreSQL, read through a cursor in one read-only transaction.
+ * @throws CodedError `history-unreadable`
+ */
+export async function* tableRows(connectionString: string, table: string): AsyncGenerator<HistoryRow> {
+  const client = new pg.Client({
+    connectionString,
+    connectionTimeoutMillis: CONNECT_MS,
+    application_name: 'switchfleet cdr import',
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('begin transaction read only');
+    const name = table
+      .split('.')
+      .map((part) => pg.escapeIdentifier(part))
+      .join('.');
+    await client.query(`declare history no scroll cursor for select to_jsonb(t) as row from ${name} as t`);
+    for (;;) {
+      const { rows } = await client.query<{ row: HistoryRow }>(`fetch ${PAGE} from history`);
+      for (const { row } of rows) yield row;
+      if (rows.length < PAGE) return;
+    }
+  } catch (cause) {
+    throw new CodedError('history-unreadable', `table ${table} cannot be read: ${messageOf(cause)}`, {
+      cause,
+    });
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

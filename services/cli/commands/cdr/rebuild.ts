@@ -1,0 +1,86 @@
+import type { Command } from 'commander';
+import { CodedError } from '../../../../libs/errors/coded-error.ts';
+import type { CdrRecord } from '../../../../libs/records/cdr-record.ts';
+import { openDocument } from '../../../../libs/store/dictionary/dictionary.sql.ts';
+import {
+  countDocuments,
+  type DocumentPlace,
+  pageDocuments,
+  type StoredDocument,
+} from '../../../../libs/store/stored-cdr.sql.ts';
+import type { CommandContext } from '../../command-context.ts';
+import { createProgress } from '../../progress.ts';
+import { createReparse, publishCdrs } from './reparse.ts';
+import { type Store, withStore } from './with-bus.ts';
+
+interface RebuildOptions {
+  from: string;
+  to: string;
+}
+
+const PAGE = 200;
+
+/** `switchfleet cdr rebuild` */
+export function defineRebuildCommand(cdr: Command, context: CommandContext): void {
+  cdr
+    .command('rebuild')
+    .description(
+      'read the stored documents of a time again and give them to the writer and the merger: after a fix of the parser, or a new CDR_VARIABLES',
+    )
+    .requiredOption(
+      '--from <time>',
+      'legs that began at or after this, such as 2026-11-01 or 2026-11-01T12:00:00Z (UTC)',
+    )
+    .requiredOption('--to <time>', 'and before this')
+    .action((options: RebuildOptions) => rebuild(context, options));
+}
+
+async function rebuild(context: CommandContext, { from, to }: RebuildOptions): Promise<void> {
+  const [fromUs, toUs] = [timeOf('--from', from), timeOf('--to', to)];
+  if (fromUs >= toUs) throw new CodedError('value-refused', '--from must be before --to');
+  const report = await withStore(context, (store) => publishAgain(store, context, { fromUs, toUs }));
+  context.output.result(
+    `published ${report.published} documents again, ${report.unreadable} of them cannot be read by this release`,
+    report,
+  );
+}
+
+async function publishAgain(
+  { bus, database }: Store,
+  context: CommandContext,
+  range: { fromUs: number; toUs: number },
+) {
+  const reparse = createReparse(context.config);
+  const progress = createProgress(process.stderr);
+  const total = await countDocuments(database.read, range);
+  const report = { published: 0, unreadable: 0 };
+  for (let after: DocumentPlace | undefined; ; ) {
+    const page = await pageDocuments(database.read, { ...range, after, limit: PAGE });
+    const read = await Promise.all(page.map(async (stored) => reparse(await bodyOf(database.read, stored))));
+    const records: CdrRecord[] = read.flatMap((parsed) => ('ok' in parsed ? [parsed.ok] : []));
+    await publishCdrs(bus, records);
+    report.published += records.length;
+    report.unreadable += page.length - records.length;
+    progress.show(report.published + report.unreadable, total, 'documents');
+    after = page.at(-1);
+    if (page.length < PAGE) break;
+  }
+  progress.end();
+  return report;
+}
+
+async function bodyOf(database: Store['database']['read'], stored: StoredDocument) {
+  const { uuid, switch_name: node, received_us: receivedUs } = stored;
+  return { body: await openDocument(database, stored), uuid, node, receivedUs };
+}
+
+function timeOf(option: string, text: string): number {
+  const ms = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) {
+    throw new CodedError(
+      'value-refused',
+      `${option} ${JSON.stringify(text)} must look like 2026-11-01 or 2026-11-01T12:00:00Z`,
+    );
+  }
+  return ms * 1000;
+}

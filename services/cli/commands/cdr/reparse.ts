@@ -1,0 +1,32 @@
+import type { Bus } from '../../../../libs/bus/bus.ts';
+import type { Config } from '../../../../libs/config/config.ts';
+import type { CdrRejection } from '../../../../libs/freeswitch/cdr/cdr-rejection.ts';
+import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../../../libs/freeswitch/cdr/kept-variables.ts';
+import { parseCdr } from '../../../../libs/freeswitch/cdr/parse-cdr.ts';
+import type { CdrRecord } from '../../../../libs/records/cdr-record.ts';
+import { TOPICS } from '../../../../libs/records/topics.ts';
+
+/** A body that is stored somewhere, and what was known of it beside its bytes. */
+export interface KnownBody {
+  body: Buffer;
+  uuid?: string | undefined;
+  node?: string | undefined;
+  receivedUs: number;
+}
+
+export type Reparse = (known: KnownBody) => { ok: CdrRecord } | { reject: CdrRejection };
+
+/** Reads bodies as service cdr of this release and this configuration does. */
+export function createReparse(config: Pick<Config, 'CDR_VARIABLES'>): Reparse {
+  const keepVariable = keptVariables(config.CDR_VARIABLES ?? DEFAULT_KEPT_VARIABLES);
+  return ({ body, uuid, node, receivedUs }) => parseCdr(body, { uuid, node, receivedUs, keepVariable });
+}
+
+/** Publishes CDRs; resolves when they are durable. @throws CodedError those of `Bus.publish` */
+export async function publishCdrs(bus: Bus, records: readonly CdrRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  await bus.publish(
+    TOPICS.cdrs,
+    records.map((record) => ({ key: record.cdr.uuid, value: record })),
+  );
+}

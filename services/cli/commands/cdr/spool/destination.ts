@@ -1,0 +1,101 @@
+import { CodedError, messageOf } from '../../../../../libs/errors/coded-error.ts';
+import { rejected } from '../../../../../libs/freeswitch/cdr/posted-cdr.ts';
+import { areStored } from '../../../../../libs/store/stored-cdr.sql.ts';
+import { createReparse, publishCdrs } from '../reparse.ts';
+import type { Store } from '../with-bus.ts';
+import type { ReadFile } from './spooled-file.ts';
+
+/** What became of a file: stored now, stored before, or kept as a reject since it cannot be read. */
+export type Outcome = 'imported' | 'duplicate' | 'rejected';
+
+/** Where files go. Resolves when all of them are durable, with what became of each. @throws CodedError when they may not be */
+export type Destination = (files: readonly ReadFile[]) => Promise<Outcome[]>;
+
+/** The store itself, over the bus: knows what is stored already. */
+export function storeDestination(
+  { bus, database, clock }: Store,
+  config: { CDR_VARIABLES?: string[] | undefined },
+): Destination {
+  const reparse = createReparse({ CDR_VARIABLES: config.CDR_VARIABLES });
+  return async (files) => {
+    const receivedUs = clock.nowUs();
+    const read = files.map((file) => reparse({ body: file.body, uuid: file.uuid, receivedUs }));
+    const records = read.map((parsed) => ('ok' in parsed ? parsed.ok : undefined));
+    const known = records.flatMap((record) => (record === undefined ? [] : [record]));
+    const stored = await areStored(
+      database.write,
+      known.map(({ cdr, format, body_sha256 }) => ({
+        uuid: cdr.uuid,
+        start_us: cdr.start_us,
+        format,
+        body_sha256,
+      })),
+    );
+    const isStored = new Map(known.map((record, at) => [record, stored[at] === true]));
+    await publishCdrs(
+      bus,
+      known.filter((record) => isStored.get(record) !== true),
+    );
+    for (const [at, parsed] of read.entries()) {
+      const file = files[at];
+      if ('ok' in parsed || file === undefined) continue;
+      const post = {
+        body: file.body,
+        url: `file:${file.name}`,
+        contentType: undefined,
+        sourceIp: '',
+        node: undefined,
+      };
+      const { topic, record } = rejected(
+        { ...post, receivedUs: Math.round(file.mtimeMs * 1000) },
+        parsed.reject.reason,
+        parsed.reject.detail,
+      );
+      await bus.publish(topic, [record]);
+    }
+    return records.map((record) => {
+      if (record === undefined) return 'rejected';
+      return isStored.get(record) === true ? 'duplicate' : 'imported';
+    });
+  };
+}
+
+export interface ServiceAddress {
+  url: URL;
+  username: string;
+  password: string;
+}
+
+const ANSWER_MS = 10_000;
+
+/** A service cdr, over HTTP, as FreeSWITCH posts: for servers that reach nothing else. It does not say what it knew before. */
+export function serviceDestination({ url, username, password }: ServiceAddress): Destination {
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  async function post({ body, uuid }: ReadFile): Promise<Outcome> {
+    const target = new URL(url);
+    if (uuid !== undefined) target.searchParams.set('uuid', uuid);
+    const response = await fetch(target, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'text/xml' },
+      body: new Uint8Array(body),
+      redirect: 'error',
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    const answer = await response.text();
+    if (!response.ok) throw new CodedError('cdr-service-refuses', `${url.host} answers ${response.status}`);
+    return (JSON.parse(answer) as { reject: string | null }).reject === null ? 'imported' : 'rejected';
+  }
+  return (files) =>
+    Promise.all(
+      files.map((file) =>
+        post(file).catch((cause: unknown) => {
+          if (cause instanceof CodedError) throw cause;
+          throw new CodedError(
+            'cdr-service-unavailable',
+            `${url.host} cannot be reached: ${messageOf(cause)}`,
+            { cause },
+          );
+        }),
+      ),
+    );
+}

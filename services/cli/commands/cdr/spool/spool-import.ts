@@ -1,0 +1,112 @@
+import type { Clock } from '../../../../../libs/clock/clock.ts';
+import { decodeBody } from '../../../../../libs/freeswitch/cdr/cdr-body.ts';
+import { CdrRejected } from '../../../../../libs/freeswitch/cdr/cdr-rejection.ts';
+import { readDocument } from '../../../../../libs/freeswitch/cdr/parse-cdr.ts';
+import type { Destination } from './destination.ts';
+import type { Journal } from './journal.ts';
+import {
+  type Disposal,
+  dispose,
+  findFiles,
+  type ReadFile,
+  readUnchanged,
+  type SpooledFile,
+} from './spooled-file.ts';
+
+/** What an import came to. */
+export interface SpoolReport {
+  imported: number;
+  duplicate: number;
+  rejected: number;
+  /** still being written, or cut: left where they are */
+  incomplete: number;
+}
+
+export interface SpoolImportOptions {
+  folder: string;
+  disposal: Disposal;
+  destination: Destination;
+  journal: Journal;
+  clock: Clock;
+  /** how long a file that holds no closed document is waited for until it is kept as a reject, ms */
+  cutAfterMs: number;
+  onProgress: (done: number, total: number, report: SpoolReport) => void;
+  signal?: AbortSignal;
+}
+
+/** FreeSWITCH writes without rename: what changed later than this ago may be half a file. */
+const SETTLED_MS = 2_000;
+/** Files that are read, looked up and published together. */
+const TOGETHER = 64;
+const TOGETHER_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Imports what lies in a folder, once. A file is deleted or moved only after its closed document is durable; what was
+ * not closed stays.
+ * @throws CodedError of the destination: the files that were durable before are noted, and the next run goes on there
+ */
+export async function importSpool(options: SpoolImportOptions): Promise<SpoolReport> {
+  const { folder, disposal, journal, onProgress } = options;
+  const report: SpoolReport = { imported: 0, duplicate: 0, rejected: 0, incomplete: 0 };
+  const files: SpooledFile[] = [];
+  for await (const file of findFiles(folder, disposal.kind === 'move' ? disposal.folder : undefined))
+    files.push(file);
+  const fresh = files.filter((file) => !journal.has(file));
+  report.duplicate = files.length - fresh.length;
+  let done = report.duplicate;
+  for (const group of groupsOf(fresh)) {
+    if (options.signal?.aborted) break;
+    await importGroup(group, options, report);
+    done += group.length;
+    onProgress(done, files.length, report);
+  }
+  return report;
+}
+
+function* groupsOf(files: readonly SpooledFile[]): Generator<SpooledFile[]> {
+  let group: SpooledFile[] = [];
+  let bytes = 0;
+  for (const file of files) {
+    if (group.length > 0 && (group.length >= TOGETHER || bytes + file.size > TOGETHER_BYTES)) {
+      yield group;
+      group = [];
+      bytes = 0;
+    }
+    group.push(file);
+    bytes += file.size;
+  }
+  if (group.length > 0) yield group;
+}
+
+async function importGroup(
+  group: readonly SpooledFile[],
+  options: SpoolImportOptions,
+  report: SpoolReport,
+): Promise<void> {
+  const { destination, journal, disposal, clock, cutAfterMs } = options;
+  const read = (await Promise.all(group.map(readUnchanged))).filter((file) => file !== undefined);
+  const closed = new Set(read.filter((file) => isSettled(file, clock, SETTLED_MS) && isClosed(file)));
+  const ready = read.filter((file) => closed.has(file) || isSettled(file, clock, cutAfterMs));
+  const outcomes = await destination(ready);
+  for (const outcome of outcomes) report[outcome] += 1;
+  report.incomplete += group.length - ready.length;
+  const left: SpooledFile[] = [];
+  for (const file of ready) if (!closed.has(file) || !(await dispose(file, disposal))) left.push(file);
+  await journal.add(left);
+}
+
+function isSettled(file: SpooledFile, clock: Clock, ms: number): boolean {
+  return clock.nowUs() / 1000 - file.mtimeMs >= ms;
+}
+
+/** Whether the bytes are a whole document, however it is encoded. */
+function isClosed({ body }: ReadFile): boolean {
+  try {
+    const { format, document } = decodeBody(body);
+    readDocument(format, document);
+    return true;
+  } catch (error) {
+    if (error instanceof CdrRejected) return false;
+    throw error;
+  }
+}

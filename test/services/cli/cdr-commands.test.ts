@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { decodeBody } from '../../../libs/freeswitch/cdr/cdr-body.ts';
+import { type CdrStore, cdrStore } from '../../support/cdr-store.ts';
+import { switchfleet } from '../../support/command.ts';
+import { publishPosts } from '../../support/publish-posts.ts';
+import { recordedPosts, uuidOf } from '../../support/recorded-cdrs.ts';
+
+const posts = recordedPosts();
+const first = posts[0] ?? assert.fail();
+
+function command({ connectionString }: CdrStore, environment: Record<string, string> = {}) {
+  return (...args: string[]) => switchfleet(args, { DATABASE_URL: connectionString, ...environment });
+}
+
+describe('switchfleet cdr show', () => {
+  test('gives documents back byte for byte, XML and JSON, or decoded', async (t) => {
+    const store = await cdrStore(t);
+    const both = posts.filter((post) => uuidOf(post) === uuidOf(first));
+    await publishPosts(store.connectionString, both);
+    await store.settled();
+    const run = command(store);
+    for (const post of both) {
+      const { format, document } = decodeBody(post.body);
+      const { out } = await run('cdr', 'show', uuidOf(post), '--format', format);
+      assert.ok(out.equals(document), format);
+    }
+    const decoded = JSON.parse((await run('--json', 'cdr', 'show', uuidOf(first))).out.toString());
+    assert.equal(decoded.format, 'xml');
+    assert.equal(decoded.callflows[0].caller_profile.uuid, uuidOf(first));
+    const missing = await run('cdr', 'show', 'nothing');
+    assert.deepEqual([missing.code, missing.out.length], [1, 0]);
+    assert.match(missing.err, /document-not-found/);
+  });
+});
+
+describe('switchfleet cdr rejects', () => {
+  test('lists them, shows their bytes, and stores what can be read after all', async (t) => {
+    const store = await cdrStore(t);
+    await publishPosts(store.connectionString, [
+      { ...first, name: 'cut', body: first.body.subarray(0, 900) },
+    ]);
+    await store.settled();
+    // What a parser of an earlier release could not read.
+    await store.rows(
+      `insert into cdr_rejects (reason, detail, path, received_at, last_received_at, body_sha256, body)
+       values ('cdr-malformed', 'an earlier release', '/cdr', now(), now(), sha256($1), $1)`,
+      [first.body],
+    );
+    const run = command(store);
+    const listed = (await run('--json', 'cdr', 'rejects', 'list')).out.toString().trim().split('\n');
+    const rejects = listed.map((line) => JSON.parse(line));
+    assert.deepEqual(
+      rejects.map(({ reason, replayed_us }) => [reason, replayed_us]),
+      [
+        ['cdr-malformed', null],
+        ['cdr-truncated', null],
+      ],
+    );
+    const [readable, cut] = rejects;
+    assert.ok((await run('cdr', 'rejects', 'show', cut.id)).out.equals(first.body.subarray(0, 900)));
+    const { out } = await run('--json', 'cdr', 'rejects', 'replay', '--all');
+    assert.deepEqual(
+      out
+        .toString()
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+      [
+        { id: readable.id, outcome: 'replayed' },
+        { id: cut.id, outcome: 'still cdr-truncated' },
+      ],
+    );
+    await store.settled();
+    assert.deepEqual(await store.rows('select uuid from cdr'), [{ uuid: uuidOf(first) }]);
+    const open = (await run('--json', 'cdr', 'rejects', 'list', '--open')).out.toString().trim();
+    assert.equal(JSON.parse(open).id, cut.id);
+    assert.match((await run('cdr', 'rejects', 'replay')).err, /name the rejects to replay/);
+  });
+});
+
+describe('switchfleet cdr rebuild', () => {
+  test('gives rows what this release and configuration read, and makes no second row', async (t) => {
+    const store = await cdrStore(t);
+    await publishPosts(store.connectionString, posts.slice(0, 20));
+    await store.settled();
+    const before = await store.rows('select * from cdr order by uuid');
+    await store.rows(`update cdr set hangup_cause = 'WRONG', variables = '{}'`);
+    const run = command(store, { CDR_VARIABLES: 'sip_h_X-*,@custom' });
+    const { out, err } = await run('--json', 'cdr', 'rebuild', '--from', '2026-11-01', '--to', '2026-12-01');
+    assert.equal(err, '');
+    const documents = await store.rows<{ count: number }>('select count(*)::int as count from cdr_documents');
+    assert.deepEqual(JSON.parse(out.toString()), { published: documents[0]?.count, unreadable: 0 });
+    await store.settled();
+    assert.deepEqual(await store.rows('select * from cdr order by uuid'), before);
+    assert.deepEqual(await store.rows('select reason from cdr_rejects'), []);
+  });
+});

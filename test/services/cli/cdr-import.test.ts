@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { copyFile, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { cdrStore } from '../../support/cdr-store.ts';
+import { switchfleet } from '../../support/command.ts';
+import { spoolFiles } from '../../support/recorded-cdrs.ts';
+
+const LONG_AGO = new Date(Date.now() - 3_600_000);
+
+async function folder(t: TestContext): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'switchfleet-spool-'));
+  t.after(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** A folder with every recorded spool file, each under a name of its own. */
+async function spool(t: TestContext): Promise<{ path: string; legs: Set<string>; files: number }> {
+  const path = await folder(t);
+  const legs = new Set<string>();
+  const names = new Set<string>();
+  for (const { name } of spoolFiles()) {
+    const file = basename(name);
+    names.add(file);
+    legs.add(file.replace('.cdr.xml', '').replace(/^a_/, ''));
+    await copyFile(name, join(path, file));
+    await utimes(join(path, file), LONG_AGO, LONG_AGO);
+  }
+  return { path, legs, files: names.size };
+}
+
+async function write(path: string, name: string, body: string | Buffer, at = LONG_AGO): Promise<void> {
+  await writeFile(join(path, name), body);
+  await utimes(join(path, name), at, at);
+}
+
+describe('switchfleet cdr import', () => {
+  test('stores every file that FreeSWITCH left, in every encoding, once; a second run finds nothing new', async (t) => {
+    const { path, legs, files } = await spool(t);
+    const { connectionString, rows, settled } = await cdrStore(t);
+    const run = () => switchfleet(['--json', 'cdr', 'import', path], { DATABASE_URL: connectionString });
+    const first = await run();
+    assert.deepEqual(
+      [first.code, first.err, JSON.parse(first.out.toString())],
+      [0, '', { imported: files, duplicate: 0, rejected: 0, incomplete: 0 }],
+    );
+    await settled();
+    const stored = await rows<{ uuid: string }>('select uuid from cdr');
+    assert.deepEqual(new Set(stored.map(({ uuid }) => uuid)), legs);
+    assert.equal(stored.length, legs.size);
+    const again = { imported: 0, duplicate: files, rejected: 0, incomplete: 0 };
+    assert.deepEqual(JSON.parse((await run()).out.toString()), again);
+    await rm(join(path, '.switchfleet-imported'));
+    assert.deepEqual(JSON.parse((await run()).out.toString()), again, 'the store itself knows them');
+    await settled();
+    assert.deepEqual(await rows('select count(*)::int as rows from cdr_rejects'), [{ rows: 0 }]);
+  });
+
+  test('deletes only what is whole and durable', async (t) => {
+    const { path, files } = await spool(t);
+    const { connectionString, rows, settled } = await cdrStore(t);
+    const [whole] = spoolFiles();
+    assert.ok(whole);
+    await write(path, 'cut.cdr.xml', whole.body.subarray(0, whole.body.length >> 1));
+    // as if it were written to just now, however slow this machine is
+    await write(
+      path,
+      'fresh.cdr.xml',
+      whole.body.subarray(0, whole.body.length >> 1),
+      new Date(Date.now() + 3_600_000),
+    );
+    await write(path, 'notes.txt', 'not a CDR');
+    const { out } = await switchfleet(['--json', 'cdr', 'import', path, '--delete'], {
+      DATABASE_URL: connectionString,
+    });
+    assert.deepEqual(JSON.parse(out.toString()), {
+      imported: files,
+      duplicate: 0,
+      rejected: 1,
+      incomplete: 1,
+    });
+    assert.deepEqual((await readdir(path)).toSorted(), [
+      '.switchfleet-imported',
+      'cut.cdr.xml',
+      'fresh.cdr.xml',
+      'notes.txt',
+    ]);
+    await settled();
+    assert.deepEqual(await rows('select reason, path from cdr_rejects'), [
+      { reason: 'cdr-truncated', path: 'file:cut.cdr.xml' },
+    ]);
+  });
+
+  test('moves what is durable out of the way', async (t) => {
+    const { path, files } = await spool(t);
+    const { connectionString } = await cdrStore(t);
+    const done = join(path, 'done');
+    await switchfleet(['cdr', 'import', path, '--move-to', done], { DATABASE_URL: connectionString });
+    assert.equal((await readdir(done)).length, files);
+    assert.deepEqual(await readdir(path), ['done']);
+    const { out } = await switchfleet(['--json', 'cdr', 'import', path, '--move-to', done], {
+      DATABASE_URL: connectionString,
+    });
+    assert.deepEqual(JSON.parse(out.toString()), { imported: 0, duplicate: 0, rejected: 0, incomplete: 0 });
+  });
+
+  test('deletes nothing when the store is away', async (t) => {
+    const { path, files } = await spool(t);
+    const { code, err } = await switchfleet(['cdr', 'import', path, '--delete'], {
+      DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none',
+      DATABASE_TIMEOUT_MS: '1000',
+    });
+    assert.equal(code, 1);
+    assert.match(err, /database-unavailable/);
+    assert.equal((await readdir(path)).length, files);
+  });
+});
+
+describe('switchfleet cdr import of another history', () => {
+  test('takes a CSV of mod_cdr_csv, in local time, once, and keeps what is no row', async (t) => {
+    const path = await folder(t);
+    const { connectionString, rows, settled } = await cdrStore(t);
+    const file = join(path, 'Master.csv');
+    const line = (uuid: string, start: string) =>
+      `"Doe, ""Jo""","+442071838750","1001","public","${start}","${start}","2026-06-01 12:00:10","10","9","NORMAL_CLEARING","${uuid}","","acme","PCMU","PCMU"\n`;
+    await writeFile(
+      file,
+      `${line('leg-a', '2026-06-01 12:00:00')}${line('leg-b', '2026-06-01 12:00:01')}${line('', 'never')}`,
+    );
+    const args = [
+      '--json',
+      'cdr',
+      'import',
+      '--csv',
+      file,
+      '--map',
+      'mod_cdr_csv',
+      '--node',
+      'old01',
+      '--time-zone',
+      'Europe/Berlin',
+    ];
+    const run = async () =>
+      JSON.parse((await switchfleet(args, { DATABASE_URL: connectionString })).out.toString());
+    assert.deepEqual(await run(), { imported: 2, duplicate: 0, rejected: 1 });
+    await settled();
+    assert.deepEqual(
+      await rows(`select uuid, switch_name, caller_id_name, destination_number, accountcode, billsec, hangup_cause,
+                    to_char(start_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as start from cdr where uuid = 'leg-a'`),
+      [
+        {
+          uuid: 'leg-a',
+          switch_name: 'old01',
+          caller_id_name: 'Doe, "Jo"',
+          destination_number: '1001',
+          accountcode: 'acme',
+          billsec: 9,
+          hangup_cause: 'NORMAL_CLEARING',
+          start: '2026-06-01 10:00:00',
+        },
+      ],
+    );
+    assert.deepEqual(await run(), { imported: 0, duplicate: 2, rejected: 1 });
+    assert.deepEqual(await rows('select reason, attempts >= 1 as kept from cdr_rejects'), [
+      { reason: 'cdr-no-uuid', kept: true },
+    ]);
+  });
+
+  test("takes FusionPBX's v_xml_cdr: its documents where it kept them, its columns else", async (t) => {
+    const { connectionString, rows, settled } = await cdrStore(t);
+    const startUs = 1_795_207_837_117_054;
+    const document = {
+      'core-uuid': 'c',
+      switchname: 'fs01',
+      variables: {
+        start_uepoch: `${startUs}`,
+        end_uepoch: `${startUs + 5_000_000}`,
+        billsec: '4',
+        sip_call_id: 'from-document',
+      },
+      callflow: [
+        {
+          caller_profile: { uuid: '11111111-1111-4111-8111-111111111111', caller_id_number: '1000' },
+          times: {},
+        },
+      ],
+    };
+    await rows(`create table v_xml_cdr (xml_cdr_uuid uuid, domain_name text, direction text, caller_id_name text, caller_id_number text,
+      destination_number text, start_epoch numeric, start_stamp timestamptz, answer_epoch numeric, end_epoch numeric, duration numeric,
+      billsec numeric, hangup_cause text, json jsonb, xml text, record_path text, record_name text)`);
+    await rows(
+      `insert into v_xml_cdr values
+        ('11111111-1111-4111-8111-111111111111', 'lab.test', 'inbound', 'A', 'column', '1', 1795207837, now(), null, 1795207842, 5, 4, 'NORMAL_CLEARING', $1, null, null, null),
+        ('22222222-2222-4222-8222-222222222222', 'lab.test', 'outbound', 'B', '1001', '2', 1795207837, now(), 1795207838, 1795207842, 5, 4, 'NORMAL_CLEARING', null, null, '/rec', 'b.wav')`,
+      [JSON.stringify(document)],
+    );
+    const args = [
+      '--json',
+      'cdr',
+      'import',
+      '--postgres',
+      connectionString,
+      '--table',
+      'v_xml_cdr',
+      '--map',
+      'fusionpbx',
+      '--node',
+      'pbx',
+    ];
+    const { out, err } = await switchfleet(args, { DATABASE_URL: connectionString });
+    assert.deepEqual([JSON.parse(out.toString()), err], [{ imported: 2, duplicate: 0, rejected: 0 }, '']);
+    await settled();
+    assert.deepEqual(
+      await rows(
+        'select caller_id_number, switch_name, sip_call_id, domain, recording_path, billsec from cdr order by uuid',
+      ),
+      [
+        {
+          caller_id_number: '1000',
+          switch_name: 'fs01',
+          sip_call_id: 'from-document',
+          domain: null,
+          recording_path: null,
+          billsec: 4,
+        },
+        {
+          caller_id_number: '1001',
+          switch_name: 'pbx',
+          sip_call_id: null,
+          domain: 'lab.test',
+          recording_path: '/rec/b.wav',
+          billsec: 4,
+        },
+      ],
+    );
+  });
+
+  test('names what is wrong with a map', async (t) => {
+    const path = await folder(t);
+    await writeFile(join(path, 'map.json'), '{"description":"x","documents":[],"fields":{"uuid":"id"}}');
+    const { code, err } = await switchfleet(
+      ['cdr', 'import', '--csv', 'x.csv', '--map', join(path, 'map.json')],
+      {},
+    );
+    assert.equal(code, 1);
+    assert.match(err, /it has no field start_uepoch \(map-unreadable\)/);
+  });
+});
