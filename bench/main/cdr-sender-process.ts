@@ -15,7 +15,7 @@ const { hostname, port, pathname } = new URL(url);
 const credentials: Credentials = { username, password };
 const fleet = new Fleet({ recording: loadRecording('run-01'), cores: 'fresh' });
 const LONGEST_CALL_US = 60_000_000;
-const LAST_LEGS = 64;
+const LAST_LEGS = 8;
 const ANSWER_MS = 10_000;
 let waiting: Buffer[] = [];
 

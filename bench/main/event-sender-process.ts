@@ -16,7 +16,7 @@ export type EventSender = {
 
 const CPS = 120;
 const LONGEST_CALL_US = 60_000_000;
-const LAST_EVENTS = 256;
+const LAST_LEGS = 8;
 /** The listener reads: what waits in the node's queue was not sent yet. */
 const BACKLOG = 500;
 
@@ -37,8 +37,8 @@ function rehearse({ calls }: { calls: number }) {
   // What is about no leg (a conference is made, the floor changes) is read and left out.
   waiting = events.map(({ event }) => event).filter((event) => event.uuid !== '' && wanted.wants(event));
   for (const event of waiting) event.frame('json');
-  const lastLegs = new Set(waiting.slice(-LAST_EVENTS).map(({ uuid }) => uuid));
-  return { events: waiting.length, legs, lastLegs: [...lastLegs] };
+  const lastFirst = new Set(waiting.toReversed().map(({ uuid }) => uuid));
+  return { events: waiting.length, legs, lastLegs: [...lastFirst].slice(0, LAST_LEGS) };
 }
 
 async function send() {
