@@ -4,6 +4,7 @@ import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
 import { codeOf } from '../../libs/errors/coded-error.ts';
 import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../libs/freeswitch/cdr/kept-variables.ts';
+import { type Outgoing, type PostedCdr, rejected, toOutgoing } from '../../libs/freeswitch/cdr/posted-cdr.ts';
 import { type App, createApp } from '../../libs/http/app.ts';
 import { readBasic } from '../../libs/http/credentials.ts';
 import { HttpError } from '../../libs/http/problem.ts';
@@ -13,7 +14,6 @@ import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createCdrMetrics } from './cdr-metrics.ts';
 import type { CheckCredentials, Poster } from './credential.ts';
 import { createGate, type GateLimits } from './gate.ts';
-import { type Outgoing, type PostedCdr, rejected, toOutgoing } from '../../libs/freeswitch/cdr/posted-cdr.ts';
 import { publishInTime, unavailable } from './publish.ts';
 
 export interface CdrAppDependencies {
@@ -52,8 +52,12 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
   /** Before the body is read: who is it, and is there room for it. */
   async function letIn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const credentials = readBasic(request);
-    const poster = credentials === undefined ? undefined : check(credentials);
-    if (poster === undefined) throw new HttpError(401, 'not-authorised', 'wrong or missing credentials');
+    const poster = credentials === undefined ? 'wrong' : check(credentials);
+    if (poster === 'wrong') throw new HttpError(401, 'not-authorised', 'wrong or missing credentials');
+    if (poster === 'unknown') {
+      metrics.posts.inc({ outcome: 'unavailable', reason: 'nodes-unknown' });
+      throw unavailable('nodes-unknown', undefined);
+    }
     const leave = gate.enter(announcedBytes(request, config.CDR_BODY_LIMIT));
     if (leave === undefined) {
       metrics.posts.inc({ outcome: 'overloaded', reason: 'bound' });

@@ -1,7 +1,7 @@
 import type { Bus } from '../../libs/bus/bus.ts';
 import { codeOf } from '../../libs/errors/coded-error.ts';
-import { HttpError } from '../../libs/http/problem.ts';
 import type { Outgoing } from '../../libs/freeswitch/cdr/posted-cdr.ts';
+import { HttpError } from '../../libs/http/problem.ts';
 
 /** FreeSWITCH holds a channel while it waits: it hears of a bus that does not answer within a second. */
 const PATIENCE_MS = 900;
@@ -36,7 +36,10 @@ export async function publishInTime({ bus, outgoing, onSettled }: PublishOptions
 }
 
 /** Tells FreeSWITCH to keep the CDR and come again. */
-export function unavailable(code: 'bus-unavailable' | 'bus-overloaded', cause: unknown): HttpError {
+export function unavailable(
+  code: 'bus-unavailable' | 'bus-overloaded' | 'nodes-unknown',
+  cause: unknown,
+): HttpError {
   return new HttpError(503, code, 'the CDR is not stored: post it again', {
     cause,
     retryAfter: RETRY_AFTER_S,

@@ -4,10 +4,12 @@ import type { Config } from '../../libs/config/config.ts';
 import { messageOf } from '../../libs/errors/coded-error.ts';
 import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
+import type { Database } from '../../libs/postgres/database.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createCdrApp } from './cdr-app.ts';
-import { type CheckCredentials, sharedCredential } from './credential.ts';
+import { createCheck } from './credential.ts';
+import { createNodeCredentials } from './node-credentials.ts';
 
 export interface CdrServiceDependencies {
   config: Config;
@@ -15,8 +17,8 @@ export interface CdrServiceDependencies {
   logger: Logger;
   metrics: Registry;
   bus: Bus;
-  /** who may post; the shared credential of the configuration by default */
-  check?: CheckCredentials;
+  /** where the nodes and their credentials are; without it only the shared credential is known */
+  database?: Database;
 }
 
 const CHECK_MS = 2_000;
@@ -37,8 +39,9 @@ export function createCdrService(dependencies: CdrServiceDependencies): Service 
     const reasons = [...(reason === undefined ? [] : [reason]), ...(stopping ? ['stopping'] : [])];
     return { ready: reasons.length === 0, reasons };
   };
-  const check = dependencies.check ?? sharedCredential(config);
-  const app = createCdrApp({ ...dependencies, check, health });
+  const nodes =
+    dependencies.database && createNodeCredentials({ ...dependencies, database: dependencies.database });
+  const app = createCdrApp({ ...dependencies, check: createCheck(config, nodes), health });
 
   async function watchBus(): Promise<void> {
     try {
@@ -57,6 +60,7 @@ export function createCdrService(dependencies: CdrServiceDependencies): Service 
     },
     health,
     start: async () => {
+      nodes?.start();
       port = await listen(app, { host: config.HTTP_HOST, port: config.CDR_PORT });
       await watchBus();
       logger.info({ port }, 'cdr works');
@@ -66,6 +70,7 @@ export function createCdrService(dependencies: CdrServiceDependencies): Service 
       cancel();
       await clock.sleep(config.DRAIN_MS);
       await app.close();
+      await nodes?.stop();
     },
   };
 }

@@ -8,7 +8,7 @@ import { TOPICS } from '../../../libs/records/topics.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
 import { createCdrApp } from '../../../services/cdr/cdr-app.ts';
-import { sharedCredential } from '../../../services/cdr/credential.ts';
+import { createCheck } from '../../../services/cdr/credential.ts';
 import type { GateLimits } from '../../../services/cdr/gate.ts';
 import { xmlCdr } from '../../libs/freeswitch/cdr/xml-cdr.ts';
 import { recordedPosts, spoolFiles, uuidOf } from '../../support/recorded-cdrs.ts';
@@ -30,7 +30,7 @@ function setUp({ limits, bodyLimit }: { limits?: GateLimits; bodyLimit?: number 
     logger: createLogger({ service: 'test', level: 'silent' }),
     metrics,
     bus,
-    check: sharedCredential(config),
+    check: createCheck(config, undefined),
     health: () => ({ ready: true, reasons: [] }),
     ...(limits ? { limits } : {}),
   });
