@@ -10,7 +10,9 @@ import { requireAdministrator } from './access.ts';
 import { typed } from './api-routes.ts';
 import { addCallRoutes } from './call-routes.ts';
 import { explainDatabaseError } from './database-error.ts';
+import { addDocumentRoutes } from './document-routes.ts';
 import { addNodeRoutes } from './node-routes.ts';
+import { addRejectRoutes } from './reject-routes.ts';
 
 export interface ApiAppOptions {
   /** the administrator's bearer token; nobody is let in without one */
@@ -32,6 +34,8 @@ export function createApiApp({ token, pool, health, logger, metrics }: ApiAppOpt
     const database = searchDatabase(pool);
     addCallRoutes(typed(closed as App), database);
     addNodeRoutes(typed(closed as App), database);
+    addDocumentRoutes(typed(closed as App), pool);
+    addRejectRoutes(typed(closed as App), pool);
   });
   return app;
 }
