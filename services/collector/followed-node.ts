@@ -7,6 +7,8 @@ import {
   superviseNode,
 } from '../../libs/freeswitch/esl/supervise-node.ts';
 import { type RawEvent, toChannelEvent } from '../../libs/freeswitch/event/channel-event.ts';
+import type { HeaderSieve } from '../../libs/freeswitch/event/header-sieve.ts';
+import type { EventReader } from '../../libs/freeswitch/event/read-event.ts';
 import type { Stoppable } from '../../libs/lifecycle/stoppable.ts';
 import type { NodeState } from '../../libs/records/node-event.ts';
 import type { NodeLoad } from '../../libs/records/node-load.ts';
@@ -40,8 +42,9 @@ export interface FollowDependencies {
   loads: LoadBoard;
   memory: NodeMemory;
   metrics: CollectorMetrics;
-  /** variables that are kept beyond the ones legs need */
-  keepVariable: (name: string) => boolean;
+  /** what is kept of an event of a leg */
+  sieve: HeaderSieve;
+  readEvent: EventReader;
   /** INSTANCE_ID of this collector */
   instance: string;
   limits?: Partial<SessionLimits> | undefined;
@@ -63,14 +66,14 @@ export class FollowedNode implements Stoppable {
   #cancelResync: (() => void) | undefined;
 
   constructor(address: NodeAddress, deps: FollowDependencies) {
-    const { clock, limits, metrics } = deps;
+    const { clock, limits, metrics, readEvent } = deps;
     this.#address = address;
     this.#deps = deps;
     this.#journal = new NodeJournal(address.switchname, deps.outbox, metrics);
     const logger = deps.logger.child({ node: address.switchname });
     const { host, port, password } = address;
     this.#supervisor = superviseNode(
-      { host, port, password, clock, logger, ...(limits === undefined ? {} : { limits }) },
+      { host, port, password, clock, logger, readEvent, ...(limits === undefined ? {} : { limits }) },
       {
         onSync: (session) => this.#sync(session),
         onEvent: (event, receivedUs) => this.#onEvent(event, receivedUs),
@@ -178,8 +181,7 @@ export class FollowedNode implements Stoppable {
   }
 
   #onLegEvent(raw: RawEvent, receivedUs: number): void {
-    const { keepVariable } = this.#deps;
-    const event = toChannelEvent(raw, { receivedUs, keepVariable });
+    const event = toChannelEvent(raw, { receivedUs, sieve: this.#deps.sieve });
     if (event === undefined) return;
     this.#journal.channel(event);
     if (this.#sessions.apply(event)) this.#markLoad();

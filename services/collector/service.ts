@@ -3,6 +3,9 @@ import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
 import { CodedError, messageOf } from '../../libs/errors/coded-error.ts';
 import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../libs/freeswitch/cdr/kept-variables.ts';
+import { isReadHeader } from '../../libs/freeswitch/event/channel-event.ts';
+import { createHeaderSieve, type HeaderSieve } from '../../libs/freeswitch/event/header-sieve.ts';
+import { createEventReader, type EventReader } from '../../libs/freeswitch/event/read-event.ts';
 import { type App, createApp } from '../../libs/http/app.ts';
 import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service, Stoppable } from '../../libs/lifecycle/stoppable.ts';
@@ -56,7 +59,8 @@ class CollectorService implements Service {
   readonly #memory: NodeMemory;
   readonly #metrics;
   readonly #roster: Roster;
-  readonly #keepVariable: (name: string) => boolean;
+  readonly #sieve: HeaderSieve;
+  readonly #readEvent: EventReader;
   #listener: Listener | undefined;
   #commands: CommandRunner | undefined;
   #rivals: Stoppable | undefined;
@@ -67,7 +71,8 @@ class CollectorService implements Service {
     const pool = database.write;
     const instance = config.INSTANCE_ID;
     this.#deps = deps;
-    this.#keepVariable = keptVariables(config.CDR_VARIABLES ?? DEFAULT_KEPT_VARIABLES);
+    this.#sieve = createHeaderSieve(keptVariables(config.CDR_VARIABLES ?? DEFAULT_KEPT_VARIABLES));
+    this.#readEvent = createEventReader((header) => isReadHeader(header, this.#sieve));
     this.#app = createApp({ logger, metrics, health: () => this.health() });
     this.#metrics = createCollectorMetrics(metrics, () => this.#outbox.waiting);
     this.#outbox = new Outbox({
@@ -178,7 +183,8 @@ class CollectorService implements Service {
       loads: this.#loads,
       memory: this.#memory,
       metrics: this.#metrics,
-      keepVariable: this.#keepVariable,
+      sieve: this.#sieve,
+      readEvent: this.#readEvent,
       instance: this.#deps.config.INSTANCE_ID,
     });
     this.#nodes.set(node.switchname, followed);

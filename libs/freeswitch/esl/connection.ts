@@ -2,7 +2,15 @@ import type { Socket } from 'node:net';
 import modesl from 'modesl';
 import { CodedError } from '../../errors/coded-error.ts';
 import type { RawEvent } from '../event/channel-event.ts';
+import type { EventReader } from '../event/read-event.ts';
 import { type Frame, FrameReader } from './frame-reader.ts';
+
+export interface ConnectionOptions {
+  host: string;
+  port: number;
+  /** what it throws is a fault: that event is lost */
+  readEvent: EventReader;
+}
 
 export interface ConnectionHandlers {
   onConnect(): void;
@@ -27,9 +35,11 @@ export class EslConnection extends modesl.Connection {
   readonly stream: Socket;
   readonly #handlers: ConnectionHandlers;
   readonly #reader = new FrameReader();
+  readonly #readEvent: EventReader;
 
-  constructor(address: { host: string; port: number }, handlers: ConnectionHandlers) {
-    super(address.host, address.port, '');
+  constructor({ host, port, readEvent }: ConnectionOptions, handlers: ConnectionHandlers) {
+    super(host, port, '');
+    this.#readEvent = readEvent;
     if (this.socket === null) throw new CodedError('esl-closed', 'the event socket could not be opened');
     this.stream = this.socket;
     this.#handlers = handlers;
@@ -67,26 +77,28 @@ export class EslConnection extends modesl.Connection {
 
   #dispatch({ headers, body }: Frame): void {
     const type = headers['Content-Type'];
-    if (type === 'text/event-json') this.#handlers.onEvent(readEvent(body));
+    if (type === 'text/event-json') this.#handlers.onEvent(this.#parse(body));
     else if (type === 'auth/request') this.#handlers.onAuthRequest();
     else if (type === 'text/disconnect-notice') this.#handlers.onNotice('disconnect', textOf(body));
     else if (type === 'text/rude-rejection') this.#handlers.onNotice('rejected', textOf(body));
     // replies: modesl gives each to the command that waits for it
     else this._onEvent(new modesl.Event(headers, textOf(body)), headers, textOf(body));
   }
+
+  #parse(body: Buffer | undefined): RawEvent {
+    try {
+      return this.#readEvent(body ?? EMPTY);
+    } catch (cause) {
+      throw new CodedError('esl-event-invalid', 'the event socket sent an event that is no JSON', {
+        cause,
+        details: { beginning: textOf(body).slice(0, 200) },
+      });
+    }
+  }
 }
+
+const EMPTY = Buffer.alloc(0);
 
 function textOf(body: Buffer | undefined): string {
   return body?.toString('utf8') ?? '';
-}
-
-function readEvent(body: Buffer | undefined): RawEvent {
-  try {
-    return JSON.parse(textOf(body)) as RawEvent;
-  } catch (cause) {
-    throw new CodedError('esl-event-invalid', 'the event socket sent an event that is no JSON', {
-      cause,
-      details: { beginning: textOf(body).slice(0, 200) },
-    });
-  }
 }

@@ -1,5 +1,6 @@
 import { CodedError, messageOf } from '../../errors/coded-error.ts';
 import type { RawEvent } from '../event/channel-event.ts';
+import { type EventReader, readWholeEvent } from '../event/read-event.ts';
 import { EslConnection } from './connection.ts';
 
 export interface SessionLimits {
@@ -27,6 +28,8 @@ export interface SessionOptions {
   host: string;
   port: number;
   password: string;
+  /** how events are read; whole by default */
+  readEvent?: EventReader | undefined;
   limits?: Partial<SessionLimits> | undefined;
 }
 
@@ -76,9 +79,9 @@ export class EslSession {
   private constructor(options: SessionOptions, handlers: SessionHandlers) {
     this.#limits = { ...SESSION_LIMITS, ...options.limits };
     this.#password = options.password;
-    const { host, port } = options;
+    const { host, port, readEvent = readWholeEvent } = options;
     this.#connection = new EslConnection(
-      { host, port },
+      { host, port, readEvent },
       {
         onConnect: () => this.#onConnect(handlers),
         onAuthRequest: () => this.#sendPassword(),

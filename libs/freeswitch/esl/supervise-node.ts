@@ -3,6 +3,7 @@ import { CodedError, codeOf, messageOf } from '../../errors/coded-error.ts';
 import type { Stoppable } from '../../lifecycle/stoppable.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { RawEvent } from '../event/channel-event.ts';
+import type { EventReader } from '../event/read-event.ts';
 import { type Backoff, backoffMs } from './backoff.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -32,6 +33,8 @@ export interface SuperviseOptions {
   password: () => string;
   clock: Clock;
   logger: Logger;
+  /** how events are read; whole by default. Event-Name and Event-Date-Timestamp are needed here */
+  readEvent?: EventReader;
   limits?: Partial<SessionLimits>;
   /** between attempts, in the clock's time */
   backoff?: Backoff;
@@ -154,10 +157,10 @@ export class NodeSupervisor implements Stoppable {
   }
 
   async #open(): Promise<EslSession> {
-    const { host, port, limits, clock } = this.#options;
+    const { host, port, limits, readEvent, clock } = this.#options;
     const password = this.#readPassword();
     const session = await EslSession.open(
-      { host, port, password, limits },
+      { host, port, password, limits, readEvent },
       {
         onEvent: (event) => this.#onEvent(event),
         onFault: (error) => this.#handlers.onFault(error),

@@ -1,9 +1,8 @@
 import type { ChannelEvent } from '../../records/channel-event.ts';
 import type { Variables } from '../../records/variables.ts';
 import { keptText, keptValue, MAX_KEPT_VARIABLES, readArray } from '../kept-value.ts';
-import { isLegVariable } from '../leg-variables.ts';
-import { EVENT_HEADERS } from './event-headers.ts';
 import { CHANNEL_EVENTS, CHANNEL_SUBCLASSES } from './event-names.ts';
+import { createHeaderSieve, type HeaderSieve } from './header-sieve.ts';
 
 /** An event as `event json` gives it, decoded: repeated headers are arrays, the body is `_body`. */
 export type RawEvent = Readonly<Record<string, unknown>>;
@@ -11,11 +10,28 @@ export type RawEvent = Readonly<Record<string, unknown>>;
 export interface ChannelEventOptions {
   /** our clock at receipt, microseconds */
   receivedUs: number;
-  /** variables that are kept beyond LEG_VARIABLES (the configured list) */
-  keepVariable?: (name: string) => boolean;
+  /** what is kept; by default what legs need */
+  sieve?: HeaderSieve;
 }
 
-const VARIABLE = 'variable_';
+/** What identifies and orders an event of a leg; `loopback::bowout` names its leg by another header. */
+const IDENTITY: ReadonlySet<string> = new Set([
+  'Event-Name',
+  'Event-Subclass',
+  'Unique-ID',
+  'Resigning-UUID',
+  'FreeSWITCH-Switchname',
+  'Core-UUID',
+  'Event-Sequence',
+  'Event-Date-Timestamp',
+]);
+
+/** Whether `toChannelEvent` looks at this header: an event without the others gives the same. */
+export function isReadHeader(header: string, sieve: HeaderSieve): boolean {
+  return IDENTITY.has(header) || sieve.sift(header) !== undefined;
+}
+
+const LEG_SIEVE = createHeaderSieve();
 
 /**
  * One event of one leg, reduced to what legs, load and timelines need. Undefined for an event that is not of a leg or
@@ -41,7 +57,7 @@ export function toChannelEvent(event: RawEvent, options: ChannelEventOptions): C
     sequence,
     at_us: at,
     received_us: options.receivedUs,
-    ...kept(event, options.keepVariable),
+    ...kept(event, options.sieve ?? LEG_SIEVE),
   };
 }
 
@@ -56,20 +72,16 @@ function legOf(event: RawEvent, subclass: string | undefined): string | undefine
   return uuid ?? (subclass === 'loopback::bowout' ? text(event['Resigning-UUID']) : undefined);
 }
 
-function kept(
-  event: RawEvent,
-  keepVariable: (name: string) => boolean = () => false,
-): Pick<ChannelEvent, 'headers' | 'variables'> {
+function kept(event: RawEvent, sieve: HeaderSieve): Pick<ChannelEvent, 'headers' | 'variables'> {
   const headers: [string, string][] = [];
   const variables: [string, string | string[]][] = [];
-  for (const [header, raw] of Object.entries(event)) {
-    if (EVENT_HEADERS.has(header)) {
-      const value = text(raw);
+  for (const header of Object.keys(event)) {
+    const name = sieve.sift(header);
+    if (name === '') {
+      const value = text(event[header]);
       if (value !== undefined) headers.push([header, keptText(value)]);
-    } else if (header.startsWith(VARIABLE) && variables.length < MAX_KEPT_VARIABLES) {
-      const name = header.slice(VARIABLE.length);
-      if (!isLegVariable(name) && !keepVariable(name)) continue;
-      const value = variableValue(raw);
+    } else if (name !== undefined && variables.length < MAX_KEPT_VARIABLES) {
+      const value = variableValue(event[header]);
       if (value !== undefined) variables.push([name, keptValue(value)]);
     }
   }

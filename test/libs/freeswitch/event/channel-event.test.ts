@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { type RawEvent, toChannelEvent } from '../../../../libs/freeswitch/event/channel-event.ts';
+import { createHeaderSieve } from '../../../../libs/freeswitch/event/header-sieve.ts';
 import { sipHeader } from '../../../../libs/freeswitch/sip-header.ts';
 
 const RECEIVED_US = 7;
@@ -31,7 +32,10 @@ const minimal: RawEvent = {
   'Event-Date-Timestamp': '1795207836991265',
 };
 const read = (event: RawEvent, keepVariable?: (name: string) => boolean) =>
-  toChannelEvent(event, { receivedUs: RECEIVED_US, ...(keepVariable ? { keepVariable } : {}) });
+  toChannelEvent(event, {
+    receivedUs: RECEIVED_US,
+    ...(keepVariable ? { sieve: createHeaderSieve(keepVariable) } : {}),
+  });
 
 describe('toChannelEvent', () => {
   test('reads every channel event of run 01, none without what orders and identifies it', () => {
