@@ -21,7 +21,10 @@ export interface ClientOrder {
 export interface ClientReport {
   accepted: number;
   refused: number;
+  /** from the first post to the last answer */
   seconds: number;
+  /** when the first post began, ms since 1970 */
+  began_ms: number;
   p50_ms: number;
   p99_ms: number;
 }
@@ -106,5 +109,13 @@ const seconds = (performance.now() - began) / 1000;
 const sorted = latencies.toSorted((a, b) => a - b);
 const quantile = (share: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-const report: ClientReport = { accepted, refused, seconds, p50_ms: quantile(0.5), p99_ms: quantile(0.99) };
+const began_ms = performance.timeOrigin + began;
+const report: ClientReport = {
+  accepted,
+  refused,
+  seconds,
+  began_ms,
+  p50_ms: quantile(0.5),
+  p99_ms: quantile(0.99),
+};
 process.stdout.write(`${JSON.stringify(report)}\n`);

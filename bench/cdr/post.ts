@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type pg from 'pg';
+import type { ClientOrder, ClientReport } from './client-process.ts';
+
+/** Where posts go, and the credentials. */
+export interface Target {
+  url: string;
+  username: string;
+  password: string;
+}
+
+const STORED_MS = 60_000;
+const LOOK_MS = 10;
+/** Every leg of a run has a number of its own. */
+let nextLeg = 1;
+
+export type Order = Partial<Omit<ClientOrder, 'port' | 'authorization' | 'first'>> & { posts: number };
+
+/** Posts recorded CDRs from a process of its own. @throws Error when one of them is not accepted */
+export async function postCdrs({ url, username, password }: Target, order: Order): Promise<ClientReport> {
+  const first = nextLeg;
+  nextLeg += order.posts;
+  const whole: ClientOrder = {
+    kind: 'xml',
+    parallel: 32,
+    ...order,
+    first,
+    port: Number(new URL(url).port),
+    authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+  };
+  const file = join(import.meta.dirname, 'client-process.ts');
+  const child = spawn(process.execPath, [file, JSON.stringify(whole)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const report = JSON.parse(await text(child.stdout)) as ClientReport;
+  if (report.refused > 0) throw new Error(`${url}: ${report.refused} of ${order.posts} CDRs were refused`);
+  return report;
+}
+
+/** Posts a second, until the last answer. */
+export async function answersPerSecond(target: Target, order: Order): Promise<number> {
+  const { seconds } = await postCdrs(target, order);
+  return order.posts / seconds;
+}
+
+/** CDRs a second from the first post until all of them are rows of `cdr`. */
+export async function rowsPerSecond(target: Target, client: pg.Client, order: Order): Promise<number> {
+  const before = await countCdrs(client);
+  const { began_ms } = await postCdrs(target, order);
+  const deadline = performance.now() + STORED_MS;
+  while ((await countCdrs(client)) < before + order.posts) {
+    if (performance.now() > deadline) throw new Error(`${target.url}: not all rows after ${STORED_MS} ms`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  return (order.posts * 1000) / (performance.timeOrigin + performance.now() - began_ms);
+}
+
+export async function countCdrs(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ rows: number }>('select count(*)::int as rows from cdr');
+  return rows[0]?.rows ?? 0;
+}
