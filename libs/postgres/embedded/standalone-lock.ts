@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError, codeOf } from '../../errors/coded-error.ts';
 import { identify, isRunning, type ProcessIdentity } from './process-identity.ts';
 
@@ -10,89 +11,116 @@ export interface StandaloneLock {
 }
 
 const FILE = 'standalone.lock';
-const ATTEMPTS = 10;
+const ATTEMPTS = 50;
+const RETRY_MS = 20;
 
 interface Holder extends ProcessIdentity {
-  /** tells our own lock from one that another process took over */
+  /** unique for each time the lock is taken */
   token: string;
+}
+
+/** Whom a walk over the lock files came to last; `dead` are those before it, oldest first. */
+interface Walk {
+  dead: Holder[];
+  alive: Holder | undefined;
 }
 
 /**
  * Takes the data directory for this process. A lock whose process is gone (or whose number is another process now) is
- * taken over.
- * @throws CodedError `already-running`, with `details.pid`
+ * taken over, by one process only: the lock of a dead holder stays where it is until somebody has created, exclusively,
+ * the file that is named after that holder's token. Who did so puts itself into the lock's own place and removes that file.
+ * @throws CodedError `already-running`, with `details.pid`; `lock-failed`
  */
 export async function takeStandaloneLock(directory: string): Promise<StandaloneLock> {
-  await mkdir(directory, { recursive: true, mode: 0o711 });
   const path = join(directory, FILE);
   const self = await identify(process.pid);
-  const holder: Holder = { pid: process.pid, startedAt: self?.startedAt ?? 'unknown', token: randomUUID() };
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (await create(path, holder)) return { release: () => release(path, holder) };
-    await removeIfStale(path, directory);
+  const me: Holder = { pid: process.pid, startedAt: self?.startedAt ?? 'unknown', token: randomUUID() };
+  const draft = `${path}.${me.token}`;
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o711 });
+    await writeFile(draft, JSON.stringify(me), { mode: 0o600, flush: true });
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (await claim(path, me, draft)) return { release: () => release(path, me) };
+      await sleep(Math.random() * RETRY_MS);
+    }
+  } catch (cause) {
+    if (cause instanceof CodedError) throw cause;
+    throw new CodedError('lock-failed', `cannot take ${path}`, { cause });
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined);
   }
   throw new CodedError('already-running', `cannot take ${path}: other processes start at the same time`);
 }
 
-/** Writes the whole lock aside and links it into place: it never exists half written, and only one process succeeds. */
-async function create(path: string, holder: Holder): Promise<boolean> {
-  const draft = `${path}.${holder.token}`;
-  await writeFile(draft, JSON.stringify(holder), { mode: 0o600 });
+/** Stands in line behind the last dead holder; true when nobody alive stands there too, and the lock is ours. */
+async function claim(path: string, me: Holder, draft: string): Promise<boolean> {
+  const before = await walk(path);
+  if (before.alive !== undefined) throw alreadyRunning(path, before.alive);
+  const last = before.dead.at(-1);
+  const place = last === undefined ? path : heirOf(path, last);
+  if (!(await linkNew(draft, place))) return false;
+  // While we looked, another one may have finished taking over and cleared the very place that we took.
+  const { alive } = await walk(path);
+  if (alive?.token !== me.token) {
+    await rm(place, { force: true });
+    return false;
+  }
+  if (place === path) return true;
+  await rename(draft, path);
+  for (const holder of before.dead) await rm(heirOf(path, holder), { force: true });
+  return true;
+}
+
+/** From the lock itself over the heirs of dead holders, to the first one that is alive or has no heir. */
+async function walk(path: string): Promise<Walk> {
+  const dead: Holder[] = [];
+  for (let holder = await read(path); holder !== undefined; ) {
+    if (await isRunning(holder)) return { dead, alive: holder };
+    dead.push(holder);
+    holder = await read(heirOf(path, holder), dead.length);
+  }
+  return { dead, alive: undefined };
+}
+
+function heirOf(path: string, { token }: Holder): string {
+  return `${path}.after-${token}`;
+}
+
+/** Links a file that is written already: its new name never shows it half written, and only one process gets it. */
+async function linkNew(draft: string, path: string): Promise<boolean> {
   try {
     await link(draft, path);
-    return (await read(path))?.token === holder.token;
+    return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    throw new CodedError('lock-failed', `cannot create ${path}`, { cause: error });
-  } finally {
-    await rm(draft, { force: true });
-  }
-}
-
-async function removeIfStale(path: string, directory: string): Promise<void> {
-  const holder = await read(path);
-  if (holder !== undefined && (await isRunning(holder))) {
-    throw new CodedError(
-      'already-running',
-      `switchfleet already runs on ${directory}, as process ${holder.pid}`,
-      {
-        details: { pid: holder.pid, directory },
-      },
-    );
-  }
-  await moveAside(path, holder);
-}
-
-/** Another process may have replaced the stale lock in the meantime: then what was moved is a live one and goes back. */
-async function moveAside(path: string, stale: Holder | undefined): Promise<void> {
-  const aside = `${path}.stale-${randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
-  const moved = await read(aside);
-  if (moved?.token !== stale?.token) {
-    await link(aside, path).catch((error: unknown) => {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    });
-  }
-  await rm(aside, { force: true });
 }
 
-async function release(path: string, holder: Holder): Promise<void> {
-  if ((await read(path))?.token === holder.token) await rm(path, { force: true });
+function alreadyRunning(path: string, { pid }: Holder): CodedError {
+  const directory = dirname(path);
+  return new CodedError('already-running', `switchfleet already runs on ${directory}, as process ${pid}`, {
+    details: { pid, directory },
+  });
 }
 
-async function read(path: string): Promise<Holder | undefined> {
+async function release(path: string, me: Holder): Promise<void> {
+  if ((await read(path))?.token === me.token) await rm(path, { force: true });
+}
+
+/** What somebody else wrote, or a broken disk, belongs to nobody; `depth` keeps such holders of one walk apart. */
+function nobody(depth: number): Holder {
+  return { pid: -1, startedAt: 'never', token: `unreadable-${depth}` };
+}
+
+async function read(path: string, depth = 0): Promise<Holder | undefined> {
   try {
     const { pid, startedAt, token } = JSON.parse(await readFile(path, 'utf8')) as Partial<Holder>;
-    if (typeof pid !== 'number' || typeof startedAt !== 'string' || typeof token !== 'string')
-      return undefined;
-    return { pid, startedAt, token };
+    const isWhole = typeof pid === 'number' && typeof startedAt === 'string' && typeof token === 'string';
+    return isWhole && /^[\w-]{1,64}$/.test(token) ? { pid, startedAt, token } : nobody(depth);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
+    if (error instanceof SyntaxError) return nobody(depth);
     throw error;
   }
 }
