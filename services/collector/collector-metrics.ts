@@ -13,8 +13,18 @@ export interface CollectorMetrics {
   offset(node: string, us: number | undefined): void;
 }
 
-/** Registers the collector's figures. `waiting` is read at each scrape. */
-export function createCollectorMetrics(metrics: Registry, waiting: () => number): CollectorMetrics {
+/** What is read at each scrape. */
+export interface Readings {
+  /** records that are not durable yet */
+  waiting: () => number;
+  /** age of the oldest of them, seconds */
+  lagSeconds: () => number;
+  /** seconds since the last heartbeat of each followed node that sent one */
+  heartbeatAges: () => Iterable<readonly [node: string, seconds: number]>;
+}
+
+/** Registers the collector's figures. */
+export function createCollectorMetrics(metrics: Registry, readings: Readings): CollectorMetrics {
   const registers = [metrics];
   const counter = (name: string, help: string, labelNames: string[]) =>
     new Counter({ name: `switchfleet_collector_${name}`, help, labelNames, registers });
@@ -40,14 +50,7 @@ export function createCollectorMetrics(metrics: Registry, waiting: () => number)
     labelNames: ['node'],
     registers,
   });
-  new Gauge({
-    name: 'switchfleet_collector_outbox_records',
-    help: 'Records that are not durable yet',
-    registers,
-    collect() {
-      this.set(waiting());
-    },
-  });
+  showReadings(registers, readings);
   return {
     event: (node) => events.inc({ node }),
     dropped: (node, event) => dropped.inc({ node, event }),
@@ -61,9 +64,39 @@ export function createCollectorMetrics(metrics: Registry, waiting: () => number)
         if (state === undefined) states.remove({ node, state: name });
         else states.set({ node, state: name }, name === state ? 1 : 0);
       }
+      if (state === undefined) offsets.remove({ node });
     },
     offset: (node, us) => {
       if (us !== undefined) offsets.set({ node }, us / 1_000_000);
     },
   };
+}
+
+function showReadings(registers: Registry[], { waiting, lagSeconds, heartbeatAges }: Readings): void {
+  new Gauge({
+    name: 'switchfleet_collector_outbox_records',
+    help: 'Records that are not durable yet',
+    registers,
+    collect() {
+      this.set(waiting());
+    },
+  });
+  new Gauge({
+    name: 'switchfleet_collector_outbox_lag_seconds',
+    help: 'How long the oldest record has waited to be durable',
+    registers,
+    collect() {
+      this.set(lagSeconds());
+    },
+  });
+  new Gauge({
+    name: 'switchfleet_collector_node_heartbeat_age_seconds',
+    help: 'Time since the last heartbeat of a followed node',
+    labelNames: ['node'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [node, seconds] of heartbeatAges()) this.set({ node }, seconds);
+    },
+  });
 }

@@ -87,6 +87,11 @@ export class FollowedNode implements Stoppable {
     return this.#supervisor.state;
   }
 
+  /** Receipt of the last heartbeat in our clock, microseconds. */
+  get heartbeatUs(): number | null {
+    return this.#heartbeatUs;
+  }
+
   api(command: string, timeoutMs?: number): Promise<string> {
     return this.#supervisor.api(command, timeoutMs);
   }

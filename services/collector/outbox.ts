@@ -29,6 +29,12 @@ export interface OutboxOptions {
   onFailure?: (topic: Topic) => void;
 }
 
+interface Waiting {
+  record: BusRecord;
+  /** by a clock that is never set */
+  addedMs: number;
+}
+
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 
@@ -39,7 +45,9 @@ const LONGEST_RETRY_MS = 5_000;
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #limits: OutboxLimits;
-  readonly #queues = new Map<Topic, BusRecord[]>();
+  readonly #queues = new Map<Topic, Waiting[]>();
+  /** what is being published: it waits until it is durable */
+  readonly #underWay = new Map<Topic, Waiting[]>();
   readonly #pumps = new Map<Topic, Promise<void>>();
   readonly #stopping = new AbortController();
   #waiting = 0;
@@ -56,6 +64,13 @@ export class Outbox {
     return this.#waiting;
   }
 
+  /** Seconds that the oldest of them has waited. */
+  get lagSeconds(): number {
+    const oldest = [...this.#queues.values(), ...this.#underWay.values()].map(([first]) => first?.addedMs);
+    const sinceMs = Math.min(...oldest.map((addedMs) => addedMs ?? Number.POSITIVE_INFINITY));
+    return Number.isFinite(sinceMs) ? (performance.now() - sinceMs) / 1000 : 0;
+  }
+
   get state(): OutboxState {
     return this.#state;
   }
@@ -64,8 +79,9 @@ export class Outbox {
   add(topic: Topic, record: BusRecord, droppable: boolean): boolean {
     if (droppable && this.#state === 'dropping') return false;
     const queue = this.#queues.get(topic);
-    if (queue === undefined) this.#queues.set(topic, [record]);
-    else queue.push(record);
+    const waiting = { record, addedMs: performance.now() };
+    if (queue === undefined) this.#queues.set(topic, [waiting]);
+    else queue.push(waiting);
     this.#waiting += 1;
     this.#judge();
     if (!this.#pumps.has(topic)) this.#pumps.set(topic, this.#pump(topic));
@@ -84,15 +100,20 @@ export class Outbox {
   async #pump(topic: Topic): Promise<void> {
     await sleep(this.#limits.lingerMs);
     for (let batch = this.#take(topic); batch.length > 0; batch = this.#take(topic)) {
-      const isDurable = await this.#publish(topic, batch);
+      this.#underWay.set(topic, batch);
+      const isDurable = await this.#publish(
+        topic,
+        batch.map(({ record }) => record),
+      );
       if (!isDurable) break;
+      this.#underWay.delete(topic);
       this.#waiting -= batch.length;
       this.#judge();
     }
     this.#pumps.delete(topic);
   }
 
-  #take(topic: Topic): BusRecord[] {
+  #take(topic: Topic): Waiting[] {
     return this.#queues.get(topic)?.splice(0, this.#limits.batch) ?? [];
   }
 

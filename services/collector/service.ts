@@ -8,7 +8,7 @@ import { createHeaderSieve, type HeaderSieve } from '../../libs/freeswitch/event
 import { createEventReader, type EventReader } from '../../libs/freeswitch/event/read-event.ts';
 import { type App, createApp } from '../../libs/http/app.ts';
 import { listen } from '../../libs/http/listen.ts';
-import type { Health, Service, Stoppable } from '../../libs/lifecycle/stoppable.ts';
+import type { Health, Service, ServiceFigures, Stoppable } from '../../libs/lifecycle/stoppable.ts';
 import { type Database, databaseUrl } from '../../libs/postgres/database.ts';
 import { createListener, type Listener } from '../../libs/postgres/listen.ts';
 import { createSecretBox } from '../../libs/sealing/secret-box.ts';
@@ -74,7 +74,11 @@ class CollectorService implements Service {
     this.#sieve = createHeaderSieve(keptVariables(config.CDR_VARIABLES ?? DEFAULT_KEPT_VARIABLES));
     this.#readEvent = createEventReader((header) => isReadHeader(header, this.#sieve));
     this.#app = createApp({ logger, metrics, health: () => this.health() });
-    this.#metrics = createCollectorMetrics(metrics, () => this.#outbox.waiting);
+    this.#metrics = createCollectorMetrics(metrics, {
+      waiting: () => this.#outbox.waiting,
+      lagSeconds: () => this.#outbox.lagSeconds,
+      heartbeatAges: () => this.#heartbeatAges(),
+    });
     this.#outbox = new Outbox({
       bus,
       logger,
@@ -125,6 +129,10 @@ class CollectorService implements Service {
     return { ready: reasons.length === 0, reasons, details: { nodes, waiting: this.#outbox.waiting } };
   }
 
+  async figures(): Promise<Partial<ServiceFigures>> {
+    return { lagRecords: this.#outbox.waiting, lagSeconds: this.#outbox.lagSeconds };
+  }
+
   /** Lets go of the nodes, publishes what waits, and gives the nodes to the others. */
   async stop(): Promise<void> {
     this.#isStarted = false;
@@ -144,6 +152,13 @@ class CollectorService implements Service {
         { reason: messageOf(error) },
         'leases were not given back and run out by themselves',
       );
+    }
+  }
+
+  *#heartbeatAges(): Iterable<readonly [string, number]> {
+    const nowUs = this.#deps.clock.nowUs();
+    for (const [name, { heartbeatUs }] of this.#nodes) {
+      if (heartbeatUs !== null) yield [name, (nowUs - heartbeatUs) / 1_000_000];
     }
   }
 

@@ -100,3 +100,16 @@ test('drain gives up at its limit and says how much is lost', async () => {
   outbox.add(topic, record(2), true);
   assert.equal(await outbox.drain(50), 2);
 });
+
+test('it says how long the oldest record has waited, also while it is being published', async () => {
+  const { bus, outbox } = outboxOn();
+  assert.equal(outbox.lagSeconds, 0);
+  bus.isAway = true;
+  outbox.add(topic, record(1), true);
+  await until('older than 50 ms', () => outbox.lagSeconds > 0.05);
+  outbox.add(TOPICS.nodeEvents, record(2), false);
+  assert.ok(outbox.lagSeconds > 0.05, 'a younger record on another topic changes nothing');
+  bus.isAway = false;
+  await until('published', () => outbox.waiting === 0);
+  assert.equal(outbox.lagSeconds, 0);
+});

@@ -69,6 +69,10 @@ test('a recorded node is followed from its login to its death by kill -9', async
       .values<NodeLoad>(TOPICS.load)
       .some((load) => load.sessions === 2 && load.max_sessions === 1000),
   );
+  const figures = await collector.metrics.metrics();
+  assert.match(figures, /node_heartbeat_age_seconds\{node="fs02"[^}]*\} [\d.]+/);
+  assert.match(figures, /outbox_lag_seconds(?:\{[^}]*\})? 0/);
+  assert.match(figures, /node_clock_offset_seconds\{node="fs02"[^}]*\} -?[\d.]+/);
   const down = changes(collector).find(({ state }) => state === 'down');
   // the recording is older than the replay: what the node's clock said then is the node's clock
   const lastStamp = Math.max(...events.map((event) => event.at_us));
