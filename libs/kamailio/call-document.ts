@@ -47,7 +47,13 @@ export function callDocument(decision: CallDecision, options: DocumentOptions): 
   if (decision.result === 'reject') {
     return { version: '1.0', result: 'reject', code: decision.code, reason: decision.reason, ...told };
   }
-  const routes = decision.legs.map((leg) => routeOf(decision, leg, options));
+  const correlation: [string, string][] = options.isCorrelated
+    ? []
+    : [[options.correlationHeader, options.correlationId]];
+  const nodeHeaders = headerLines([...correlation, ...callHeaders(decision)]);
+  const routes = decision.legs.map((leg) =>
+    leg.kind === 'node' ? nodeRoute(leg, nodeHeaders) : trunkRoute(leg, correlation),
+  );
   return { version: '1.0', result: 'route', routing: 'serial', routes, ...told };
 }
 
@@ -65,28 +71,22 @@ function toldOf(decision: CallDecision, { correlationId }: DocumentOptions): Tol
   };
 }
 
-function routeOf(decision: CallRoute, leg: Leg, options: DocumentOptions): Route {
-  const correlation: [string, string][] = options.isCorrelated
-    ? []
-    : [[options.correlationHeader, options.correlationId]];
-  if (leg.kind === 'node') return nodeRoute(decision, leg, correlation);
-  return trunkRoute(leg, correlation);
+/** What every node of the call is told about it. */
+function callHeaders({ legs, source, did, pin }: CallRoute): [string, string][] {
+  const headers: [string, string][] = [];
+  const destType = legs.find((leg) => leg.kind === 'node')?.destType;
+  if (source?.kind === 'trunk') headers.push([TRUNK_HEADER, source.name]);
+  if (did !== undefined) headers.push([DID_HEADER, did]);
+  if (destType !== undefined) headers.push([DEST_TYPE_HEADER, destType]);
+  if (pin !== undefined) headers.push([PIN_HEADER, pin]);
+  return headers;
 }
 
-function nodeRoute(
-  decision: CallRoute,
-  leg: Extract<Leg, { kind: 'node' }>,
-  headers: [string, string][],
-): Route {
-  const { choice, user, host, destType } = leg;
-  if (decision.source?.kind === 'trunk') headers.push([TRUNK_HEADER, decision.source.name]);
-  if (decision.did !== undefined) headers.push([DID_HEADER, decision.did]);
-  if (destType !== undefined) headers.push([DEST_TYPE_HEADER, destType]);
-  if (decision.pin !== undefined) headers.push([PIN_HEADER, decision.pin]);
+function nodeRoute({ choice, user, host }: Extract<Leg, { kind: 'node' }>, extra: string): Route {
   return {
     uri: `sip:${userPart(user)}@${host}`,
     dst_uri: choice.sip_uri,
-    ...(headers.length === 0 ? {} : { headers: { extra: headerLines(headers) } }),
+    ...(extra === '' ? {} : { headers: { extra } }),
     fr_timer: NODE_FR_MS,
     fr_inv_timer: RING_MS,
     node: choice.node,

@@ -1,8 +1,8 @@
 import type { DestType } from '../snapshot/tables/did-routing.ts';
 import { type LeftOut, type LeftOutReason, NOT_FOUND, type NodeAnswer, UNAVAILABLE } from './answer.ts';
-import { chance, drawPlace } from './chance.ts';
 import type { Member } from './entities.ts';
-import { type Candidate, examine, whyNot } from './node-candidate.ts';
+import { type Candidate, choiceOf, examine, whyNot } from './node-candidate.ts';
+import { bestNodes } from './node-order.ts';
 import type { RoutingState } from './routing-state.ts';
 import type { Trace } from './trace.ts';
 
@@ -23,9 +23,6 @@ export interface NodeQuestion {
   attempted: ReadonlySet<string>;
 }
 
-/** A call is tried on this many nodes. */
-const MAX_TRIES = 3;
-
 /** The nodes for a call, in the order to try them: those that may take it, by region, priority and free capacity. */
 export function decideNode(state: RoutingState, question: NodeQuestion, trace?: Trace): NodeAnswer {
   const members = withPreferred(state, question, membersFor(state, question));
@@ -42,15 +39,20 @@ export function decideNode(state: RoutingState, question: NodeQuestion, trace?: 
   const leftOut: LeftOut[] = [];
   const usable = candidates.filter((candidate) => {
     const reason = whyLeftOut(state, question, { candidate, degraded, keptOn });
-    trace?.note('node', candidate.member.node, reason ?? 'may take the call', figuresOf(candidate));
+    trace?.note(
+      'node',
+      candidate.member.node,
+      reason ?? 'may take the call',
+      trace && figuresOf(candidate, state.nowUs),
+    );
     if (reason !== undefined) leftOut.push({ name: candidate.member.node, reason });
     return reason === undefined;
   });
   const chosen = usable.length > 0 ? usable : onlyHot(candidates, leftOut);
   if (chosen.length === 0) return { ...UNAVAILABLE, left_out: leftOut, degraded };
-  const nodes = order(state, question, chosen)
-    .slice(0, MAX_TRIES)
-    .flatMap(({ choice }) => (choice === undefined ? [] : [choice]));
+  const nodes = bestNodes(state, question, chosen)
+    .map((candidate) => choiceOf(candidate, state.nowUs))
+    .filter((choice) => choice !== undefined);
   return { result: 'route', nodes, left_out: leftOut, degraded, pin: question.pin ?? null };
 }
 
@@ -122,57 +124,15 @@ function onlyHot(candidates: readonly Candidate[], leftOut: LeftOut[]): Candidat
   return candidates.filter(({ member }) => hot.has(member.node));
 }
 
-interface Ranked extends Candidate {
-  region: number;
-  kept: number;
-  draw: number;
-}
-
-function order(state: RoutingState, question: NodeQuestion, candidates: readonly Candidate[]): Candidate[] {
-  const { model, load } = state;
-  const { src, callId, pin, preferred = [] } = question;
-  const callerRegion = src === undefined ? undefined : model.regions.of(src);
-  const called = callId === undefined ? undefined : load.nodeOfCall(callId);
-  const seed = callId ?? state.seed;
-  const ranked = candidates.map((candidate): Ranked => {
-    const { node, weight } = candidate.member;
-    const region =
-      callerRegion === undefined ? 0 : model.regions.rank(callerRegion, candidate.row?.region ?? null);
-    const kept = Math.max(Number(node === called), preferred.includes(node) ? 2 : 0);
-    const draw = pin === undefined ? chance(seed, node) : drawPlace(pin, node, weight);
-    return { ...candidate, region, kept, draw };
-  });
-  return ranked.sort(pin === undefined ? byLoad : byPin);
-}
-
-function byLoad(left: Ranked, right: Ranked): number {
-  return (
-    right.kept - left.kept ||
-    difference(left.region, right.region) ||
-    right.member.priority - left.member.priority ||
-    right.score - left.score ||
-    left.draw - right.draw
-  );
-}
-
-/** Every instance must find the same node for a room, so neither load nor the caller's region counts. */
-function byPin(left: Ranked, right: Ranked): number {
-  return right.member.priority - left.member.priority || left.draw - right.draw;
-}
-
-/** Infinity minus Infinity is no order. */
-function difference(left: number, right: number): number {
-  return left === right ? 0 : left - right;
-}
-
-function figuresOf({ member, sessions, capacity, idleCpu, freshness, choice, score }: Candidate) {
+function figuresOf(candidate: Candidate, nowUs: number) {
+  const { member, sessions, capacity, idleCpu, freshness, score } = candidate;
   return {
     priority: member.priority,
     weight: member.weight,
     sessions,
     max_sessions: capacity ?? null,
     idle_cpu: idleCpu ?? null,
-    heartbeat_ms: choice?.heartbeat_ms ?? null,
+    heartbeat_ms: choiceOf(candidate, nowUs)?.heartbeat_ms ?? null,
     freshness,
     free: Number(score.toFixed(4)),
   };

@@ -20,8 +20,8 @@ export interface Candidate {
   freshness: Freshness;
   /** free share of the capacity, times the weight: the highest takes the call */
   score: number;
-  /** how the call gets there; undefined: the node has no SIP URI */
-  choice: NodeChoice | undefined;
+  /** receipt of its last heartbeat; undefined: none was heard */
+  heartbeatUs: number | undefined;
 }
 
 /** FreeSWITCH's own default, where neither the node nor its heartbeat says. */
@@ -39,19 +39,6 @@ export function examine({ model, load, nowUs }: RoutingState, member: Member): C
   const sessions = (heard?.sessions ?? 0) + load.pendingOnNode(node, nowUs);
   const capacity = smaller(row?.max_sessions, heard?.max_sessions);
   const idleCpu = heard?.idle_cpu ?? undefined;
-  const heartbeatMs = heard?.heartbeat_us
-    ? Math.max(0, Math.round((nowUs - heard.heartbeat_us) / 1000))
-    : null;
-  const choice = row?.sip_uri
-    ? {
-        node,
-        sip_uri: row.sip_uri,
-        region: row.region,
-        sessions,
-        max_sessions: capacity ?? null,
-        heartbeat_ms: heartbeatMs,
-      }
-    : undefined;
   return {
     member,
     row,
@@ -61,35 +48,43 @@ export function examine({ model, load, nowUs }: RoutingState, member: Member): C
     maxRate: heard?.max_sessions_per_second ?? undefined,
     idleCpu,
     freshness: load.freshness(node, nowUs),
-    score: scoreOf({ sessions, capacity, idleCpu, weight: member.weight }),
-    choice,
+    score: scoreOf(sessions, capacity, idleCpu ?? 100) * member.weight,
+    heartbeatUs: heard?.heartbeat_us ?? undefined,
   };
 }
 
 /** The smaller limit of those that are set. */
 function smaller(left: number | null | undefined, right: number | null | undefined): number | undefined {
-  const limits = [left, right].filter((limit) => limit !== null && limit !== undefined);
-  return limits.length === 0 ? undefined : Math.min(...limits);
+  if (left === null || left === undefined) return right ?? undefined;
+  return right === null || right === undefined ? left : Math.min(left, right);
 }
 
-function scoreOf(figures: {
-  sessions: number;
-  capacity: number | undefined;
-  idleCpu: number | undefined;
-  weight: number;
-}): number {
-  const capacity = figures.capacity ?? USUAL_CAPACITY;
-  const free = capacity <= 0 ? 0 : Math.max(0, 1 - figures.sessions / capacity);
-  const cool = Math.min(1, (figures.idleCpu ?? 100) / HOT_IDLE_CPU);
-  return free * cool * figures.weight;
+function scoreOf(sessions: number, limit: number | undefined, idleCpu: number): number {
+  const capacity = limit ?? USUAL_CAPACITY;
+  const free = capacity <= 0 ? 0 : Math.max(0, 1 - sessions / capacity);
+  return free * Math.min(1, idleCpu / HOT_IDLE_CPU);
+}
+
+/** A candidate as it is answered; undefined: it has no SIP URI. */
+export function choiceOf(candidate: Candidate, nowUs: number): NodeChoice | undefined {
+  const { member, row, sessions, capacity, heartbeatUs } = candidate;
+  if (!row?.sip_uri) return undefined;
+  return {
+    node: member.node,
+    sip_uri: row.sip_uri,
+    region: row.region,
+    sessions,
+    max_sessions: capacity ?? null,
+    heartbeat_ms: heartbeatUs === undefined ? null : Math.max(0, Math.round((nowUs - heartbeatUs) / 1000)),
+  };
 }
 
 /** Why a node may not take a new call; undefined: it may. `degraded`: no node's figures are fresh, so age says nothing. */
 export function whyNot(candidate: Candidate, { degraded }: { degraded: boolean }): LeftOutReason | undefined {
-  const { row, sessions, capacity, rate, maxRate, idleCpu, freshness, choice } = candidate;
+  const { row, sessions, capacity, rate, maxRate, idleCpu, freshness } = candidate;
   if (row === undefined) return 'not-configured';
   if (row.state !== 'active') return row.state;
-  if (choice === undefined) return 'no-sip-uri';
+  if (!row.sip_uri) return 'no-sip-uri';
   if (freshness === 'stale' && !degraded) return 'stale';
   if (capacity !== undefined && sessions >= capacity) return 'full';
   // 0 is what FreeSWITCH reports where it sets no limit.

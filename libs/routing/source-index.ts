@@ -30,15 +30,27 @@ export function createSourceIndex(addresses: Iterable<SourceAddress>): SourceInd
     // Several behind one address: without the port nobody can say which, and a guess would mix up tenants.
     networks.set(network, other === undefined || other === source ? source : 'several');
   }
+  function look(address: string): Source | undefined {
+    const { host, port } = splitAddress(address);
+    const named = port === undefined ? undefined : exact.get(`${host}:${port}`);
+    const found = named ?? networks.get(host);
+    return found === 'several' ? undefined : found;
+  }
+
+  const known = new Map<string, Source | undefined>();
   return {
     find: (address) => {
-      const { host, port } = splitAddress(address);
-      const named = port === undefined ? undefined : exact.get(`${host}:${port}`);
-      const found = named ?? networks.get(host);
-      return found === 'several' ? undefined : found;
+      if (known.has(address)) return known.get(address);
+      if (known.size >= MAX_KNOWN) known.clear();
+      const source = look(address);
+      known.set(address, source);
+      return source;
     },
   };
 }
+
+/** Most calls come from a few proxies and carriers: their addresses are read once. */
+const MAX_KNOWN = 10_000;
 
 /** `192.0.2.1:5060`, `[2001:db8::1]:5060`, or either without a port. */
 export function splitAddress(address: string): { host: string; port: string | undefined } {

@@ -35,7 +35,11 @@ export function createRoutingApp(options: RoutingAppOptions): App {
     metrics,
     health,
     bodyLimit: BODY_LIMIT,
-    server: { routerOptions: { querystringParser: parseParameters } },
+    server: {
+      routerOptions: { querystringParser: parseParameters },
+      // A logger of its own for each request would cost as much as the decision; a failure says its URL.
+      childLoggerFactory: (parent) => parent,
+    },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));

@@ -27,6 +27,12 @@ export interface LoadBoard extends LoadView {
   loads(): IterableIterator<NodeLoad>;
 }
 
+/** Our own assignments of the last seconds: two questions are asked about them, each remembers its sum. */
+interface Rings {
+  pending: RateRing;
+  rate: RateRing;
+}
+
 /** From the answer until the collector can have counted the channel: INVITE, CHANNEL_CREATE, its event. */
 const SETTLE_US = 400_000;
 /** An assignment that no record confirms was refused elsewhere, or the bus is away: it counts this long at the most. */
@@ -36,18 +42,24 @@ const SECOND_US = 1_000_000;
 export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): LoadBoard {
   const staleUs = staleMs * 1000;
   const nodes = new Map<string, NodeLoad>();
-  const nodeRings = new Map<string, RateRing>();
-  const trunkRings = new Map<string, RateRing>();
+  const nodeRings = new Map<string, Rings>();
+  const trunkRings = new Map<string, Rings>();
   const calls = new RecentCalls<string>();
   const pins = new RecentCalls<string>();
   let listeningUs = startUs;
   let newestUs = startUs;
 
-  /** When a node last gave a sign of life; one that was never heard has from the moment we began to listen. */
-  const heardUs = (name: string) => Math.max(nodes.get(name)?.heartbeat_us ?? 0, listeningUs);
+  function apply(load: NodeLoad): void {
+    const known = nodes.get(load.node);
+    // Of two collectors around a hand-over the later one knows better.
+    if (known !== undefined && load.at_us < known.at_us) return;
+    nodes.set(load.node, load);
+    newestUs = Math.max(newestUs, load.heartbeat_us ?? 0);
+  }
 
   function freshness(name: string, nowUs: number): Freshness {
-    const at = heardUs(name);
+    // One that was never heard has been silent from the moment we began to listen.
+    const at = Math.max(nodes.get(name)?.heartbeat_us ?? 0, listeningUs);
     if (nowUs - at <= staleUs) return 'fresh';
     // Nobody was heard for longer than a heartbeat takes: this one's silence proves nothing that came after the others'.
     const isSilent = nowUs - newestUs > staleUs / 2;
@@ -60,8 +72,8 @@ export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): 
     return live.length > 0 ? live : all;
   }
 
-  function pending(ring: RateRing | undefined, seenUs: number, nowUs: number): number {
-    return ring?.countSince(Math.max(seenUs - SETTLE_US, nowUs - PENDING_US), nowUs) ?? 0;
+  function pendingSince(rings: Rings | undefined, seenUs: number, nowUs: number): number {
+    return rings?.pending.countSince(Math.max(seenUs - SETTLE_US, nowUs - PENDING_US), nowUs) ?? 0;
   }
 
   function trunkChannels(name: string, nowUs: number): number {
@@ -71,7 +83,7 @@ export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): 
       channels += trunks[name] ?? 0;
       if (at_us > seenUs && trunks[name] !== undefined) seenUs = at_us;
     }
-    return channels + pending(trunkRings.get(name), seenUs, nowUs);
+    return channels + pendingSince(trunkRings.get(name), seenUs, nowUs);
   }
 
   function nodeOfPin(pin: string, nowUs: number): string | undefined {
@@ -85,21 +97,13 @@ export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): 
   }
 
   function assign({ callId, node, trunk, pin }: Assignment, nowUs: number): void {
-    const isKnown = callId !== undefined && calls.get(callId) !== undefined && calls.get(callId) === node;
     if (node !== undefined) {
-      if (!isKnown) ringOf(nodeRings, node).add(nowUs);
+      // A call that is asked about again is not a second call.
+      if (callId === undefined || calls.get(callId) !== node) count(nodeRings, node, nowUs);
       if (callId !== undefined) calls.set(callId, node, nowUs);
       if (pin !== undefined) pins.set(pin, node, nowUs);
     }
-    if (trunk !== undefined) ringOf(trunkRings, trunk).add(nowUs);
-  }
-
-  function apply(load: NodeLoad): void {
-    const known = nodes.get(load.node);
-    // Of two collectors around a hand-over the later one knows better.
-    if (known !== undefined && load.at_us < known.at_us) return;
-    nodes.set(load.node, load);
-    newestUs = Math.max(newestUs, load.heartbeat_us ?? 0);
+    if (trunk !== undefined) count(trunkRings, trunk, nowUs);
   }
 
   return {
@@ -112,17 +116,21 @@ export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): 
     loads: () => nodes.values(),
     node: (name) => nodes.get(name),
     freshness,
-    pendingOnNode: (name, nowUs) => pending(nodeRings.get(name), nodes.get(name)?.at_us ?? 0, nowUs),
-    nodeRate: (name, nowUs) => nodeRings.get(name)?.countSince(nowUs - SECOND_US, nowUs) ?? 0,
+    pendingOnNode: (name, nowUs) => pendingSince(nodeRings.get(name), nodes.get(name)?.at_us ?? 0, nowUs),
+    nodeRate: (name, nowUs) => nodeRings.get(name)?.rate.countSince(nowUs - SECOND_US, nowUs) ?? 0,
     trunkChannels,
-    trunkRate: (name, nowUs) => trunkRings.get(name)?.countSince(nowUs - SECOND_US, nowUs) ?? 0,
+    trunkRate: (name, nowUs) => trunkRings.get(name)?.rate.countSince(nowUs - SECOND_US, nowUs) ?? 0,
     nodeOfCall: (callId) => calls.get(callId),
     nodeOfPin,
   };
 }
 
-function ringOf(rings: Map<string, RateRing>, name: string): RateRing {
-  const ring = rings.get(name) ?? new RateRing();
-  rings.set(name, ring);
-  return ring;
+function count(all: Map<string, Rings>, name: string, nowUs: number): void {
+  let rings = all.get(name);
+  if (rings === undefined) {
+    rings = { pending: new RateRing(), rate: new RateRing() };
+    all.set(name, rings);
+  }
+  rings.pending.add(nowUs);
+  rings.rate.add(nowUs);
 }

@@ -1,0 +1,67 @@
+import { chance, drawPlace } from './chance.ts';
+import type { NodeQuestion } from './decide-node.ts';
+import type { Candidate } from './node-candidate.ts';
+import type { RoutingState } from './routing-state.ts';
+
+/** A call is tried on this many nodes. */
+const MAX_TRIES = 3;
+
+type Order = (left: Candidate, right: Candidate) => number;
+
+/** The candidates to try, the best first. There may be hundreds, and only the first few are wanted: no sort. */
+export function bestNodes(
+  state: RoutingState,
+  question: NodeQuestion,
+  candidates: readonly Candidate[],
+): Candidate[] {
+  const order = question.pin === undefined ? byLoad(state, question) : byPin(question.pin);
+  const rest = [...candidates];
+  const best: Candidate[] = [];
+  while (best.length < MAX_TRIES) {
+    const next = takeBest(rest, order);
+    if (next === undefined) break;
+    best.push(next);
+  }
+  return best;
+}
+
+function takeBest(rest: Candidate[], order: Order): Candidate | undefined {
+  let at = 0;
+  for (let index = 1; index < rest.length; index += 1) {
+    if (order(rest[index] as Candidate, rest[at] as Candidate) < 0) at = index;
+  }
+  const best = rest[at];
+  const last = rest.pop();
+  if (last !== undefined && at < rest.length) rest[at] = last;
+  return best;
+}
+
+/** Where the call was or belongs, then the caller's region, priority, free capacity; equals by the call's own draw. */
+function byLoad(state: RoutingState, { src, callId, preferred = [] }: NodeQuestion): Order {
+  const { regions } = state.model;
+  const region = src === undefined ? undefined : regions.of(src);
+  const called = callId === undefined ? undefined : state.load.nodeOfCall(callId);
+  const seed = callId ?? state.seed;
+  const kept = ({ member: { node } }: Candidate) => {
+    if (preferred.includes(node)) return 2;
+    return node === called ? 1 : 0;
+  };
+  const distance = (from: string, { row }: Candidate) => regions.rank(from, row?.region ?? null);
+  return (left, right) =>
+    kept(right) - kept(left) ||
+    (region === undefined ? 0 : difference(distance(region, left), distance(region, right))) ||
+    right.member.priority - left.member.priority ||
+    right.score - left.score ||
+    chance(seed, left.member.node) - chance(seed, right.member.node);
+}
+
+/** Every instance must find the same node for a room, so neither load nor the caller's region counts. */
+function byPin(pin: string): Order {
+  const place = ({ member: { node, weight } }: Candidate) => drawPlace(pin, node, weight);
+  return (left, right) => right.member.priority - left.member.priority || place(left) - place(right);
+}
+
+/** Infinity minus Infinity is no order. */
+function difference(left: number, right: number): number {
+  return left === right ? 0 : left - right;
+}
