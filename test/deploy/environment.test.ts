@@ -47,10 +47,26 @@ test('every variable in k8s/base is one that libs/config knows', () => {
   assertKnown([...names, ...secretKeys], 'k8s/base');
 });
 
+test('Kubernetes adds no variables for our Services: API_PORT=tcp://… would stop every pod', () => {
+  const manifests: Manifest[] = readdirSync(new URL('k8s/base/', ROOT)).flatMap((file) =>
+    parseAllDocuments(read(`k8s/base/${file}`)).map((document) => document.toJS()),
+  );
+  const pods = manifests.flatMap(({ kind, spec }) =>
+    spec?.template?.spec === undefined ? [] : [{ kind, links: spec.template.spec.enableServiceLinks }],
+  );
+  assert.equal(pods.length, 8, 'seven services and the migration');
+  assert.deepEqual(
+    pods.filter(({ links }) => links !== false),
+    [],
+  );
+});
+
 interface Manifest {
   kind?: string;
   data?: Record<string, string>;
-  spec?: { template?: { spec?: { containers?: { env?: { name: string }[] }[] } } };
+  spec?: {
+    template?: { spec?: { enableServiceLinks?: boolean; containers?: { env?: { name: string }[] }[] } };
+  };
 }
 
 function variablesOf({ kind, data, spec }: Manifest): string[] {
