@@ -15,7 +15,7 @@ const SAME_KEYPRESS_MS = 1_000;
 export async function runProcess(start: () => Promise<Stoppable>, { graceMs = 30_000 } = {}): Promise<void> {
   const signalled = nextSignal();
   const late = () => fail('cannot stop', new CodedError('stop-timeout', `still running after ${graceMs} ms`));
-  void signalled.then(() => setTimeout(late, graceMs).unref());
+  void signalled.then(() => setTimeout(late, graceMs));
   process.on('uncaughtException', (error) => fail('stopped by an unexpected error', error));
   const running = await start().catch((error: unknown) => fail('cannot start', error));
   await signalled;

@@ -5,9 +5,11 @@ import { runProcess } from '../../../libs/lifecycle/run-process.ts';
 const [what] = process.argv.slice(2);
 const forEver = () => sleep(3_600_000, undefined);
 
-process.stdout.write('starting\n');
+// what a service's listeners do
+setInterval(() => undefined, 60_000);
 await runProcess(
   async () => {
+    process.stdout.write('starting\n');
     if (what === 'start-hangs') await forEver();
     if (what === 'start-fails') throw new Error('no such thing');
     process.stdout.write('started\n');
