@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Secrets } from './secrets.ts';
+import { xmlValue } from '../../libs/freeswitch/xml/value.ts';
+import type { BasicCredentials } from '../../libs/http/credentials.ts';
 
 /** Where FreeSWITCH and Kamailio reach this process. */
 export interface Endpoints {
@@ -12,6 +13,13 @@ export interface Endpoints {
 
 const INTEGRATIONS = new URL('../../integrations/', import.meta.url);
 
+/** What FreeSWITCH and Kamailio log in with, and the password of the nodes' event sockets. */
+export interface Credentials {
+  freeswitch: BasicCredentials;
+  kamailio: BasicCredentials;
+  eslPassword: string;
+}
+
 /** A file to paste into, and its lines. */
 export interface ConnectLines {
   file: string;
@@ -19,8 +27,10 @@ export interface ConnectLines {
 }
 
 /** The exact lines for FreeSWITCH's and Kamailio's configuration: the files of `integrations/` with our addresses and secrets. */
-export function connectLines(endpoints: Endpoints, secrets: Secrets): ConnectLines[] {
+export function connectLines(endpoints: Endpoints, credentials: Credentials): ConnectLines[] {
   const base = `http://${hostInUrl(endpoints.host)}`;
+  const { username, password } = credentials.freeswitch;
+  const login = xmlValue(`${username}:${password}`);
   const freeswitch = (name: string, replacements: Record<string, string>) => ({
     file: `${name}.conf.xml`,
     lines: withoutComments(
@@ -30,23 +40,23 @@ export function connectLines(endpoints: Endpoints, secrets: Secrets): ConnectLin
   return [
     freeswitch('xml_curl', {
       'http://127.0.0.1:3101': `${base}:${endpoints.directory}`,
-      'CHANGE-ME': secrets.freeswitchPassword,
+      'freeswitch:CHANGE-ME': login,
     }),
     freeswitch('xml_cdr', {
       'http://127.0.0.1:3102': `${base}:${endpoints.cdr}`,
-      'CHANGE-ME': secrets.freeswitchPassword,
+      'freeswitch:CHANGE-ME': login,
     }),
-    freeswitch('event_socket', { 'CHANGE-ME': secrets.eslPassword }),
-    { file: 'kamailio.cfg', lines: kamailioLines(endpoints, secrets) },
+    freeswitch('event_socket', { 'CHANGE-ME': xmlValue(credentials.eslPassword) }),
+    { file: 'kamailio.cfg', lines: kamailioLines(endpoints, credentials) },
   ];
 }
 
-function kamailioLines({ host, routing }: Endpoints, { kamailioPassword }: Secrets): string {
+function kamailioLines({ host, routing }: Endpoints, { kamailio }: Credentials): string {
   return [
     'modparam("http_client", "connection_timeout", 1)',
     'modparam("http_client", "keep_connections", 1)',
     'modparam("http_client", "authmethod", 1)',
-    `modparam("http_client", "httpcon", "switchfleet=>http://kamailio:${kamailioPassword}@${hostInUrl(host)}:${routing}")`,
+    `modparam("http_client", "httpcon", "switchfleet=>http://${kamailio.username}:${kamailio.password}@${hostInUrl(host)}:${routing}")`,
   ].join('\n');
 }
 

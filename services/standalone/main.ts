@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { openBus } from '../../libs/bus/open-bus.ts';
 import { createClock } from '../../libs/clock/clock.ts';
@@ -18,7 +18,7 @@ import { createMergerService } from '../merger/service.ts';
 import { createRoutingService } from '../routing/service.ts';
 import { createWriterService } from '../writer/service.ts';
 import { announce } from './announce.ts';
-import { connectLines, type Endpoints } from './connect-lines.ts';
+import { type Credentials, connectLines, type Endpoints } from './connect-lines.ts';
 import { openOwnDatabase } from './database.ts';
 import { keepDatabaseUrl, openSecrets, type Secrets, writePrivate } from './secrets.ts';
 
@@ -40,14 +40,12 @@ async function start(): Promise<Stoppable> {
 async function startParts(environment: Config, started: Stoppable[]): Promise<void> {
   const dataDir = resolve(environment.DATA_DIR);
   const logger = createLogger({ service: 'standalone', level: environment.LOG_LEVEL });
-  // Others may pass through it (PostgreSQL runs as a user of its own), but not look.
-  await mkdir(dataDir, { recursive: true, mode: 0o711 });
   const own = await openOwnDatabase({ ...environment, DATA_DIR: dataDir }, logger);
   started.push(own);
   void own.failed.then((error) => {
     throw error;
   });
-  const { secrets, created } = await openSecrets(dataDir);
+  const secrets = await openSecrets(dataDir);
   await keepDatabaseUrl(dataDir, secrets, own.connectionString);
   const config = withSecrets(
     { ...environment, DATA_DIR: dataDir, DATABASE_URL: own.connectionString },
@@ -60,8 +58,10 @@ async function startParts(environment: Config, started: Stoppable[]): Promise<vo
   await startServices(services, { config, shared, logger, started });
 
   const endpoints = endpointsOf(config, services);
-  const connect = connectLines(endpoints, { ...secrets, ...passwordsOf(config) });
+  const connect = connectLines(endpoints, credentialsOf(config, secrets));
   const connectFile = join(dataDir, 'connect.txt');
+  // A first start that failed half way has made the secrets, but shown them to nobody.
+  const wasShown = existsSync(connectFile);
   await writePrivate(connectFile, connect.map(({ file, lines }) => `--- ${file}\n${lines}\n`).join('\n'));
   const bus =
     shared.bus.kind === 'kafka' ? `Kafka at ${config.KAFKA_BROKERS?.join(', ')}` : 'in the database';
@@ -72,7 +72,7 @@ async function startParts(environment: Config, started: Stoppable[]): Promise<vo
       bus,
       endpoints,
       services,
-      connect: created ? connect : undefined,
+      connect: wasShown ? undefined : connect,
       connectFile,
     }),
   );
@@ -143,10 +143,18 @@ function withSecrets(config: Config, secrets: Secrets): Config {
   };
 }
 
-function passwordsOf({ FREESWITCH_PASSWORD, KAMAILIO_PASSWORD }: Config) {
+/** What FreeSWITCH and Kamailio send, and the password of the event sockets. */
+function credentialsOf(config: Config, secrets: Secrets): Credentials {
   return {
-    ...(FREESWITCH_PASSWORD === undefined ? {} : { freeswitchPassword: FREESWITCH_PASSWORD }),
-    ...(KAMAILIO_PASSWORD === undefined ? {} : { kamailioPassword: KAMAILIO_PASSWORD }),
+    freeswitch: {
+      username: config.FREESWITCH_USERNAME,
+      password: config.FREESWITCH_PASSWORD ?? secrets.freeswitchPassword,
+    },
+    kamailio: {
+      username: config.KAMAILIO_USERNAME,
+      password: config.KAMAILIO_PASSWORD ?? secrets.kamailioPassword,
+    },
+    eslPassword: secrets.eslPassword,
   };
 }
 

@@ -31,16 +31,16 @@ function generate(): Secrets {
  * Reads the secrets of a data directory, or makes them at the first start.
  * @throws CodedError `secrets-unreadable` when the file is there but cannot be used: making new ones would lock every server out
  */
-export async function openSecrets(dataDir: string): Promise<{ secrets: Secrets; created: boolean }> {
+export async function openSecrets(dataDir: string): Promise<Secrets> {
   const path = join(dataDir, 'secrets.json');
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     if (codeOf(cause) === 'ENOENT') return undefined;
     throw new CodedError('secrets-unreadable', `cannot read ${path}`, { cause });
   });
-  if (text !== undefined) return { secrets: parse(path, text), created: false };
+  if (text !== undefined) return parse(path, text);
   const secrets = generate();
   await writeJson(path, secrets);
-  return { secrets, created: true };
+  return secrets;
 }
 
 /** Keeps the running database's address beside the secrets, where the `switchfleet` command of this machine finds it. */
