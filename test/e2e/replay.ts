@@ -2,7 +2,7 @@ import { createClock } from '../../libs/clock/clock.ts';
 import type { Call } from '../../libs/records/call.ts';
 import { compareCalls, type ExpectedCalls } from '../support/expected-calls.ts';
 import { Fleet } from '../support/simulator/fleet.ts';
-import { loadRecording } from '../support/simulator/recording.ts';
+import { loadRecording, type Recording } from '../support/simulator/recording.ts';
 import type { Testing } from '../support/stack/test-database.ts';
 import { addNodes, listCalls, type Product } from './product.ts';
 
@@ -18,15 +18,17 @@ export function replayClock() {
 
 export interface Replay {
   product: Product;
-  run: string;
+  run: string | Recording;
   clock: ReturnType<typeof createClock>;
+  /** whether servers that were stopped at the end of the recording are stopped again (`stay`: they are not) */
+  ending?: 'as-recorded' | 'stay';
 }
 
 /** Replays a recorded run against the product: event sockets, CDR posts and xml_curl questions of all its nodes. */
-export async function replay(t: Testing, { product, run, clock }: Replay): Promise<Fleet> {
+export async function replay(t: Testing, { product, run, clock, ending = 'stay' }: Replay): Promise<Fleet> {
   const credentials = product.freeswitch;
   const fleet = new Fleet({
-    recording: loadRecording(run),
+    recording: typeof run === 'string' ? loadRecording(run) : run,
     clock,
     password: 'ClueCon',
     cdr: { urls: [`${product.cdrUrl}/cdr`], credentials },
@@ -37,7 +39,7 @@ export async function replay(t: Testing, { product, run, clock }: Replay): Promi
   await fleet.start();
   await addNodes(product, fleet.nodes, 'ClueCon');
   await fleet.subscribed();
-  await fleet.replay({ ending: 'stay' }).finished;
+  await fleet.replay({ ending }).finished;
   return fleet;
 }
 

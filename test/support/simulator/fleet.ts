@@ -9,6 +9,7 @@ import { type Answer, DirectoryAsker } from './directory-asker.ts';
 import { type FleetOptions, forNode, type NodePlan, nodePlans } from './fleet-options.ts';
 import { Load, type LoadOptions } from './load.ts';
 import { actOf, Player } from './player.ts';
+import type { CoreEnd } from './recorded-item.ts';
 import { type Rehearsal, type RehearsalOptions, rehearse } from './rehearsal.ts';
 import { type ReplayOptions, replayTake } from './replay.ts';
 import { SimulatedNode } from './simulated-node.ts';
@@ -67,6 +68,11 @@ export class Fleet implements Stoppable {
       sums.failedQuestions += asker?.counts.failed ?? 0;
     }
     return { ...this.#stage.counts, ...sums, cdrs: { ...this.ledger.counts } };
+  }
+
+  /** Which processes ended in a replay, and when that was due (µs of the clock). */
+  get ends(): readonly CoreEnd[] {
+    return this.#stage.ends;
   }
 
   async start(): Promise<void> {

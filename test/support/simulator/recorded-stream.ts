@@ -1,20 +1,33 @@
 import { readFrames } from './esl-frame.ts';
 import { readPlainEvent, writeJsonEvent } from './event-text.ts';
-import type { CoreEnd, CoreStart, RecordedEvent, RecordedItem } from './recorded-item.ts';
+import type { CoreStart, RecordedEvent, RecordedItem } from './recorded-item.ts';
 
 interface Chunk {
   atUs: number;
   end: number;
 }
 
+interface Log {
+  chunks: readonly Chunk[];
+  /** When the server closed the connection; absent when its client went away first, and the server lived on. */
+  endUs?: number;
+}
+
+interface LogLine {
+  t: string;
+  offset?: number;
+  len?: number;
+  state?: string;
+}
+
 /**
  * Reads what one ESL client received of one run of a FreeSWITCH process.
  * @param stream the bytes, as a binary string; events may be JSON or plain
- * @param chunkLog lines `{t,offset,len}`: when which bytes arrived
+ * @param log lines `{t,offset,len}`: when which bytes arrived, and `{t,state}`, `end (…)` when the server closed
  * @throws Error when the stream holds no event
  */
-export function readRecordedStream(node: string, stream: string, chunkLog: string): RecordedItem[] {
-  const chunks = readChunks(chunkLog);
+export function readRecordedStream(node: string, stream: string, log: string): RecordedItem[] {
+  const { chunks, endUs } = readLog(log);
   const events: RecordedEvent[] = [];
   let noticed = false;
   let chunk = 0;
@@ -27,23 +40,23 @@ export function readRecordedStream(node: string, stream: string, chunkLog: strin
       events.push(toEvent(node, atUs, writeJsonEvent(readPlainEvent(frame.body))));
     if (type === 'text/disconnect-notice') noticed = true;
   }
-  const end: CoreEnd = {
-    kind: 'core-end',
-    atUs: chunks.at(-1)?.atUs ?? 0,
-    node,
-    how: noticed ? 'shutdown' : 'kill',
-  };
-  return [toCoreStart(node, events, chunks), ...events, end];
+  const start = toCoreStart(node, events, chunks);
+  if (endUs === undefined) return [start, ...events];
+  return [start, ...events, { kind: 'core-end', atUs: endUs, node, how: noticed ? 'shutdown' : 'kill' }];
 }
 
-function readChunks(chunkLog: string): Chunk[] {
-  const lines = chunkLog.split('\n').filter((line) => line !== '');
-  return lines.flatMap((line): Chunk[] => {
-    const { t, offset, len } = JSON.parse(line) as { t: string; offset?: number; len?: number };
-    return offset === undefined || len === undefined
-      ? []
-      : [{ atUs: Date.parse(t) * 1000, end: offset + len }];
-  });
+function readLog(log: string): Log {
+  const lines = log.split('\n').filter((line) => line !== '');
+  const read = lines.map((line) => JSON.parse(line) as LogLine);
+  const end = read.find(({ state }) => state?.startsWith('end'));
+  const chunks = read.flatMap(({ t, offset, len }): Chunk[] =>
+    offset === undefined || len === undefined ? [] : [{ atUs: microseconds(t), end: offset + len }],
+  );
+  return { chunks, ...(end && { endUs: microseconds(end.t) }) };
+}
+
+function microseconds(time: string): number {
+  return Date.parse(time) * 1000;
 }
 
 function toEvent(node: string, atUs: number, json: string): RecordedEvent {

@@ -112,3 +112,13 @@ test('readFrames stops before a frame that was cut off', () => {
   const cut = [...readFrames(stream.slice(0, -20))];
   assert.equal(cut.length, whole.length - 1);
 });
+
+test('the log of a stream tells how its process ended: killed, shut down, or not at all', () => {
+  const endsOf = (name: string) =>
+    loadRecording(name).items.flatMap((item) =>
+      item.kind === 'core-end' ? [`${item.node} ${item.how}`] : [],
+    );
+  assert.deepEqual(endsOf('run-01'), ['fs01 shutdown', 'fs02 shutdown']);
+  assert.deepEqual(endsOf('run-02'), ['fs02 kill', 'fs02 shutdown', 'fs01 shutdown']);
+  assert.deepEqual(endsOf('run-05'), ['fs02 kill', 'fs03 shutdown']);
+});

@@ -17,6 +17,8 @@ export interface Outlets {
 /** Performs the items of scripts: events to listeners, CDRs and questions to their URLs, starts and ends of processes. */
 export class Stage {
   readonly counts = { events: 0, dropped: 0, questions: 0 };
+  /** Ends of processes: `atUs` is when they were due, on the clock. */
+  readonly ends: CoreEnd[] = [];
   readonly #threads = new SessionThreads();
   readonly #outlets: ReadonlyMap<string, Outlets>;
   /** A process that is being started or ended; nothing is performed meanwhile. */
@@ -59,9 +61,12 @@ export class Stage {
   }
 
   /** What was posted before the recorded end was answered before it, however fast this is played. */
-  async #endCore({ how }: CoreEnd, node: SimulatedNode, cast: Cast): Promise<void> {
+  async #endCore({ how, atUs }: CoreEnd, node: SimulatedNode, cast: Cast): Promise<void> {
     await this.#threads.allDone(node.switchname);
-    if (isAlive(node, cast)) await (how === 'kill' ? node.kill() : node.leave());
+    if (!isAlive(node, cast)) return;
+    const dueUs = atUs + cast.rendering.offsetUs;
+    this.ends.push({ kind: 'core-end', node: node.switchname, how, atUs: dueUs });
+    await (how === 'kill' ? node.kill() : node.leave());
   }
 
   #inThread(
