@@ -14,7 +14,7 @@ import type { NodeState } from '../../libs/records/node-event.ts';
 import type { NodeLoad } from '../../libs/records/node-load.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { CollectorMetrics } from './collector-metrics.ts';
-import { type HeartbeatFigures, NO_FIGURES, readHeartbeat } from './heartbeat-figures.ts';
+import { type HeartbeatFigures, NO_FIGURES, readHeartbeat, readSessionCount } from './heartbeat-figures.ts';
 import { checkIdentity } from './identity.ts';
 import { LiveSessions } from './live-sessions.ts';
 import type { LoadBoard } from './load-board.ts';
@@ -53,6 +53,8 @@ export interface FollowDependencies {
 /** How long after a lost event the truth is asked for: several losses cost one question. */
 const RESYNC_DELAY_MS = 1_000;
 
+const SUSPICIOUS_BEATS = 2;
+
 /** Follows one node: its state, its core, its legs, its registrations and its load become records. */
 export class FollowedNode implements Stoppable {
   readonly #address: NodeAddress;
@@ -64,6 +66,7 @@ export class FollowedNode implements Stoppable {
   #figures: HeartbeatFigures = NO_FIGURES;
   #heartbeatUs: number | null = null;
   #cancelResync: (() => void) | undefined;
+  #surplusBeats = 0;
 
   constructor(address: NodeAddress, deps: FollowDependencies) {
     const { clock, limits, metrics, readEvent } = deps;
@@ -197,6 +200,22 @@ export class FollowedNode implements Stoppable {
     this.#heartbeatUs = receivedUs;
     this.#deps.metrics.offset(this.#address.switchname, this.#supervisor.clockOffsetUs);
     this.#markLoad();
+    this.#compareSessions(readSessionCount(event));
+  }
+
+  /**
+   * A session is counted before its first event and after its last, and heartbeats come in the order of events: who counts
+   * more sessions than the node twice in a row has missed the end of some. (Fewer is normal: a session whose CDR is being
+   * posted has said CHANNEL_HANGUP and is still there.)
+   */
+  #compareSessions(counted: number | undefined): void {
+    const hasMore = counted !== undefined && this.#sessions.count > counted;
+    this.#surplusBeats = hasMore ? this.#surplusBeats + 1 : 0;
+    if (this.#surplusBeats < SUSPICIOUS_BEATS) return;
+    this.#surplusBeats = 0;
+    const { switchname: node } = this.#address;
+    this.#deps.logger.warn({ node, counted, known: this.#sessions.count }, 'the end of a leg was missed');
+    this.#resyncSoon();
   }
 
   #onState({ state, reason, atUs }: StateChange): void {
@@ -232,7 +251,8 @@ export class FollowedNode implements Stoppable {
       kind: 'state',
       state,
       reason,
-      core_uuid: this.#coreUuid,
+      // A process that has just let us in may be another one than before: it has not said yet which it is.
+      core_uuid: state === 'connecting' || state === 'syncing' ? null : this.#coreUuid,
       clock_offset_us: this.#offsetUs() ?? null,
       ...this.#moment(atUs),
     });

@@ -24,6 +24,12 @@ export const NO_FIGURES: HeartbeatFigures = {
   sessions_peak: null,
 };
 
+/** How many sessions the node has, as its HEARTBEAT says. */
+export function readSessionCount(event: RawEvent): number | undefined {
+  const count = event['Session-Count'];
+  return typeof count === 'string' && /^\d{1,9}$/.test(count) ? Number(count) : undefined;
+}
+
 /** What a HEARTBEAT says; `Session-Per-Sec` is the limit, `Session-Per-Sec-Last` what is used of it. */
 export function readHeartbeat(event: RawEvent): HeartbeatFigures {
   const whole = (header: string) => {

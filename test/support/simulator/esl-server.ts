@@ -67,6 +67,11 @@ export class EslServer {
     for (const session of this.#sessions) session.resume();
   }
 
+  /** Ends every session without a word, and goes on listening. */
+  disconnect(): void {
+    for (const session of this.#sessions) session.kill();
+  }
+
   /** Ends every session in the given way and listens no more. Resolves when the port is free. */
   async close(how: 'shutdown' | 'kill' | 'reset'): Promise<void> {
     const server = this.#server;

@@ -32,6 +32,8 @@ export class SimulatedNode {
   readonly limits: QueueLimits;
   readonly channels: ChannelTable;
   readonly registrations: RegistrationTable;
+  /** Events that this holds for happen, but never reach a listener: nothing, unless a test says otherwise. */
+  loses: (event: SimulatedEvent) => boolean = () => false;
   /** The last commands that clients sent. */
   readonly commands: string[] = [];
   readonly #options: NodeOptions;
@@ -98,7 +100,12 @@ export class SimulatedNode {
     if (!this.#up) return;
     this.channels.apply(event);
     if (event.name === 'CUSTOM') this.registrations.apply(event);
-    this.#server.emit(event);
+    if (!this.loses(event)) this.#server.emit(event);
+  }
+
+  /** Closes the connections of all clients, as FreeSWITCH does with a listener that lost too much; the node goes on. */
+  disconnect(): void {
+    this.#server.disconnect();
   }
 
   /** Makes `api COMMAND` answer this from now on. */
