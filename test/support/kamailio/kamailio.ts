@@ -45,11 +45,28 @@ export interface Kamailio {
 
 /** Starts Kamailio with the shipped file, whose first lines are set as an operator would. */
 export async function startKamailio(options: KamailioOptions): Promise<Kamailio> {
+  return runKamailio({
+    address: options.address,
+    configure: async (folder) => {
+      await writeFile(join(folder, 'list'), options.list ?? '');
+      return configuration(options, folder);
+    },
+  });
+}
+
+/** Starts Kamailio with any configuration that loads ctl; it may keep files in the folder it is given. */
+export async function runKamailio({
+  address,
+  configure,
+}: {
+  address: string;
+  configure: (folder: string) => Promise<string>;
+}): Promise<Kamailio> {
   const folder = await mkdtemp(join(tmpdir(), 'kamailio-'));
   const socket = join(folder, 'ctl');
   const lines: string[] = [];
-  await writeFile(join(folder, 'list'), options.list ?? '');
-  await writeFile(join(folder, 'kamailio.cfg'), await configuration(options, folder));
+  const text = await configure(folder);
+  await writeFile(join(folder, 'kamailio.cfg'), `${text}\nmodparam("ctl", "binrpc", "unix:${socket}")\n`);
   const path = PATHS.find((candidate) => existsSync(candidate)) ?? 'kamailio';
   const child = spawn(
     path,
@@ -86,7 +103,7 @@ export async function startKamailio(options: KamailioOptions): Promise<Kamailio>
     throw new Error(log(), { cause: error });
   });
   if (child.exitCode !== null) throw new Error(`Kamailio ended with ${child.exitCode}: ${log()}`);
-  return { proxy: `${options.address}:5060`, command, log, pid: child.pid ?? 0, stop };
+  return { proxy: `${address}:5060`, command, log, pid: child.pid ?? 0, stop };
 }
 
 async function configuration(options: KamailioOptions, folder: string): Promise<string> {
@@ -105,7 +122,7 @@ async function configuration(options: KamailioOptions, folder: string): Promise<
   }
   for (const name of defines) text = text.replace(`##!define ${name}\n`, `#!define ${name}\n`);
   text = text.replace(/^#!define CHILDREN \d+$/m, `#!define CHILDREN ${children}`);
-  return `${text}\nmodparam("ctl", "binrpc", "unix:${join(folder, 'ctl')}")\n`;
+  return text;
 }
 
 async function end(child: ChildProcess): Promise<void> {
