@@ -18,9 +18,9 @@ async function startRouting(t: TestContext) {
   const directory = await mkdtemp(join(tmpdir(), 'switchfleet-routing-'));
   t.after(() => rm(directory, { recursive: true, force: true }));
   const { config, pool, database, defer } = await provisionedDatabase(t, { DATA_DIR: directory });
-  for (const domain of ['lab.test', 'other.test']) {
-    await addUser(pool, { user: '1001', domain, password: '1234' });
-  }
+  await pool.query(`insert into tenants (name) values ('other')`);
+  await addUser(pool, { user: '1001', domain: 'lab.test', password: '1234' });
+  await addUser(pool, { user: '1001', domain: 'other.test', tenant: 'other', password: '1234' });
   await pool.query(`update domains set country = 'GB' where name = 'lab.test'`);
   await addDid(pool, { number: NUMBER, domain: 'lab.test', destination: '1001', destType: 'extension' });
   const service = createRoutingService({
