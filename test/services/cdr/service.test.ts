@@ -91,3 +91,40 @@ test('what is posted four times over at once is stored once, from the socket to 
     'partitions of this month, two ahead, and of four days, beside the default ones',
   );
 });
+
+test('the same CDR posted four times in parallel to three instances is one row, and no reject', async (t) => {
+  const { connectionString } = await testDatabase(t);
+  const config = loadConfig({
+    DATABASE_URL: connectionString,
+    FREESWITCH_PASSWORD: 'secret',
+    CDR_PORT: '0',
+    WRITER_PORT: '0',
+  });
+  const shared = { config, clock: createClock(), logger: createLogger({ service: 'test', level: 'silent' }) };
+  const database = openDatabase(shared);
+  const buses = await Promise.all([1, 2, 3].map(() => openBus({ ...shared, metrics: createMetrics('bus') })));
+  const services = buses.map((bus) => createCdrService({ ...shared, metrics: createMetrics('cdr'), bus }));
+  const [bus = assert.fail()] = buses;
+  const writer = createWriterService({ ...shared, metrics: createMetrics('writer'), bus, database });
+  t.after(async () => {
+    for (const service of [...services, writer]) await service.stop();
+    for (const one of buses) await one.close();
+    await database.stop();
+  });
+  for (const service of [writer, ...services]) await service.start();
+  const [recorded = assert.fail()] = recordedPosts();
+  const ports = services.flatMap(({ port = 0 }) => [port, port, port, port]);
+  const answers = await Promise.all(ports.map((port) => post(port, recorded.url, recorded.body)));
+  assert.deepEqual(answers, Array(12).fill(200));
+  const behind = `select sum(t.next_offsets[p.partition + 1] - p.next_offset)::int as n
+    from bus_positions p join bus_topics t on t.id = p.topic_id`;
+  await until(
+    'the writer has applied all twelve',
+    async () => (await database.write.query<{ n: number }>(behind)).rows[0]?.n === 0,
+    20_000,
+  );
+  const { rows } = await database.write.query(
+    'select (select count(*) from cdr)::int as rows, (select count(*) from cdr_documents)::int as documents, (select count(*) from cdr_rejects)::int as rejects',
+  );
+  assert.deepEqual(rows, [{ rows: 1, documents: 1, rejects: 0 }]);
+});

@@ -1,0 +1,5 @@
+import { test } from 'node:test';
+import { assertSurvives } from './mutations.ts';
+
+test('5,000 damaged CDRs are read or refused, each within 50 ms, and never throw', () =>
+  assertSurvives(5_000));
