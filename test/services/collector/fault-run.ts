@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { openBus } from '../../../libs/bus/open-bus.ts';
 import { createClock } from '../../../libs/clock/clock.ts';
@@ -24,14 +25,15 @@ export interface FaultRunOptions {
   nodes: number;
   /** nodes that post CDRs; all by default */
   postsCdrs?: (switchname: string) => boolean;
-  /** environment of collectors beyond the common one */
-  environment?: Readonly<Record<string, string>>;
+  /** the bus: Kafka at these brokers; the database when absent */
+  brokers?: string;
 }
 
 /** Simulated nodes under load, collectors as processes, cdr and merger in this one, on one fresh database that is the bus too. */
 export interface FaultRun {
   fleet: Fleet;
   client: pg.Pool;
+  connectionString: string;
   /** Starts a collector process; it ends with the test. */
   collect(instance: string, environment?: Readonly<Record<string, string>>): Child;
   /** The nodes that an instance holds by its leases. */
@@ -48,7 +50,8 @@ export async function faultRun(t: Testing, options: FaultRunOptions): Promise<Fa
   const { connectionString } = await testDatabase(t);
   const client = new pg.Pool({ connectionString, max: 3 });
   t.after(() => client.end());
-  const cdrUrl = await startConsumers(t, connectionString);
+  const bus = busEnvironment(options.brokers);
+  const cdrUrl = await startConsumers(t, { DATABASE_URL: connectionString, ...bus });
   const delivery = { urls: [cdrUrl], credentials: CREDENTIALS, retries: 3, delayMs: 200 };
   const posts = options.postsCdrs ?? (() => true);
   const fleet = await startFleet({
@@ -66,14 +69,21 @@ export async function faultRun(t: Testing, options: FaultRunOptions): Promise<Fa
       [switchname, host, port, secrets.seal(password)],
     );
   }
-  const common = { DATABASE_URL: connectionString, SECRETS_KEY, COLLECTOR_PORT: '0', LOG_LEVEL: 'warn' };
+  const common = {
+    DATABASE_URL: connectionString,
+    SECRETS_KEY,
+    COLLECTOR_PORT: '0',
+    LOG_LEVEL: 'warn',
+    ...bus,
+  };
   return {
     fleet,
     client,
+    connectionString,
     collect: (instance, more = {}) => {
       const child = startChild({
         entry: 'services/collector/main.ts',
-        environment: { ...common, ...options.environment, INSTANCE_ID: instance, ...more },
+        environment: { ...common, INSTANCE_ID: instance, ...more },
       });
       t.after(async () => {
         await child.stop('SIGKILL');
@@ -87,10 +97,20 @@ export async function faultRun(t: Testing, options: FaultRunOptions): Promise<Fa
   };
 }
 
+function busEnvironment(brokers: string | undefined): Record<string, string> {
+  return brokers === undefined
+    ? {}
+    : {
+        KAFKA_BROKERS: brokers,
+        KAFKA_PARTITIONS: '3',
+        KAFKA_NAMESPACE: `faults-${randomBytes(4).toString('hex')}`,
+      };
+}
+
 /** The merger and cdr, in this process: they are not what is tested. @returns where CDRs are posted to */
-async function startConsumers(t: Testing, connectionString: string): Promise<string> {
+async function startConsumers(t: Testing, places: Readonly<Record<string, string>>): Promise<string> {
   const config = loadConfig({
-    DATABASE_URL: connectionString,
+    ...places,
     MERGER_PORT: '0',
     CDR_PORT: '0',
     CALL_GRACE_MS: '200',
