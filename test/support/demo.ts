@@ -6,8 +6,9 @@ import type { Call } from '../../libs/records/call.ts';
 import { listCalls } from './demo/call-list.ts';
 import { callTable } from './demo/call-table.ts';
 import { type DemoStandalone, startDemoStandalone } from './demo/demo-standalone.ts';
+import { Progress } from './demo/progress.ts';
 import { compareCalls, type ExpectedCalls, loadExpected } from './expected-calls.ts';
-import { type Fleet, type Playing, startFleet } from './simulator/fleet.ts';
+import { type Fleet, startFleet } from './simulator/fleet.ts';
 import { loadRecording } from './simulator/recording.ts';
 
 /**
@@ -16,6 +17,7 @@ import { loadRecording } from './simulator/recording.ts';
  */
 const RATE = 20;
 const PATIENCE_MS = 20_000;
+const LATE_MS = 200;
 const USERS = ['1000', '1001', '1002', '1003'];
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -30,22 +32,20 @@ async function demo(started: Stoppable[]): Promise<boolean> {
   say(
     `two fake FreeSWITCH servers: ${fleet.nodes.map((node) => `${node.switchname} at ${node.host}:${node.port}`).join(', ')}`,
   );
-  for (const { switchname, host, port, password } of fleet.nodes) {
-    await standalone.command(
-      'node',
-      'add',
-      switchname,
-      '--esl',
-      `${host}:${port}`,
-      '--esl-password',
-      password,
-    );
-  }
-  for (const user of USERS) await standalone.command('user', 'add', `${user}@lab.test`, '--password', '1234');
+  await configure(standalone, fleet);
   await fleet.subscribed();
   say(`switchfleet listens to both; replaying run 01 at ${RATE} times its speed`);
   await replay(fleet);
   return await showCalls(standalone);
+}
+
+/** As an operator does it, by the `switchfleet` command. */
+async function configure({ command }: DemoStandalone, { nodes }: Fleet): Promise<void> {
+  const added = nodes.map(({ switchname, host, port, password }) =>
+    command('node', 'add', switchname, '--esl', `${host}:${port}`, '--esl-password', password),
+  );
+  const users = USERS.map((user) => command('user', 'add', `${user}@lab.test`, '--password', '1234'));
+  await Promise.all([...added, ...users]);
 }
 
 function startTwoNodes({ origins, secrets }: DemoStandalone, began: number): Promise<Fleet> {
@@ -61,22 +61,24 @@ function startTwoNodes({ origins, secrets }: DemoStandalone, began: number): Pro
 
 async function replay(fleet: Fleet): Promise<void> {
   const playing = fleet.replay({ ending: 'stay' });
-  const progress = setInterval(() => say(progressLine(fleet, playing)), 1000);
+  const progress = new Progress(() => progressLine(fleet));
   try {
     await playing.finished;
   } finally {
-    clearInterval(progress);
+    progress.end();
   }
-  say(progressLine(fleet, playing));
+  const lateMs = Math.round(playing.maxLagUs / RATE / 1000);
+  if (lateMs > LATE_MS) say(`  (this machine is busy: events were sent up to ${lateMs} ms late)`);
 }
 
-function progressLine({ counts }: Fleet, { maxLagUs }: Playing): string {
+function progressLine({ counts }: Fleet): string {
   const { events, cdrs, answered, notFound, failedQuestions } = counts;
+  const failed = cdrs.failedAttempts + failedQuestions;
   return [
     `  ${events} events`,
-    `${cdrs.accepted} CDRs accepted (${cdrs.failedAttempts} failed attempts)`,
-    `${answered + notFound} directory questions answered, ${failedQuestions} failed`,
-    `at most ${Math.round(maxLagUs / RATE / 1000)} ms late`,
+    `${cdrs.accepted} CDRs accepted`,
+    `${answered + notFound} directory questions answered`,
+    ...(failed > 0 ? [`${failed} requests failed`] : []),
   ].join(', ');
 }
 
@@ -89,11 +91,16 @@ async function showCalls({ origins, secrets }: DemoStandalone): Promise<boolean>
     await sleep(200);
     calls = await listCalls(api);
   }
-  say(callTable(calls));
+  say(`\n${callTable(calls)}\n`);
   const missing = missingOf(expected, calls);
-  for (const difference of compareCalls(expected, calls))
-    say(`not as a person reads the recording: ${difference}`);
-  say(`${calls.length} calls, ${expected.calls.length} expected, ${missing} missing`);
+  const differences = compareCalls(expected, calls);
+  for (const difference of differences) say(`not as a person reads the recording: ${difference}`);
+  const legs = calls.reduce((sum, call) => sum + call.legs.length, 0);
+  say(
+    differences.length === 0
+      ? `${calls.length} calls of ${legs} legs on 2 servers: all as a person reads the recording`
+      : `${calls.length} calls of ${legs} legs; ${expected.calls.length} expected, ${missing} missing`,
+  );
   return missing === 0;
 }
 

@@ -1,12 +1,24 @@
+import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { Call } from '../../../libs/records/call.ts';
+
+const HEAD = ['time (UTC)', 'caller → callee', 'nodes', 'legs', 'disposition', 'talk', 'hangup cause'];
+/** No lines between columns: the table fits into a terminal of 100 columns. */
+const LINES = Object.fromEntries(
+  ['top', 'bottom', 'mid', 'left', 'right'].flatMap((side) =>
+    side === 'left' || side === 'right'
+      ? [[side, ''] as const, [`${side}-mid`, ''] as const]
+      : [[side, ''] as const, ...['mid', 'left', 'right'].map((end) => [`${side}-${end}`, ''] as const)],
+  ),
+);
 
 /** The calls as a table for a terminal: time, caller → callee, nodes, legs, disposition, talk time, hangup cause. */
 export function callTable(calls: readonly Call[]): string {
   const table = new Table({
-    head: ['time (UTC)', 'caller → callee', 'nodes', 'legs', 'disposition', 'talk', 'hangup cause'],
+    head: HEAD.map((title) => styleText('bold', title)),
     colAligns: ['left', 'left', 'left', 'right', 'left', 'right', 'left'],
-    style: { head: [], border: [], compact: true },
+    chars: { ...LINES, middle: ' ' },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 1 },
   });
   table.push(...calls.map(toRow));
   return table.toString();
