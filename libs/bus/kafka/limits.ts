@@ -17,5 +17,8 @@ export const WAITING_RECORDS = 100_000;
 /** Records of one produce request. */
 export const REQUEST_RECORDS = 5_000;
 
-/** A request smaller than this is not worth compressing. */
-export const COMPRESS_BYTES = 8 * KIB;
+/**
+ * A request smaller than this is not worth compressing: each partition's part is compressed alone, and making a
+ * compressor for a few kilobytes costs more than their transport. What waits while brokers are slow is.
+ */
+export const COMPRESS_BYTES = 256 * KIB;
