@@ -22,6 +22,7 @@ import {
   rangeOf,
   shiftRange,
 } from './partition-range.ts';
+import { transaction } from './transaction.ts';
 
 /** A table that is partitioned by range of one timestamptz column. */
 export interface PartitionedTable {
@@ -243,6 +244,34 @@ function rangesToMake(
     if (!(range.toUs < LAST_US) || made.some((other) => overlap(range, other))) return false;
     made.push(range);
     return true;
+  });
+}
+
+/** A partition that the next run of a keeper drops. */
+export interface ExpiredPartition {
+  table: string;
+  partition: string;
+}
+
+/** What a keeper would drop now, without dropping it: the dry run of retention. `nowUs` is the service's clock. */
+export async function findExpiredPartitions(
+  pool: Pool,
+  tables: readonly PartitionedTable[],
+  nowUs: number,
+): Promise<ExpiredPartition[]> {
+  return transaction(pool, async (client) => {
+    await client.query(`set local time zone 'UTC'`);
+    const clocks = [nowUs, await databaseNowUs(client)];
+    const found: ExpiredPartition[] = [];
+    for (const table of tables) {
+      const beforeUs = oldestKept(table, clocks);
+      const { partitions } = await readState(client, table);
+      for (const { name, range } of partitions) {
+        if (range !== undefined && range.toUs <= beforeUs)
+          found.push({ table: table.table, partition: name });
+      }
+    }
+    return found;
   });
 }
 

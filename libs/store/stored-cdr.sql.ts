@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { DocumentRow } from './document.sql.ts';
 import type { Queryable } from './queryable.ts';
 
@@ -119,4 +120,17 @@ export async function areKnown(
     [legs.map(({ uuid }) => uuid), legs.map(({ start_us }) => start_us), withinUs],
   );
   return rows.map(({ known }) => known);
+}
+
+/** How much a partition holds. */
+export async function measurePartition(
+  database: Queryable,
+  partition: string,
+): Promise<{ rows: number; bytes: number }> {
+  const name = pg.escapeIdentifier(partition);
+  const { rows } = await database.query<{ rows: string; bytes: string }>(
+    `select (select count(*) from ${name}) as rows, pg_total_relation_size($1::regclass) as bytes`,
+    [name],
+  );
+  return { rows: Number(rows[0]?.rows), bytes: Number(rows[0]?.bytes) };
 }

@@ -47,7 +47,13 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
   const gate = createGate(dependencies.limits ?? LIMITS);
   const metrics = createCdrMetrics(dependencies.metrics, gate);
   const visits = new WeakMap<FastifyRequest, Visit>();
-  const app = createApp({ ...dependencies, logger, bodyLimit: config.CDR_BODY_LIMIT });
+  const app = createApp({
+    ...dependencies,
+    logger,
+    bodyLimit: config.CDR_BODY_LIMIT,
+    // A logger for each request costs more than its routing, and nothing is logged of a good one.
+    server: { childLoggerFactory: () => logger },
+  });
 
   /** Before the body is read: who is it, and is there room for it. */
   async function letIn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -123,7 +129,10 @@ function toPost(request: FastifyRequest, poster: Poster, receivedUs: number): Po
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     url: request.url,
     contentType: request.headers['content-type'],
-    sourceIp: request.ip,
+    // asked for by rejects only, and a system call
+    get sourceIp() {
+      return request.ip;
+    },
     node: poster.node,
     receivedUs,
   };

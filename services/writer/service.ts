@@ -7,11 +7,11 @@ import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
 import type { Database } from '../../libs/postgres/database.ts';
 import { createPartitionKeeper } from '../../libs/postgres/partition-keeper.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
+import { cdrTables } from '../../libs/store/cdr-tables.ts';
 import { registerDictionaries } from '../../libs/store/dictionary/dictionary.sql.ts';
 import { totalLag } from '../../libs/store/service-status-writer.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
-import { writerTables } from './partitions.ts';
 import { createWriter } from './writer.ts';
 import { createWriterMetrics } from './writer-metrics.ts';
 
@@ -29,7 +29,7 @@ const GROUP = 'writer';
 /** The writer: `cdrs` and `cdr-rejects` from the bus to PostgreSQL, and the partitions of its tables. Listens for health and metrics only. */
 export function createWriterService(dependencies: WriterServiceDependencies): Service {
   const { config, clock, logger, metrics, bus, database } = dependencies;
-  const tables = writerTables(config);
+  const tables = cdrTables(config);
   const keeper = createPartitionKeeper({ pool: database.write, tables, clock, logger, metrics });
   let subscription: Subscription | undefined;
   let stopping = false;

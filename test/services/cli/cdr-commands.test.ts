@@ -96,3 +96,20 @@ describe('switchfleet cdr rebuild', () => {
     assert.deepEqual(await store.rows('select reason from cdr_rejects'), []);
   });
 });
+
+describe('switchfleet cdr retention', () => {
+  test('lists what would be dropped, and drops nothing', async (t) => {
+    const store = await cdrStore(t);
+    await store.rows(`create table cdr_p202001 partition of cdr for values from ('2020-01-01Z') to ('2020-02-01Z')`);
+    await store.rows(
+      `insert into cdr (uuid, format, switch_name, start_at, end_at, duration, billsec, received_at, body_sha256)
+       values ('old', 'xml', 'fs01', '2020-01-02Z', '2020-01-02Z', 0, 0, now(), '')`,
+    );
+    const run = command(store, { CDR_RETENTION_MONTHS: '24' });
+    const listed = JSON.parse((await run('--json', 'cdr', 'retention')).out.toString());
+    assert.deepEqual([listed.table, listed.partition, listed.rows], ['cdr', 'cdr_p202001', 1]);
+    assert.equal((await store.rows(`select from cdr where uuid = 'old'`)).length, 1);
+    const kept = command(store, { CDR_RETENTION_MONTHS: '240' });
+    assert.equal((await kept('--json', 'cdr', 'retention')).out.toString().trim(), '');
+  });
+});

@@ -3,6 +3,7 @@ import type { CommandContext } from '../../command-context.ts';
 import { defineImportCommand } from './import.ts';
 import { defineRebuildCommand } from './rebuild.ts';
 import { defineRejectsCommand } from './rejects.ts';
+import { defineRetentionCommand } from './retention.ts';
 import { defineShowCommand } from './show.ts';
 
 /** `switchfleet cdr …`; alone, `switchfleet cdr` runs the service of that name. */
@@ -12,4 +13,5 @@ export function defineCdrCommands(program: Command, context: CommandContext): vo
   defineRejectsCommand(cdr, context);
   defineImportCommand(cdr, context);
   defineRebuildCommand(cdr, context);
+  defineRetentionCommand(cdr, context);
 }

@@ -1,5 +1,5 @@
-import type { Config } from '../../libs/config/config.ts';
-import type { PartitionedTable } from '../../libs/postgres/partition-keeper.ts';
+import type { Config } from '../config/config.ts';
+import type { PartitionedTable } from '../postgres/partition-keeper.ts';
 
 /**
  * Before this (2005-01-01) there was no FreeSWITCH: such a leg comes from a machine whose clock was not set, is past no
@@ -10,7 +10,7 @@ const MONTHS_AHEAD = 2;
 const DAYS_AHEAD = 3;
 
 /** The tables that the writer fills, with what is made ahead and what is kept. */
-export function writerTables(
+export function cdrTables(
   config: Pick<Config, 'CDR_RETENTION_MONTHS' | 'CDR_DOCUMENT_RETENTION_DAYS'>,
 ): PartitionedTable[] {
   return [

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { createClock } from '../../../libs/clock/clock.ts';
 import { loadConfig } from '../../../libs/config/config.ts';
 import { createPartitionKeeper } from '../../../libs/postgres/partition-keeper.ts';
+import { cdrTables } from '../../../libs/store/cdr-tables.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
-import { writerTables } from '../../../services/writer/partitions.ts';
 import { type Testing, testDatabase } from '../../support/stack/test-database.ts';
 
 /** Puts legs of these days into `cdr`, runs the keeper, and says where they are then. */
@@ -19,7 +19,7 @@ async function keep(t: Testing, days: readonly string[], environment: Record<str
   );
   const keeper = createPartitionKeeper({
     pool: database.write,
-    tables: writerTables(config),
+    tables: cdrTables(config),
     clock: createClock(),
     logger: createLogger({ service: 'test', level: 'silent' }),
     metrics: createMetrics('writer'),

@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { createClock } from '../../../../libs/clock/clock.ts';
+import { findExpiredPartitions } from '../../../../libs/postgres/partition-keeper.ts';
+import { cdrTables } from '../../../../libs/store/cdr-tables.ts';
+import { measurePartition } from '../../../../libs/store/stored-cdr.sql.ts';
+import type { CommandContext } from '../../command-context.ts';
+
+const COLUMNS = ['table', 'partition', 'rows', 'bytes'];
+
+/** `switchfleet cdr retention` */
+export function defineRetentionCommand(cdr: Command, context: CommandContext): void {
+  cdr
+    .command('retention')
+    .description(
+      'list what the writer would drop with this CDR_RETENTION_MONTHS and CDR_DOCUMENT_RETENTION_DAYS, and drop nothing: try a value here before the writer gets it',
+    )
+    .action(() => preview(context));
+}
+
+async function preview(context: CommandContext): Promise<void> {
+  const found = await context.withDatabase(async ({ write }) => {
+    const expired = await findExpiredPartitions(write, cdrTables(context.config), createClock().nowUs());
+    return Promise.all(
+      expired.map(async ({ table, partition }) => ({
+        table,
+        partition,
+        ...(await measurePartition(write, partition)),
+      })),
+    );
+  });
+  context.output.table(COLUMNS, found, (row) => row);
+}

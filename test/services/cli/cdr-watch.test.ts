@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cdrStore } from '../../support/cdr-store.ts';
+import { startChild } from '../../support/child-process.ts';
+import { spoolFiles, uuidOf } from '../../support/recorded-cdrs.ts';
+import { freePort } from '../../support/stack/free-port.ts';
+import { until } from '../../support/until.ts';
+
+const FOLDER = resolve(import.meta.dirname, '../../..');
+
+test('the shipper waits for a service, takes files when they are whole, and deletes what is durable', async (t) => {
+  const spool = mkdtempSync(join(tmpdir(), 'switchfleet-watch-'));
+  t.after(() => rmSync(spool, { recursive: true, force: true }));
+  const { connectionString, rows } = await cdrStore(t);
+  const port = String(await freePort());
+  const [first = assert.fail(), second = assert.fail()] = spoolFiles();
+  const file = join(spool, `${uuidOf(first)}.cdr.xml`);
+  writeFileSync(file, first.body.subarray(0, 5_000));
+
+  const secret = { FREESWITCH_PASSWORD: 'secret' };
+  const args = ['cdr', 'import', spool, '--watch', '--delete', '--url', `http://127.0.0.1:${port}/cdr`];
+  const shipper = startChild({ entry: 'services/cli/main.ts', args, environment: secret });
+  t.after(async () => void (await shipper.stop('SIGKILL')));
+  await shipper.printed(/watching/);
+  const other = join(spool, `a_${uuidOf(second)}.cdr.xml`);
+  writeFileSync(other, second.body);
+  await shipper.printed(/cannot be reached: .*trying again/);
+  assert.ok(existsSync(other), 'nothing is deleted while nobody takes it');
+
+  const cdr = startChild({
+    entry: 'services/cdr/main.ts',
+    environment: { ...secret, DATABASE_URL: connectionString, CDR_PORT: port, DATA_DIR: spool },
+  });
+  t.after(async () => void (await cdr.stop('SIGKILL')));
+  await until('the whole file is durable and gone', () => !existsSync(other), 60_000);
+  assert.ok(existsSync(file), 'half a file stays');
+  // FreeSWITCH goes on writing, and pauses for less than the shipper waits
+  appendFileSync(file, first.body.subarray(5_000, 9_000));
+  await sleep(500);
+  appendFileSync(file, first.body.subarray(9_000));
+  await until('the other one as well', () => !existsSync(file), 60_000);
+  await until('both are rows', async () => (await rows('select uuid from cdr')).length === 2, 20_000);
+  assert.deepEqual(
+    await rows('select count(*)::int as rejects from cdr_rejects'),
+    [{ rejects: 0 }],
+    'and half a file never became a reject',
+  );
+  assert.equal(await shipper.stop('SIGTERM'), 0);
+});
+
+test('the systemd unit runs the shipper on the folder that xml_cdr.conf.xml names', () => {
+  const unit = readFileSync(join(FOLDER, 'integrations/systemd/switchfleet-cdr-shipper.service'), 'utf8');
+  const conf = readFileSync(join(FOLDER, 'integrations/freeswitch/xml_cdr.conf.xml'), 'utf8');
+  const folder = /name="err-log-dir" value="([^"]+)"/.exec(conf)?.[1] ?? assert.fail();
+  assert.match(unit, new RegExp(`^ExecStart=.*cdr import ${folder} --watch --delete --url \\S+/cdr$`, 'm'));
+  assert.match(unit, new RegExp(`^ReadWritePaths=${folder}$`, 'm'));
+});
