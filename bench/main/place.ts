@@ -23,7 +23,7 @@ export interface Place {
   events: Sender<EventSender>;
 }
 
-const MIGRATIONS = resolve(import.meta.dirname, '../../migrations');
+export const MIGRATIONS = resolve(import.meta.dirname, '../../migrations');
 const START: Record<PlaceName, (scope: Scope) => Promise<Product>> = {
   standalone: async (scope) => startStandalone(scope, { dataDir: await throwAwayFolder(scope) }),
   kafka: startKafkaFleet,

@@ -40,21 +40,23 @@ export async function readKeys(
   keys: readonly Omit<KeyRow, 'root_id'>[],
 ): Promise<Map<string, string>> {
   if (keys.length === 0) return new Map();
-  const { rows } = await client.query<{ key: string; root_id: string }>(
-    `select k.key, k.root_id from ${NAMED} join call_keys k using (month, key) where k.${IN_MONTHS}`,
-    [JSON.stringify(keys), months(keys)],
-  );
+  const { rows } = await client.query<{ key: string; root_id: string }>({
+    name: 'call_keys_read',
+    text: `select k.key, k.root_id from ${NAMED} join call_keys k using (month, key) where k.${IN_MONTHS}`,
+    values: [JSON.stringify(keys), months(keys)],
+  });
   return new Map(rows.map(({ key, root_id }) => [key, root_id]));
 }
 
 /** Adds keys in their order, waiting for others who add the same. Returns those that were new. */
 export async function insertKeys(client: Queryable, keys: readonly KeyRow[]): Promise<Set<string>> {
   if (keys.length === 0) return new Set();
-  const { rows } = await client.query<{ key: string }>(
-    `insert into call_keys (month, key, root_id)
+  const { rows } = await client.query<{ key: string }>({
+    name: 'call_keys_insert',
+    text: `insert into call_keys (month, key, root_id)
      select month, key, root_id from ${NAMED} order by key, month on conflict do nothing returning key`,
-    [JSON.stringify(keys)],
-  );
+    values: [JSON.stringify(keys)],
+  });
   return new Set(rows.map(({ key }) => key));
 }
 
@@ -70,8 +72,9 @@ export async function addHolders(client: Queryable, callIds: readonly HeldCallId
   const { rows } = await client.query<{
     key: string;
     holders: [string, 'inbound' | 'outbound', number, string][];
-  }>(
-    `insert into sip_call_ids as known (month, key, holders)
+  }>({
+    name: 'sip_call_ids_add',
+    text: `insert into sip_call_ids as known (month, key, holders)
      select month, key, holders
      from json_to_recordset($1::json) as named (month timestamptz, key uuid, holders jsonb) order by key, month
      on conflict (key, month) do update set holders = (
@@ -87,12 +90,12 @@ export async function addHolders(client: Queryable, callIds: readonly HeldCallId
        ) as newest
      )
      returning key, holders`,
-    [
+    values: [
       JSON.stringify(
         callIds.map(({ month, key, holders }) => ({ month, key, holders: holders.map(toArray) })),
       ),
     ],
-  );
+  });
   return rows.map(({ key, holders }) => ({
     month: '',
     key,

@@ -21,13 +21,14 @@ interface RootRow {
 export async function lockRoots(client: Queryable, ids: readonly string[]): Promise<CallRoot[]> {
   if (ids.length === 0) return [];
   const { fromUs, toUs } = spanOf(ids.map((id) => startOfCallId(id) ?? 0));
-  const { rows } = await client.query<RootRow>(
-    `select id, parent, members, calls from call_roots
+  const { rows } = await client.query<RootRow>({
+    name: 'call_roots_lock',
+    text: `select id, parent, members, calls from call_roots
      where id = any ($1::uuid[]) and started_at >= ${fromMicroseconds('$2::bigint')}
        and started_at <= ${fromMicroseconds('$3::bigint')}
      order by id for update`,
-    [ids, fromUs, toUs],
-  );
+    values: [ids, fromUs, toUs],
+  });
   return rows.map((row) => ({
     ...row,
     members: row.members.map(([uuid, start_us]) => ({ uuid, start_us })),
@@ -43,12 +44,13 @@ export async function writeRoots(client: Queryable, roots: readonly CallRoot[]):
     calls,
     members: members.map(({ uuid, start_us }) => [uuid, start_us]),
   }));
-  await client.query(
-    `insert into call_roots (id, started_at, parent, members, calls)
+  await client.query({
+    name: 'call_roots_write',
+    text: `insert into call_roots (id, started_at, parent, members, calls)
      select id, call_id_start(id), parent, members, calls
      from json_to_recordset($1::json) as root (id uuid, parent uuid, members jsonb, calls uuid[]) order by id
      on conflict (id, started_at) do update
      set parent = excluded.parent, members = excluded.members, calls = excluded.calls`,
-    [JSON.stringify(rows)],
-  );
+    values: [JSON.stringify(rows)],
+  });
 }

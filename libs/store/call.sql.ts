@@ -88,7 +88,11 @@ const UPSERT = `
 export async function writeCalls(client: Queryable, calls: readonly CallRow[]): Promise<CallChange[]> {
   if (calls.length === 0) return [];
   const { fromUs, toUs } = spanOf(calls.map(({ start_us }) => start_us));
-  const { rows } = await client.query<CallChange>(UPSERT, [JSON.stringify(calls), fromUs, toUs]);
+  const { rows } = await client.query<CallChange>({
+    name: 'calls_write',
+    text: UPSERT,
+    values: [JSON.stringify(calls), fromUs, toUs],
+  });
   return rows;
 }
 

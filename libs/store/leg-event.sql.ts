@@ -5,14 +5,15 @@ import { fromMicroseconds } from './time.sql.ts';
 /** Stores events for timelines and ladders: each once, however often it comes. Returns how many are new. */
 export async function insertLegEvents(client: Queryable, events: readonly ChannelEvent[]): Promise<number> {
   if (events.length === 0) return 0;
-  const { rowCount } = await client.query(
-    `insert into leg_events (uuid, at, sequence, core_uuid, node, event_name, event_subclass, headers)
+  const { rowCount } = await client.query({
+    name: 'leg_events_insert',
+    text: `insert into leg_events (uuid, at, sequence, core_uuid, node, event_name, event_subclass, headers)
      select uuid, ${fromMicroseconds('at_us')}, sequence, core_uuid, node, event_name, event_subclass, headers
      from json_to_recordset($1::json) as said (uuid text, at_us bigint, sequence bigint, core_uuid text, node text,
        event_name text, event_subclass text, headers json)
      order by uuid, at_us, sequence, core_uuid on conflict do nothing`,
-    [JSON.stringify(events.map(toRow))],
-  );
+    values: [JSON.stringify(events.map(toRow))],
+  });
   return rowCount ?? 0;
 }
 

@@ -33,35 +33,35 @@ export async function ensureLegs(
   client: Queryable,
   legs: readonly (LegIdentity & { node: string; core_uuid: string | null })[],
 ): Promise<void> {
-  await client.query(
-    `insert into legs (uuid, start_at, node, core_uuid)
-     select uuid, ${fromMicroseconds('start_us')}, node, core_uuid
-     from json_to_recordset($1::json) as made (uuid text, start_us bigint, node text, core_uuid text)
-     order by uuid, start_us on conflict do nothing`,
-    [
-      JSON.stringify(
-        legs.map(({ uuid, start_us, node, core_uuid }) => ({ uuid, start_us, node, core_uuid })),
-      ),
-    ],
-  );
+  const made = legs.map(({ uuid, start_us, node, core_uuid }) => ({ uuid, start_us, node, core_uuid }));
+  await client.query({
+    name: 'legs_ensure',
+    text: `insert into legs (uuid, start_at, node, core_uuid)
+      select uuid, ${fromMicroseconds('start_us')}, node, core_uuid
+      from json_to_recordset($1::json) as made (uuid text, start_us bigint, node text, core_uuid text)
+      order by uuid, start_us on conflict do nothing`,
+    values: [JSON.stringify(made)],
+  });
 }
 
 /** Locks legs in order of uuid and reads them: the first locks of a transaction. */
 export async function lockLegs(client: Queryable, legs: readonly LegIdentity[]): Promise<StoredLeg[]> {
-  const { rows } = await client.query<StoredRow>(
-    `select ${STORED} from ${NAMED} join legs l on ${JOINED} order by l.uuid, l.start_at for update of l`,
-    named(legs),
-  );
+  const { rows } = await client.query<StoredRow>({
+    name: 'legs_lock',
+    text: `select ${STORED} from ${NAMED} join legs l on ${JOINED} order by l.uuid, l.start_at for update of l`,
+    values: named(legs),
+  });
   return rows.map(toStored);
 }
 
 /** Reads legs that others may be writing: whoever does will come for their call's root, and summarise it again. */
 export async function readLegs(client: Queryable, legs: readonly LegIdentity[]): Promise<StoredLeg[]> {
   if (legs.length === 0) return [];
-  const { rows } = await client.query<StoredRow>(
-    `select ${STORED} from ${NAMED} join legs l on ${JOINED}`,
-    named(legs),
-  );
+  const { rows } = await client.query<StoredRow>({
+    name: 'legs_read',
+    text: `select ${STORED} from ${NAMED} join legs l on ${JOINED}`,
+    values: named(legs),
+  });
   return rows.map(toStored);
 }
 
@@ -130,7 +130,7 @@ const UPDATE = `
 export async function writeLegs(client: Queryable, rows: readonly LegRow[]): Promise<void> {
   if (rows.length === 0) return;
   const { fromUs, toUs } = spanOf(rows.map(({ start_us }) => start_us));
-  await client.query(UPDATE, [JSON.stringify(rows), fromUs, toUs]);
+  await client.query({ name: 'legs_write', text: UPDATE, values: [JSON.stringify(rows), fromUs, toUs] });
 }
 
 /**

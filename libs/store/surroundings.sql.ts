@@ -18,13 +18,14 @@ export async function readOwners(
   client: Queryable,
   { hosts, dids }: { hosts: readonly string[]; dids: readonly string[] },
 ): Promise<{ tenants: Map<string, string>; dids: Map<string, string> }> {
-  const { rows } = await client.query<{ did: string | null; domain: string; tenant: string }>(
-    `select null as did, name::text as domain, tenant::text from domains where name = any ($1::text[])
+  const { rows } = await client.query<{ did: string | null; domain: string; tenant: string }>({
+    name: 'owners_read',
+    text: `select null as did, name::text as domain, tenant::text from domains where name = any ($1::text[])
      union all
      select did::text, domain::text, tenant::text from did_routing join domains on domains.name = did_routing.domain
      where did = any ($2::text[]) and active`,
-    [hosts, dids],
-  );
+    values: [hosts, dids],
+  });
   return {
     tenants: new Map(rows.map(({ domain, tenant }) => [domain, tenant])),
     dids: new Map(rows.flatMap(({ did, domain }) => (did === null ? [] : [[did, domain] as const]))),

@@ -1,7 +1,5 @@
 import { type LegEvidence, mergeEvidence } from '../../libs/calls/evidence.ts';
-import type { ChannelEvent } from '../../libs/records/channel-event.ts';
 import { ensureLegs, lockLegs, type StoredLeg } from '../../libs/store/leg.sql.ts';
-import { insertLegEvents } from '../../libs/store/leg-event.sql.ts';
 import type { Queryable } from '../../libs/store/queryable.ts';
 import { claimRoots } from './claim-roots.ts';
 import { type Folding, toFolded } from './folded-leg.ts';
@@ -27,12 +25,11 @@ export interface ApplyOptions {
 export async function applyLegs(
   client: Queryable,
   said: ReadonlyMap<string, LegEvidence>,
-  options: ApplyOptions & { events: readonly ChannelEvent[] },
+  options: ApplyOptions,
 ): Promise<ChangedCall[]> {
-  const { metrics, events } = options;
-  const changed = said.size === 0 ? [] : await foldLegs(client, said, options);
-  metrics.legs.inc(said.size);
-  await insertLegEvents(client, events);
+  if (said.size === 0) return [];
+  const changed = await foldLegs(client, said, options);
+  options.metrics.legs.inc(said.size);
   return changed;
 }
 

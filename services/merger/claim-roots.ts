@@ -14,6 +14,8 @@ export interface ClaimedRoot {
   legs: FoldedLeg[];
   /** roots that are merged into it now */
   merged: CallRoot[];
+  /** how it is stored; undefined when it is only being made */
+  stored: CallRoot | undefined;
 }
 
 /** More legs than this are not followed as one: what connects them is no conversation. */
@@ -89,7 +91,7 @@ function mergeSet(set: readonly CallRoot[], { legs, inStore, metrics }: Merge): 
   const members = membersOf([winner, ...losers], legs);
   if (members.length > MAX_COMPONENT_LEGS) {
     metrics.tooLarge.inc();
-    return keepApart(ordered, legs);
+    return keepApart(ordered, { legs, inStore });
   }
   const calls = [...new Set(ordered.flatMap((root) => root.calls))];
   return [
@@ -97,6 +99,7 @@ function mergeSet(set: readonly CallRoot[], { legs, inStore, metrics }: Merge): 
       root: { ...winner, members, calls },
       legs,
       merged: losers.map(({ id }) => ({ id, parent: winner.id, members: [], calls: [] })),
+      stored: inStore.has(winner.id) ? winner : undefined,
     },
   ];
 }
@@ -115,7 +118,10 @@ function membersOf(roots: readonly CallRoot[], legs: readonly LegIdentity[]): Le
 }
 
 /** Too many to follow: every root stays what it was, and a leg that has none yet makes one of its own. */
-function keepApart(roots: readonly CallRoot[], legs: readonly FoldedLeg[]): ClaimedRoot[] {
+function keepApart(
+  roots: readonly CallRoot[],
+  { legs, inStore }: Pick<Merge, 'legs' | 'inStore'>,
+): ClaimedRoot[] {
   const byRoot = new Map<string, FoldedLeg[]>(roots.map(({ id }) => [id, []]));
   for (const leg of legs) {
     const known = roots.find(({ members }) => members.some((member) => legKey(member) === legKey(leg)));
@@ -124,6 +130,7 @@ function keepApart(roots: readonly CallRoot[], legs: readonly FoldedLeg[]): Clai
   }
   return [...byRoot].map(([id, own]) => {
     const root = roots.find((known) => known.id === id) ?? newRoot(id);
-    return { root: { ...root, members: membersOf([root], own) }, legs: own, merged: [] };
+    const stored = inStore.has(id) ? root : undefined;
+    return { root: { ...root, members: membersOf([root], own) }, legs: own, merged: [], stored };
   });
 }

@@ -11,10 +11,12 @@ import type { Live } from '../../libs/records/live.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
 import { finishCalls } from '../../libs/store/call.sql.ts';
 import { legsToJudge } from '../../libs/store/leg.sql.ts';
+import { insertLegEvents } from '../../libs/store/leg-event.sql.ts';
 import { loseCores } from '../../libs/store/node-fate.sql.ts';
 import { writeLoads } from '../../libs/store/node-status.sql.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import { applyLegs } from './apply-legs.ts';
+import { lanesOf } from './lanes.ts';
 import { gatherEvidence, legKey } from './leg-batch.ts';
 import { liveCalls } from './live-calls.ts';
 import type { MergerMetrics } from './merger-metrics.ts';
@@ -46,6 +48,8 @@ export interface Merger {
 
 const JUDGE_BATCH = 500;
 const FINISH_BATCH = 1_000;
+/** Parts of a batch that are applied side by side: PostgreSQL works on one while we fold the other. */
+const LANES = 2;
 
 export function createMerger({ config, clock, logger, metrics, bus, database }: MergerDependencies): Merger {
   const read = createReader();
@@ -60,8 +64,10 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
       const uuids = new Set(legs.map(({ uuid }) => uuid));
       await storeLegs(legs, [...[...uuids].flatMap((uuid) => byLeg.get(uuid) ?? []), ...others]);
     };
-    await applyWithoutPoison(said, (legs) => store(legs, []), setAside);
-    if (timelines.length > 0) await store([], timelines);
+    await allDone([
+      ...lanesOf(said, LANES).map((lane) => applyWithoutPoison(lane, (legs) => store(legs, []), setAside)),
+      ...(timelines.length > 0 ? [store([], timelines)] : []),
+    ]);
   }
 
   async function storeLegs(legs: readonly LegEvidence[], events: readonly ChannelEvent[]): Promise<void> {
@@ -71,14 +77,15 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
       nowUs: clock.nowUs(),
       graceMs: config.CALL_GRACE_MS,
       nodeLostMs: config.NODE_LOST_MS,
-      events,
     };
     const said = new Map(legs.map((evidence) => [legKey(evidence), evidence]));
-    const changed = await transaction(pool, (client) => applyLegs(client, said, options), {
+    const applied = transaction(pool, (client) => applyLegs(client, said, options), {
       retries: 5,
       onRetry: () => metrics.retries.inc(),
     });
-    await tell(liveCalls(changed).map((live) => ({ key: live.call_id, live })));
+    // A timeline stands for itself, each event once: it needs neither the legs' transaction nor its locks.
+    await allDone([applied, insertLegEvents(pool, events)]);
+    await tell(liveCalls(await applied).map((live) => ({ key: live.call_id, live })));
   }
 
   /** What cannot be stored must not hold up the rest: its CDR is in table cdr, and its records are in the bus for a while. */
@@ -154,6 +161,13 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
       await expireRegistrations(pool, clock.nowUs());
     },
   };
+}
+
+/** Waits for all, also when one fails: what comes again must not meet itself. */
+async function allDone(works: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(works);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 function count(said: Said, { records }: MergerMetrics): void {

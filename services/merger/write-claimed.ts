@@ -1,6 +1,6 @@
 import type { CallContext } from '../../libs/calls/call-context.ts';
 import { type CallChange, type CallRow, supersedeCalls, writeCalls } from '../../libs/store/call.sql.ts';
-import { writeRoots } from '../../libs/store/call-root.sql.ts';
+import { type CallRoot, writeRoots } from '../../libs/store/call-root.sql.ts';
 import { assignCalls, readLegs, writeLegs } from '../../libs/store/leg.sql.ts';
 import type { Queryable } from '../../libs/store/queryable.ts';
 import type { ApplyOptions } from './apply-legs.ts';
@@ -103,11 +103,21 @@ function rowsOf(
   });
 }
 
-function rootsOf(roots: readonly RootWork[]) {
-  return roots.flatMap(({ claim, calls }) => [
-    { ...claim.root, calls: calls.map(({ row }) => row.id) },
-    ...claim.merged,
-  ]);
+/** Most batches say more of legs that are where they were: their roots stay as they are. */
+function rootsOf(roots: readonly RootWork[]): CallRoot[] {
+  return roots.flatMap(({ claim, calls }) => {
+    const root = { ...claim.root, calls: calls.map(({ row }) => row.id) };
+    return isSame(root, claim.stored) ? claim.merged : [root, ...claim.merged];
+  });
+}
+
+/** Members are only ever added. */
+function isSame(root: CallRoot, stored: CallRoot | undefined): boolean {
+  return (
+    stored !== undefined &&
+    stored.members.length === root.members.length &&
+    stored.calls.join() === root.calls.join()
+  );
 }
 
 /** Legs of other batches whose call has another id now. */
