@@ -12,8 +12,13 @@ export function keptValue(value: string | readonly string[]): string | string[] 
 
 /** One text, bounded and without NUL or a lone surrogate (which jsonb refuses as well). */
 export function keptText(value: string, maxLength = MAX_VALUE_LENGTH): string {
-  const cut = value.length > maxLength ? value.slice(0, maxLength) : value;
+  const cut = value.length > maxLength ? copyOf(value.slice(0, maxLength)) : value;
   return (cut.includes('\0') ? cut.replaceAll('\0', '') : cut).toWellFormed();
+}
+
+/** V8's slice keeps the whole text in memory for as long as the slice is kept: this one does not. */
+function copyOf(slice: string): string {
+  return Buffer.from(slice, 'utf16le').toString('utf16le');
 }
 
 /** FreeSWITCH's text form of an array, `ARRAY::a|:b`, as a list; any other text as it is. */

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startKafkaBroker } from '../../support/stack/kafka-broker.ts';
+import { until } from '../../support/until.ts';
+import { faultRun } from './fault-run.ts';
+
+test('a Kafka broker that is killed and comes back costs no connection and no event', async (t) => {
+  const broker = await startKafkaBroker();
+  t.after(() => broker.stop());
+  const run = await faultRun(t, { nodes: 2, brokers: broker.address });
+  const collector = run.collect('one');
+  await run.fleet.subscribed();
+  const playing = run.fleet.load({ cps: 6, seconds: 40 });
+  await until('in mid-load', () => playing.calls > 20, 20_000);
+  await broker.halt('SIGKILL');
+  await sleep(8_000);
+  await broker.resume();
+  await playing.finished;
+  await run.noneOpenThatIsGone();
+  assert.deepEqual(await run.acceptedWithoutCall(), []);
+  assert.deepEqual(
+    run.fleet.nodes.map((node) => [node.counts.sessions, node.counts.lost]),
+    [
+      [1, 0],
+      [1, 0],
+    ],
+    collector.output(),
+  );
+  const ends = await run.ends();
+  t.diagnostic(`legs by their end: ${JSON.stringify(ends)}`);
+  assert.deepEqual(Object.keys(ends), ['hangup'], 'every hangup arrived');
+});
