@@ -1,8 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Gate } from './gate.ts';
 
-export type CdrMetrics = ReturnType<typeof createCdrMetrics>;
-
 export function createCdrMetrics(metrics: Registry, gate: Gate) {
   const registers = [metrics];
   new Gauge({
