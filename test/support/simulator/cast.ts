@@ -16,6 +16,8 @@ export interface Cast {
   uuidOf(recorded: string): string;
   /** Clones number their events anew. */
   renumbers: boolean;
+  /** Played at the pace of the clock. */
+  isLive: boolean;
 }
 
 /** The event as `node` sends it this time. */

@@ -90,7 +90,7 @@ export class Load {
     const nodes = new Map([...players].map(([recorded, player]) => [recorded, player.node]));
     const cores = new Map([...players.values()].map(({ node }) => [node.switchname, node.core.uuid]));
     const uuidOf = (uuid: string) => identities[table.placeOf(uuid)] ?? uuid;
-    const cast = { rendering: { offsetUs, identities }, nodes, cores, uuidOf, renumbers: true };
+    const cast = { rendering: { offsetUs, identities }, nodes, cores, uuidOf, renumbers: true, isLive: true };
     return { script, cast, startUs, speed: 1 };
   }
 

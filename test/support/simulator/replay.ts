@@ -41,6 +41,7 @@ export function replayTake(
     cores: new Map(),
     uuidOf: (uuid: string) => uuid,
     renumbers: false,
+    isLive: speed === 1,
   };
   return { script, cast, startUs, speed };
 }

@@ -60,9 +60,12 @@ export class Stage {
     if (!node.isUp) await node.start({ uuid: core, startedUs: startedUs + cast.rendering.offsetUs, version });
   }
 
-  /** What was posted before the recorded end was answered before it, however fast this is played. */
+  /**
+   * What was posted before the recorded end was answered before it, however fast this is played. But who is killed while
+   * time goes on waits for nobody: what is on its way then arrives all the same.
+   */
   async #endCore({ how, atUs }: CoreEnd, node: SimulatedNode, cast: Cast): Promise<void> {
-    await this.#threads.allDone(node.switchname);
+    if (how === 'shutdown' || !cast.isLive) await this.#threads.allDone(node.switchname);
     if (!isAlive(node, cast)) return;
     const dueUs = atUs + cast.rendering.offsetUs;
     this.ends.push({ kind: 'core-end', node: node.switchname, how, atUs: dueUs });
