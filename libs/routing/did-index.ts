@@ -39,7 +39,7 @@ export function createDidIndex(): DidIndex {
   }
 
   const put = (row: DidRow) => {
-    const target = { ...targetOf(row), domain: shared(row.domain) };
+    const target = targetOf(row, shared(row.domain));
     dids.set(row.key, insert(dids.get(row.key), target));
     countRoom(target, 1);
   };
@@ -57,9 +57,9 @@ export function createDidIndex(): DidIndex {
   };
 }
 
-function targetOf(row: DidRow): DidTarget {
+function targetOf(row: DidRow, domain: string): DidTarget {
   return {
-    domain: row.domain,
+    domain,
     destType: row.dest_type,
     destination: row.destination,
     priority: row.priority,

@@ -16,13 +16,25 @@ export async function* readTables(
 ): AsyncGenerator<TableRows> {
   for (const table of tables) {
     await client.query(`declare snapshot_rows no scroll cursor for select ${table.select}`);
+    let next = fetchRows(client);
     for (;;) {
-      const { rows } = await client.query<SnapshotRow>(`fetch ${ROWS_A_FETCH} from snapshot_rows`);
+      const rows = await next;
+      // The server reads the next part while the reader is busy with this one.
+      if (rows.length === ROWS_A_FETCH) next = fetchRows(client);
       if (rows.length > 0) yield { table: table.name, rows };
       if (rows.length < ROWS_A_FETCH) break;
     }
     await client.query('close snapshot_rows');
   }
+}
+
+function fetchRows(client: ClientBase): Promise<SnapshotRow[]> {
+  const fetched = client
+    .query<SnapshotRow>(`fetch ${ROWS_A_FETCH} from snapshot_rows`)
+    .then(({ rows }) => rows);
+  // A reader that stops early never waits for it.
+  fetched.catch(() => undefined);
+  return fetched;
 }
 
 /** The rows of some keys as they are now; a key without a row is gone. */
