@@ -71,6 +71,12 @@ export const VARIABLES = {
     'shortest time between two writes of the disk snapshot in DATA_DIR/snapshots',
   ),
 
+  DIRECTORY_FORWARD: oneOf<'node' | 'proxy'>(
+    ['node', 'proxy'],
+    'node',
+    'how a call gets to a user who is registered on another node: straight to it, or by the first proxy',
+  ),
+
   ROUTING_STALE_MS: integer(
     { default: 45_000, min: 1_000, max: 3_600_000 },
     'a node whose last heartbeat is older gets no calls, unless all are that old (FreeSWITCH sends one every 20 s)',

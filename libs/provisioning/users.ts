@@ -4,7 +4,7 @@ import { transaction } from '../postgres/transaction.ts';
 import { digestsOf } from './digest.ts';
 import { ensureDomain } from './domains.ts';
 import { insertUser } from './users.sql.ts';
-import { checkDomain, checkName, checkText, checkUserId } from './value.ts';
+import { checkDomain, checkDisplayName, checkName, checkUserId } from './value.ts';
 import { withViolations } from './violation.ts';
 
 /** A directory entry as somebody adds it. */
@@ -52,7 +52,7 @@ function checkUser(user: NewUser) {
     domain,
     ...digests(user.password),
     number_alias: optional(user.numberAlias, checkUserId),
-    caller_id_name: optional(user.callerIdName, (value) => checkText('caller id name', value)),
+    caller_id_name: optional(user.callerIdName, (value) => checkDisplayName('caller id name', value)),
     caller_id_number: optional(user.callerIdNumber, checkCallerNumber),
     context: optional(user.context, (value) => checkName('context', value)),
     accountcode: optional(user.accountcode, (value) => checkName('account code', value)),

@@ -8,6 +8,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const DOMAIN = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 const HOST = /^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$/;
 const MAX_TEXT = 512;
+const MAX_NAME = 128;
 
 /** Text → why FreeSWITCH must not get it. Its preprocessor, its expansion and its dial-string parser read these. */
 const DANGERS: readonly (readonly [RegExp, string])[] = [
@@ -30,6 +31,16 @@ export function checkText(field: string, value: string): string {
   if (!value.isWellFormed()) throw refused(field, value, 'is not valid Unicode');
   const danger = DANGERS.find(([pattern]) => pattern.test(value));
   if (danger !== undefined) throw refused(field, value, `contains ${danger[1]}`);
+  return value;
+}
+
+/**
+ * A person's name: as free text, but O'Brien and "Smith, Jane" are names. It is shown and set as a variable, and never put
+ * where FreeSWITCH expands it. @throws CodedError `value-refused`
+ */
+export function checkDisplayName(field: string, value: string): string {
+  if (value.length > MAX_NAME) throw refused(field, value, `is longer than ${MAX_NAME} characters`);
+  checkText(field, value.replace(/[',]/g, ''));
   return value;
 }
 

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash, randomBytes } from 'node:crypto';
 import { type BasicCredentials, sameSecret } from '../../libs/http/credentials.ts';
-import type { DirectoryModel } from './directory-model.ts';
+import type { NodeRow } from '../../libs/snapshot/tables/nodes.ts';
+import type { DirectoryModel } from './model/directory-model.ts';
 
 /** Who asks: any node of the fleet (the shared credential), or exactly one. */
 export type Asker = { kind: 'shared' } | { kind: 'node'; switchname: string };
@@ -12,15 +13,50 @@ export interface AccessOptions {
   model: () => DirectoryModel;
 }
 
-/** Says whose credentials these are, in a time that does not tell how much of them is right; undefined: nobody's. */
-export function createAccess({ username, password, model }: AccessOptions) {
-  return (credentials: BasicCredentials): Asker | undefined => {
-    const isShared = sameSecret(credentials.username, username);
-    const isPassword = sameSecret(credentials.password, password ?? '');
-    if (isShared && isPassword && password !== undefined) return { kind: 'shared' };
-    const node = model().node(credentials.username);
-    const hash = createHash('sha256').update(credentials.password).digest('hex');
-    const isNode = sameSecret(hash, node?.http_password_hash ?? '');
-    return isNode && node !== undefined ? { kind: 'node', switchname: node.key } : undefined;
+/** Good credentials that were checked, and the row they were good by. */
+interface Known {
+  asker: Asker;
+  row: NodeRow | undefined;
+}
+
+/** There are no more good credentials than nodes; the rest is a way to fill memory. */
+const MAX_KNOWN = 10_000;
+
+/**
+ * Says whose credentials a request carries, in a time that does not tell how much of them is right; undefined: nobody's.
+ * Good ones are remembered under a salted digest of the header, for as long as the node's row is the same: a check
+ * hashes five times, and every lookup of every node needs one.
+ */
+export function createAccess(options: AccessOptions) {
+  const { model } = options;
+  const known = new Map<string, Known>();
+  const salt = randomBytes(16).toString('hex');
+
+  return (header: string, credentials: () => BasicCredentials | undefined): Asker | undefined => {
+    const key = hash('sha256', salt + header, 'base64');
+    const before = known.get(key);
+    if (before !== undefined && isValid(before, model())) return before.asker;
+    known.delete(key);
+    const given = credentials();
+    const found = given && check(given, options);
+    if (found !== undefined && known.size < MAX_KNOWN) known.set(key, found);
+    return found?.asker;
   };
+}
+
+function isValid({ asker, row }: Known, model: DirectoryModel): boolean {
+  return asker.kind === 'shared' || model.fleet.node(asker.switchname) === row;
+}
+
+function check(
+  credentials: BasicCredentials,
+  { username, password, model }: AccessOptions,
+): Known | undefined {
+  const isShared = sameSecret(credentials.username, username);
+  const isPassword = sameSecret(credentials.password, password ?? '');
+  if (isShared && isPassword && password !== undefined) return { asker: { kind: 'shared' }, row: undefined };
+  const row = model().fleet.node(credentials.username);
+  const given = createHash('sha256').update(credentials.password).digest('hex');
+  const isNode = sameSecret(given, row?.http_password_hash ?? '');
+  return isNode && row !== undefined ? { asker: { kind: 'node', switchname: row.key }, row } : undefined;
 }

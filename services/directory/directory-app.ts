@@ -1,5 +1,7 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Counter, Gauge, type Registry } from 'prom-client';
+import formbody from '@fastify/formbody';
+import type { FastifyRequest } from 'fastify';
+import type { Pool } from 'pg';
+import type { Registry } from 'prom-client';
 import { type LookupForm, MAX_FIELDS, parseLookupForm } from '../../libs/freeswitch/xml/form.ts';
 import { foldName } from '../../libs/freeswitch/xml/name.ts';
 import { type App, createApp } from '../../libs/http/app.ts';
@@ -10,58 +12,88 @@ import type { FeedState } from '../../libs/snapshot/held-snapshot.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import { type Asker, createAccess } from './access.ts';
 import { answerLookup } from './answer.ts';
-import type { DirectoryModel } from './directory-model.ts';
+import type { Answer } from './answers.ts';
+import { createFigures } from './directory-figures.ts';
+import { createFailureLimit } from './failure-limit.ts';
+import type { DirectoryModel } from './model/directory-model.ts';
+import { changePassword, type PasswordChange, readPasswordChange } from './password-change.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface DirectoryAppOptions {
   credentials: { username: string; password: string | undefined };
   snapshot: { readonly model: DirectoryModel; state(): FeedState };
+  /** what answers are made from beside the model */
+  surroundings: () => Omit<Surroundings, 'model'>;
+  /** for the one question that writes */
+  pool: Pool;
   health: () => Health;
   logger: Logger;
   metrics: Registry;
 }
 
 const PATHS = ['/freeswitch', '/freeswitch/directory', '/freeswitch/dialplan', '/freeswitch/configuration'];
-const FORM = 'application/x-www-form-urlencoded';
+const XML = 'text/xml; charset=utf-8';
 
 /** The HTTP side of mod_xml_curl, without listening. The section that a request names decides, not its path. */
 export function createDirectoryApp(options: DirectoryAppOptions): App {
-  const { snapshot, health, logger, metrics } = options;
+  const { snapshot, surroundings, pool, health, logger, metrics } = options;
   const app = createApp({ logger, metrics, health });
-  const answers = createFigures(metrics, snapshot);
+  const count = createFigures(metrics, snapshot);
   const access = createAccess({ ...options.credentials, model: () => snapshot.model });
+  const countFailure = createFailureLimit(app);
 
   app.decorateRequest('asker', null);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.register(formbody, { parser: readForm });
   for (const path of PATHS) {
     app.post(path, { onRequest: identify }, (request, reply) => {
-      const form = readForm(request);
+      const form = request.body as LookupForm | undefined;
+      if (form === undefined) throw new HttpError(400, 'empty-body', 'the request has no form');
       requireOwnName(request.getDecorator<Asker>('asker'), form);
-      return reply.header('content-type', 'text/xml; charset=utf-8').send(answer(form));
+      reply.header('content-type', XML);
+      const change = readPasswordChange(form);
+      return change === undefined ? reply.send(answer(form)) : answerChange(change);
     });
   }
   return app;
 
-  async function identify(request: FastifyRequest, _reply: FastifyReply): Promise<void> {
-    const credentials = readBasic(request);
-    const asker = credentials && access(credentials);
-    if (asker === undefined) throw new HttpError(401, 'not-authorised', 'wrong or missing credentials');
-    request.setDecorator('asker', asker);
+  function identify(request: FastifyRequest, _reply: unknown, done: (error?: Error) => void): void {
+    const header = request.headers.authorization;
+    const asker = header === undefined ? undefined : access(header, () => readBasic(request));
+    if (asker !== undefined) {
+      request.setDecorator('asker', asker);
+      done();
+      return;
+    }
+    const refusal = new HttpError(401, 'not-authorised', 'wrong or missing credentials');
+    countFailure(request).then(() => done(refusal), done);
   }
 
   function answer(form: LookupForm): string {
-    const state = snapshot.state();
-    if (!state.isLoaded) throw unavailable('not-warmed-up', 'nothing is loaded yet');
-    const { kind, xml } = answerLookup(form, snapshot.model);
-    answers.inc({ kind });
+    requireLoaded();
+    return told(answerLookup(form, { ...surroundings(), model: snapshot.model }));
+  }
+
+  async function answerChange(change: PasswordChange): Promise<string> {
+    requireLoaded();
+    return told(await changePassword(change, { pool, model: snapshot.model, logger }));
+  }
+
+  function requireLoaded(): void {
+    if (!snapshot.state().isLoaded) throw unavailable('not-warmed-up', 'nothing is loaded yet');
+  }
+
+  function told({ kind, xml }: Answer): string {
+    count(kind);
     // Whoever is not in a stale snapshot may have been added since: that is not "not found".
-    if (kind === 'unknown' && !state.isFresh) throw unavailable('snapshot-stale', 'the database is away');
+    if (kind === 'unknown' && !snapshot.state().isFresh)
+      throw unavailable('snapshot-stale', 'the database is away');
     return xml;
   }
 }
 
-function readForm(request: FastifyRequest): LookupForm {
-  const form = parseLookupForm(typeof request.body === 'string' ? request.body : '');
+function readForm(body: string): LookupForm {
+  const form = parseLookupForm(body);
   if (form === undefined) throw new HttpError(400, 'too-many-fields', `more than ${MAX_FIELDS} fields`);
   return form;
 }
@@ -74,21 +106,4 @@ function requireOwnName(asker: Asker, form: LookupForm): void {
 
 function unavailable(code: string, message: string): HttpError {
   return new HttpError(503, code, message, { retryAfter: 1 });
-}
-
-function createFigures(metrics: Registry, snapshot: DirectoryAppOptions['snapshot']): Counter<'kind'> {
-  new Gauge({
-    name: 'switchfleet_directory_users',
-    help: 'Users in memory',
-    registers: [metrics],
-    collect() {
-      this.set(snapshot.model.userCount);
-    },
-  });
-  return new Counter({
-    name: 'switchfleet_directory_answers_total',
-    help: 'Lookups by what was answered',
-    labelNames: ['kind'],
-    registers: [metrics],
-  });
 }

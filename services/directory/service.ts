@@ -1,15 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
+import { messageOf } from '../../libs/errors/coded-error.ts';
 import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
 import { type Database, databaseUrl } from '../../libs/postgres/database.ts';
+import { createSecretBox } from '../../libs/sealing/secret-box.ts';
 import { createSnapshotFeed } from '../../libs/snapshot/feed.ts';
 import { snapshotAgeSeconds, snapshotHealth } from '../../libs/snapshot/snapshot-health.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createDirectoryApp } from './directory-app.ts';
-import { createDirectoryModel } from './directory-model.ts';
+import { createDirectoryModel } from './model/directory-model.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface DirectoryDeps {
   config: Config;
@@ -42,7 +46,17 @@ export function createDirectoryService(deps: DirectoryDeps): DirectoryService {
   });
   const health = (): Health => snapshotHealth(feed.state());
   const credentials = { username: config.FREESWITCH_USERNAME, password: config.FREESWITCH_PASSWORD };
-  const app = createDirectoryApp({ credentials, snapshot: feed, health, logger, metrics });
+  const surroundings = createSurroundings(deps);
+  const pool = database.write;
+  const app = createDirectoryApp({
+    credentials,
+    snapshot: feed,
+    surroundings,
+    pool,
+    health,
+    logger,
+    metrics,
+  });
   let port = config.DIRECTORY_PORT;
 
   return {
@@ -60,5 +74,24 @@ export function createDirectoryService(deps: DirectoryDeps): DirectoryService {
       await app.close();
       await feed.stop();
     },
+  };
+}
+
+function createSurroundings({ config, clock, logger }: DirectoryDeps): () => Omit<Surroundings, 'model'> {
+  const openSecret = createOpener(config, logger);
+  const { DIRECTORY_FORWARD: forwardVia, CORRELATION_HEADER: correlationHeader } = config;
+  return () => ({ nowUs: clock.nowUs(), newId: randomUUID, openSecret, forwardVia, correlationHeader });
+}
+
+/** Without a key, or with another one, what is stored encrypted is left out of answers: the rest still counts. */
+function createOpener({ SECRETS_KEY }: Config, logger: Logger): Surroundings['openSecret'] {
+  const box = SECRETS_KEY === undefined ? undefined : createSecretBox(SECRETS_KEY);
+  return (sealed) => {
+    try {
+      return box?.open(sealed);
+    } catch (error) {
+      logger.warn({ reason: messageOf(error) }, 'a stored secret cannot be read');
+      return undefined;
+    }
   };
 }

@@ -1,87 +1,102 @@
-import { element, pairs, renderDocument } from '../../libs/freeswitch/xml/element.ts';
-import { isReservedParam } from '../../libs/provisioning/reserved-params.ts';
-import type { DomainRow, TextMap } from '../../libs/snapshot/tables/domains.ts';
+import { isInert, isInertName } from '../../libs/freeswitch/inert-text.ts';
+import { element, pairs, renderDocument, type XmlElement } from '../../libs/freeswitch/xml/element.ts';
+import { isReservedVariable } from '../../libs/provisioning/reserved-params.ts';
+import type { DomainRow } from '../../libs/snapshot/tables/domains.ts';
 import type { UserRow } from '../../libs/snapshot/tables/users.ts';
-import { dialString } from './dial-string.ts';
+import { freePairs, mergePairs, type Pair } from './pairs.ts';
+import type { Surroundings } from './surroundings.ts';
+import { userParams } from './user-params.ts';
 
-/** What a user answer is for. `withSecret`: the asker authenticates the user and needs the HA1. */
+/** What an answer about a user has to carry. */
+export type Need =
+  | 'digest'
+  | 'dial-string'
+  | 'group-dial-string'
+  | 'voicemail'
+  | 'voicemail-secret'
+  | 'verto'
+  | 'reverse-auth'
+  | 'event-socket';
+
+/** Who is asked about, by which node, and what for. */
 export interface UserQuestion {
   user: UserRow;
   domain: DomainRow;
-  withSecret: boolean;
+  /** switchname */
+  asker: string;
+  isForwarded: boolean;
+  needs: ReadonlySet<Need>;
 }
 
-type Pair = readonly [name: string, value: string];
+/** A cached answer serves every later question of the node. */
+const CACHED: ReadonlySet<Need> = new Set([
+  'digest',
+  'dial-string',
+  'voicemail',
+  'voicemail-secret',
+  'reverse-auth',
+]);
+
+/** Words with commas between them: what a user may call is asked of it by name. */
+const TOLL_ALLOW = /^[a-z0-9_-]+(?:,[a-z0-9_-]+)*$/;
 
 /** The reply that names one user of one domain. */
-export function renderUser({ user, domain, withSecret }: UserQuestion): string {
-  const attributes: Record<string, string> = { id: user.user_id };
-  if (user.number_alias !== null) attributes['number-alias'] = user.number_alias;
-  if (domain.cacheable_ms !== null) attributes['cacheable'] = String(domain.cacheable_ms);
-  // A cached answer serves every later question, so it has to carry what authentication needs.
-  const hasSecret = withSecret || domain.cacheable_ms !== null;
-  const entry = element('user', attributes, [
-    element('params', {}, pairs('param', userParams(user, domain, hasSecret))),
-    element('variables', {}, pairs('variable', userVariables(user, domain))),
-  ]);
-  const users = element('users', {}, [entry]);
-  const groups = element('groups', {}, [element('group', { name: 'default' }, [users])]);
+export function renderUser(question: UserQuestion, surroundings: Surroundings): string {
+  return renderUsers(question.domain, [userElement(question, surroundings)]);
+}
+
+/** A reply with users of one domain, in one group: the only place where each part of FreeSWITCH looks for them. */
+export function renderUsers(domain: DomainRow, users: readonly XmlElement[], group = 'default'): string {
+  const entries = element('users', {}, users);
+  return renderDomain(domain, [element('groups', {}, [element('group', { name: group }, [entries])])]);
+}
+
+/** A reply about one domain. */
+export function renderDomain(domain: DomainRow, children: readonly XmlElement[]): string {
   return renderDocument(
-    element('section', { name: 'directory' }, [element('domain', { name: domain.key }, [groups])]),
+    element('section', { name: 'directory' }, [element('domain', { name: domain.key }, children)]),
   );
 }
 
-/** Ours come last and win. `allow-empty-password=false`: FreeSWITCH lets a user without a secret in otherwise. */
-function userParams(user: UserRow, domain: DomainRow, hasSecret: boolean): Iterable<Pair> {
-  const free = [domain.params, user.params].map((params) => withoutReserved(params));
-  const ours: [string, string | null | undefined][] = [
-    ['a1-hash', hasSecret ? user.ha1 : undefined],
-    ['allow-empty-password', 'false'],
-    ['dial-string', dialString(user, domain)],
-    ['max-registrations-per-extension', user.max_registrations?.toString()],
-    ...vmParams(user),
-  ];
-  return merge([...free, ours]);
+/** One whole user. */
+export function userElement(question: UserQuestion, surroundings: Surroundings): XmlElement {
+  const { user, domain } = question;
+  const cacheableMs = surroundings.model.domains.cacheableMs(domain);
+  const needs = cacheableMs === undefined ? question.needs : new Set([...question.needs, ...CACHED]);
+  const attributes: Record<string, string> = { id: user.user_id };
+  if (user.number_alias !== null) attributes['number-alias'] = user.number_alias;
+  if (cacheableMs !== undefined) attributes['cacheable'] = String(cacheableMs);
+  return element('user', attributes, [
+    element('params', {}, pairs('param', userParams({ ...question, needs }, surroundings))),
+    element('variables', {}, pairs('variable', userVariables(user, domain, surroundings))),
+  ]);
 }
 
-function vmParams(user: UserRow): [string, string | null][] {
-  if (!user.vm_enabled) return [['vm-enabled', 'false']];
-  return [
-    ...Object.entries(user.vm_settings),
-    ['vm-enabled', 'true'],
-    ['vm-a1-hash', user.vm_a1_hash],
-    ['vm-mailto', user.vm_mailto],
-  ];
-}
-
-function userVariables(user: UserRow, domain: DomainRow): Iterable<Pair> {
-  return merge([
-    Object.entries(domain.variables),
-    Object.entries(user.variables),
+/** Merged user over group over domain; ours come last and win. */
+export function userVariables(user: UserRow, domain: DomainRow, { model }: Surroundings): Iterable<Pair> {
+  const groups = model.groups.ofUser(user.key, domain.key);
+  return mergePairs([
+    freePairs(domain.variables, isReservedVariable),
+    ...groups.toReversed().map(({ variables }) => freePairs(variables, isReservedVariable)),
+    freePairs(user.variables, isReservedVariable),
     [
       ['domain_name', domain.key],
-      ['user_context', user.context ?? domain.context],
-      ['effective_caller_id_name', user.caller_id_name],
-      ['effective_caller_id_number', user.caller_id_number],
-      ['outbound_caller_id_name', user.outbound_caller_id_name],
-      ['outbound_caller_id_number', user.outbound_caller_id_number],
-      ['accountcode', user.accountcode],
-      ['toll_allow', user.toll_allow],
+      ['tenant', inert(domain.tenant)],
+      ['user_context', inert(user.context ?? domain.context)],
+      ['effective_caller_id_name', nameOf(user.caller_id_name)],
+      ['effective_caller_id_number', inert(user.caller_id_number)],
+      ['outbound_caller_id_name', nameOf(user.outbound_caller_id_name)],
+      ['outbound_caller_id_number', inert(user.outbound_caller_id_number)],
+      ['accountcode', inert(user.accountcode)],
+      ['toll_allow', user.toll_allow !== null && TOLL_ALLOW.test(user.toll_allow) ? user.toll_allow : null],
     ],
   ]);
 }
 
-function withoutReserved(params: TextMap): Pair[] {
-  return Object.entries(params).filter(([name]) => !isReservedParam(name));
+function nameOf(text: string | null): string | null {
+  return text !== null && isInertName(text) ? text : null;
 }
 
-/** The later of two pairs of one name wins; names match case-insensitively. Absent values are left out. */
-function merge(sources: Iterable<readonly [string, string | null | undefined]>[]): Iterable<Pair> {
-  const merged = new Map<string, Pair>();
-  for (const source of sources) {
-    for (const [name, value] of source) {
-      if (typeof value === 'string') merged.set(name.toLowerCase(), [name, value]);
-    }
-  }
-  return merged.values();
+function inert(text: string | null): string | null {
+  return text !== null && isInert(text) ? text : null;
 }

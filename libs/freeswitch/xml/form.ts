@@ -5,14 +5,14 @@ const BASE_FIELDS = new Set(['hostname', 'section', 'tag_name', 'key_name', 'key
 export const MAX_FIELDS = 5_000;
 
 /** The fields of one mod_xml_curl request. */
-export interface LookupForm {
+export type LookupForm = {
   /** The first occurrence of a field, decoded; `undefined` when it is absent. */
   get(name: string): string | undefined;
   /** Every occurrence of a field, decoded, in order. */
   all(name: string): string[];
   /** Field names and raw values in order, for who needs positions. */
   readonly fields: readonly (readonly [name: string, raw: string])[];
-}
+};
 
 /**
  * Reads the body of a mod_xml_curl request and never throws: a stray `%` stands for itself (FreeSWITCH leaves an

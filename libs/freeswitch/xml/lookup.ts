@@ -9,23 +9,43 @@ export interface Subject {
   domain: string;
 }
 
+export interface SubjectOptions {
+  /**
+   * FreeSWITCH asks for several users of one list with the same params, each time with three more fields (a group's
+   * pointers): then the last three count. Nobody can have put a field there: what callers choose comes before.
+   */
+  isLastTripleOurs?: boolean;
+}
+
 /**
  * Whom a user lookup asks about, or `undefined` when the request contradicts itself.
  *
  * A caller chooses the realm of his SIP digest, which FreeSWITCH writes unescaped into `key_value`: it can carry
  * `&user=…&domain=…` of its own, before the true ones. FreeSWITCH's own code adds `key`, `user`, `domain` last and
  * next to each other, with values encoded. So: the domain must be the key_value; where `user` or `domain` comes with
- * two values, only one such triple may decide; with none or several of them nobody is answered.
+ * two values, only one such triple may decide; with none or several of them nobody is answered. Where they agree, the
+ * last triple says what `user` is: after an `id` that nobody has, FreeSWITCH adds a second one that asks for the
+ * `number-alias`.
  */
-export function subjectOf(form: LookupForm): Subject | undefined {
-  const subject = isUnambiguous(form) ? plainSubject(form) : tripleSubject(form);
+export function subjectOf(
+  form: LookupForm,
+  { isLastTripleOurs = false }: SubjectOptions = {},
+): Subject | undefined {
+  const subject = decide(form, isLastTripleOurs);
   if (subject === undefined || subject.user === '') return undefined;
   if (form.get('tag_name') !== 'domain' || form.get('key_name') !== 'name') return undefined;
   return foldName(subject.domain) === foldName(form.get('key_value') ?? '') ? subject : undefined;
 }
 
+function decide(form: LookupForm, isLastTripleOurs: boolean): Subject | undefined {
+  const triples = triplesOf(form);
+  const last = triples.at(-1);
+  if (isUnambiguous(form)) return last ?? plainSubject(form);
+  return triples.length === 1 || isLastTripleOurs ? last : undefined;
+}
+
 function isUnambiguous(form: LookupForm): boolean {
-  return ['key', 'user', 'domain'].every((name) => new Set(form.all(name)).size <= 1);
+  return ['user', 'domain'].every((name) => new Set(form.all(name)).size <= 1);
 }
 
 function plainSubject(form: LookupForm): Subject | undefined {
@@ -34,12 +54,11 @@ function plainSubject(form: LookupForm): Subject | undefined {
   return { key: form.get('key') ?? 'id', user, domain: form.get('domain') ?? form.get('key_value') ?? '' };
 }
 
-function tripleSubject({ fields }: LookupForm): Subject | undefined {
-  const starts = fields.flatMap(([name], index) =>
-    name === 'key' && fields[index + 1]?.[0] === 'user' && fields[index + 2]?.[0] === 'domain' ? [index] : [],
-  );
-  const start = starts[0];
-  if (starts.length !== 1 || start === undefined) return undefined;
+function triplesOf({ fields }: LookupForm): Subject[] {
   const value = (index: number) => decodeValue(fields[index]?.[1] ?? '');
-  return { key: value(start), user: value(start + 1), domain: value(start + 2) };
+  return fields.flatMap(([name], index) =>
+    name === 'key' && fields[index + 1]?.[0] === 'user' && fields[index + 2]?.[0] === 'domain'
+      ? [{ key: value(index), user: value(index + 1), domain: value(index + 2) }]
+      : [],
+  );
 }

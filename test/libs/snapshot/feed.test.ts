@@ -7,7 +7,10 @@ import pg from 'pg';
 import { createSnapshotFeed, type FeedOptions } from '../../../libs/snapshot/feed.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
-import { createDirectoryModel, type DirectoryModel } from '../../../services/directory/directory-model.ts';
+import {
+  createDirectoryModel,
+  type DirectoryModel,
+} from '../../../services/directory/model/directory-model.ts';
 import { type Provisioned, provisionedDatabase, SECRETS_KEY } from '../../support/directory/provisioned.ts';
 import { until } from '../../support/until.ts';
 
@@ -61,20 +64,32 @@ test('a committed change is in the answers within a second (I7)', async (t) => {
   await addLab(database.pool);
   const feed = openFeed(database);
   await feed.start();
-  assert(feed.model.user('id', '1001', 'lab.test') !== undefined);
+  assert(feed.model.users.find('id', '1001', 'lab.test') !== undefined);
   for (let round = 0; round < 10; round += 1) {
     const id = `20${round}`;
     await addUser(database.pool, id);
-    await until(`user ${id} is known`, () => feed.model.user('id', id, 'lab.test') !== undefined, 1_000);
+    await until(
+      `user ${id} is known`,
+      () => feed.model.users.find('id', id, 'lab.test') !== undefined,
+      1_000,
+    );
   }
   await database.pool.query(`update users set number_alias = '555', user_id = '300' where user_id = '200'`);
-  await until('the rename is known', () => feed.model.user('id', '300', 'lab.test') !== undefined, 1_000);
-  assert.equal(feed.model.user('id', '200', 'lab.test'), undefined);
-  assert.equal(feed.model.user('number-alias', '7200', 'lab.test'), undefined);
-  assert.equal(feed.model.user('number-alias', '555', 'lab.test')?.user_id, '300');
+  await until(
+    'the rename is known',
+    () => feed.model.users.find('id', '300', 'lab.test') !== undefined,
+    1_000,
+  );
+  assert.equal(feed.model.users.find('id', '200', 'lab.test'), undefined);
+  assert.equal(feed.model.users.find('number-alias', '7200', 'lab.test'), undefined);
+  assert.equal(feed.model.users.find('number-alias', '555', 'lab.test')?.user_id, '300');
   await database.pool.query(`delete from users where user_id = '300'`);
-  await until('the removal is known', () => feed.model.user('id', '300', 'lab.test') === undefined, 1_000);
-  assert.equal(feed.model.userCount, 10);
+  await until(
+    'the removal is known',
+    () => feed.model.users.find('id', '300', 'lab.test') === undefined,
+    1_000,
+  );
+  assert.equal(feed.model.users.size, 10);
 });
 
 test('a lost notification costs no change', async (t) => {
@@ -84,7 +99,7 @@ test('a lost notification costs no change', async (t) => {
   const feed = openFeed(database, { connectionString: awayPool(t).connectionString });
   await feed.start();
   await addUser(database.pool, '1002');
-  await until('polling finds it', () => feed.model.user('id', '1002', 'lab.test') !== undefined, 1_000);
+  await until('polling finds it', () => feed.model.users.find('id', '1002', 'lab.test') !== undefined, 1_000);
 });
 
 test('TRUNCATE and pruned changes make a full load', async (t) => {
@@ -93,10 +108,10 @@ test('TRUNCATE and pruned changes make a full load', async (t) => {
   const feed = openFeed(database);
   await feed.start();
   await database.pool.query('truncate users cascade');
-  await until('all are gone', () => feed.model.userCount === 0, 2_000);
+  await until('all are gone', () => feed.model.users.size === 0, 2_000);
   await database.pool.query(`update config_change_floor set pruned_through = 1000000`);
   await addUser(database.pool, '1005');
-  await until('it is loaded again', () => feed.model.userCount === 1, 2_000);
+  await until('it is loaded again', () => feed.model.users.size === 1, 2_000);
 });
 
 test('a feed whose database went away is not fresh after a second, keeps its answers, and recovers', async (t) => {
@@ -108,11 +123,11 @@ test('a feed whose database went away is not fresh after a second, keeps its ans
   const { rename, back } = renaming(database);
   await rename();
   await until('it is not fresh', () => !feed.state().isFresh, 5_000);
-  assert(feed.model.user('id', '1001', 'lab.test') !== undefined, 'known answers go on');
+  assert(feed.model.users.find('id', '1001', 'lab.test') !== undefined, 'known answers go on');
   assert.match(feed.state().problem ?? '', /config_change/);
   await back();
   await addUser(database.pool, '1002');
-  await until('it recovered', () => feed.state().isFresh && feed.model.userCount === 2, 5_000);
+  await until('it recovered', () => feed.state().isFresh && feed.model.users.size === 2, 5_000);
 });
 
 /** Makes every read of the change log fail, as a database that is away does, without stopping the shared server. */
@@ -136,7 +151,7 @@ test('without PostgreSQL it starts from the disk snapshot, which only its owner 
 
   const second = openFeed({ ...database, ...awayPool(t) }, { disk });
   await second.start();
-  assert(second.model.user('id', '1001', 'lab.test') !== undefined);
+  assert(second.model.users.find('id', '1001', 'lab.test') !== undefined);
   const { isLoaded, isFresh, source } = second.state();
   assert.deepEqual({ isLoaded, isFresh, source }, { isLoaded: true, isFresh: false, source: 'disk' });
 });

@@ -1,8 +1,16 @@
+import type { RegistrationRow } from '../../../libs/routing/tables/registrations.ts';
 import type { SnapshotRow } from '../../../libs/snapshot/table.ts';
+import type { DidRow } from '../../../libs/snapshot/tables/did-routing.ts';
 import type { DomainRow } from '../../../libs/snapshot/tables/domains.ts';
+import type { GatewayRow } from '../../../libs/snapshot/tables/gateways.ts';
+import type { GroupMemberRow, GroupRow } from '../../../libs/snapshot/tables/groups.ts';
 import type { NodeRow } from '../../../libs/snapshot/tables/nodes.ts';
+import type { ProxyHostRow } from '../../../libs/snapshot/tables/proxies.ts';
 import type { UserRow } from '../../../libs/snapshot/tables/users.ts';
-import { createDirectoryModel, type DirectoryModel } from '../../../services/directory/directory-model.ts';
+import {
+  createDirectoryModel,
+  type DirectoryModel,
+} from '../../../services/directory/model/directory-model.ts';
 
 /** A domain row with everything at its default. */
 export function domainRow(name: string, values: Partial<DomainRow> = {}): DomainRow {
@@ -42,26 +50,94 @@ export function userRow(userId: string, domain: string, values: Partial<UserRow>
     context: null,
     toll_allow: null,
     max_registrations: null,
-    allowed_cidrs: [],
+    allowed_cidrs: null,
     vm_enabled: true,
     vm_a1_hash: null,
+    vm_may_change_password: true,
     vm_mailto: null,
-    vm_settings: {},
-    params: {},
-    variables: {},
+    reverse_auth_user: null,
+    reverse_auth_password_encrypted: null,
+    esl_password_encrypted: null,
+    esl_allowed_log: false,
+    esl_allowed_events: 'none',
+    esl_allowed_api: 'none',
+    vm_settings: null,
+    params: null,
+    variables: null,
     ...values,
   };
 }
 
+/** A node of the fleet at an address of its own. */
+export function nodeRow(name: string, address: string, values: Partial<NodeRow> = {}): NodeRow {
+  return {
+    domain: null,
+    key: name,
+    esl_host: address,
+    sip_uri: `sip:${address}:5060`,
+    sip_profile: 'internal',
+    region: null,
+    max_sessions: null,
+    state: 'active',
+    http_password_hash: null,
+    ...values,
+  };
+}
+
+/** A DID that is always open. */
+export function didRow(did: string, domain: string, values: Partial<DidRow> = {}): DidRow {
+  return {
+    domain,
+    key: did,
+    dest_type: 'extension',
+    destination: '1001',
+    priority: 0,
+    active: true,
+    time_zone: null,
+    windows: null,
+    fail_forward: null,
+    ...values,
+  };
+}
+
+/** A trunk that a node registers with its carrier. */
+export function gatewayRow(name: string, node: string, values: Partial<GatewayRow> = {}): GatewayRow {
+  return {
+    domain: null,
+    key: name,
+    tenant: null,
+    host: 'carrier.example',
+    port: 5060,
+    transport: 'udp',
+    auth_username: null,
+    auth_password_encrypted: null,
+    auth_realm: null,
+    registers_on: node,
+    sip_profile: null,
+    ...values,
+  };
+}
+
+/** Where a user is registered; the higher the time, the later. */
+export function registrationRow(user: string, domain: string, node: string, us = 1): RegistrationRow {
+  return { domain, key: user, node, registered_us: String(us) };
+}
+
 /** A model filled with rows, as a load fills it. */
 export function directoryModelOf(rows: {
-  domains?: DomainRow[];
-  users?: UserRow[];
-  nodes?: NodeRow[];
+  domains?: readonly DomainRow[];
+  users?: readonly UserRow[];
+  groups?: readonly GroupRow[];
+  group_members?: readonly GroupMemberRow[];
+  nodes?: readonly NodeRow[];
+  proxies?: readonly ProxyHostRow[];
+  trunks?: readonly GatewayRow[];
+  did_routing?: readonly DidRow[];
+  registrations?: readonly RegistrationRow[];
 }): DirectoryModel {
   const model = createDirectoryModel();
   for (const { table, put } of model.handlers) {
-    const given: Partial<Record<string, SnapshotRow[]>> = rows;
+    const given: Partial<Record<string, readonly SnapshotRow[]>> = rows;
     put(given[table.name] ?? []);
   }
   return model;
@@ -71,12 +147,13 @@ export function directoryModelOf(rows: {
 export function labModel(): DirectoryModel {
   const ids = ['1000', '1001', '1002', '1003', '1004', '1005'];
   return directoryModelOf({
-    domains: [domainRow('lab.test', { context: 'from-kamailio' })],
+    domains: [domainRow('lab.test')],
     users: ids.map((id) =>
       userRow(id, 'lab.test', {
         caller_id_name: `User ${id}`,
         caller_id_number: id,
         accountcode: `acct-${id}`,
+        context: 'from-kamailio',
       }),
     ),
   });

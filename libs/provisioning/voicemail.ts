@@ -1,0 +1,27 @@
+import type { Pool } from 'pg';
+import { CodedError } from '../errors/coded-error.ts';
+import { borrowClient } from '../snapshot/borrow-client.ts';
+import { digestsOf } from './digest.ts';
+import { updateVoicemailHash } from './voicemail.sql.ts';
+
+/** What can be dialled. */
+const DIGITS = /^[0-9]{4,20}$/;
+/** A caller waits for it. */
+const WRITE_MS = 1_500;
+
+/**
+ * Stores a new password of a mailbox, as MD5(user:domain:password). False: there is no such user who may change it.
+ * @throws CodedError `value-refused`, `database-timeout`
+ */
+export async function setVoicemailPassword(
+  pool: Pool,
+  { user, domain, password }: { user: string; domain: string; password: string },
+): Promise<boolean> {
+  if (!DIGITS.test(password)) {
+    throw new CodedError('value-refused', 'a voicemail password is 4 to 20 digits', {
+      details: { field: 'voicemail password' },
+    });
+  }
+  const { ha1 } = digestsOf({ user, domain, password });
+  return borrowClient(pool, WRITE_MS, (client) => updateVoicemailHash(client, { user, domain, hash: ha1 }));
+}

@@ -1,0 +1,108 @@
+import { element, renderDocument } from '../../../libs/freeswitch/xml/element.ts';
+import type { LookupForm } from '../../../libs/freeswitch/xml/form.ts';
+import { foldName } from '../../../libs/freeswitch/xml/name.ts';
+import type { DomainRow } from '../../../libs/snapshot/tables/domains.ts';
+import { type Answer, NOTHING_TO_SAY } from '../answers.ts';
+import { dialString, proxyUri } from '../dial-string.ts';
+import { isFitDomain, isFitName } from '../fit-name.ts';
+import { isForwarded } from '../forwarded.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { correlationActions } from './correlation.ts';
+import { type Destination, findDestination } from './destination.ts';
+import { type IncomingCall, readCall } from './incoming-call.ts';
+import { type Action, actionsFor, NOT_FOUND_ACTIONS, type TemplateParts } from './templates.ts';
+
+const CONTEXT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
+const NUMBER = /^\+?[0-9]{2,15}$/;
+
+/**
+ * What a node does with a call in a context of ours: a context that a domain names, or that is called like a domain.
+ * There a number that leads nowhere gets a 404; in other contexts we have nothing to say.
+ */
+export function answerDialplan(form: LookupForm, surroundings: Surroundings): Answer {
+  const { model, correlationHeader } = surroundings;
+  const call = readCall(form, { fleet: model.fleet, correlationHeader });
+  const owners = CONTEXT.test(call.context) ? model.domains.ofContext(call.context) : [];
+  if (owners.length === 0) return NOTHING_TO_SAY;
+  const domain = domainOf(call, owners);
+  const destination = domain?.enabled ? findDestination(call, domain, surroundings) : undefined;
+  if (destination === undefined || !isFit(destination.domain))
+    return { kind: 'unknown', xml: render(call.context, 'nowhere', NOT_FOUND_ACTIONS) };
+  const actions = [
+    ...callActions(destination.domain),
+    ...correlationActions(call, surroundings),
+    ...actionsFor(destination, partsOf(destination, { call, form, surroundings })),
+  ];
+  return { kind: 'dialplan', xml: render(call.context, destination.type, actions) };
+}
+
+/**
+ * Whose call it is. Who logged in calls within his domain, whatever his request says; else the request line and To
+ * decide among the domains that share the context (I6).
+ */
+function domainOf(call: IncomingCall, owners: readonly DomainRow[]): DomainRow | undefined {
+  const named = (host: string) => owners.find(({ key }) => key === foldName(host));
+  if (call.userDomain !== undefined) return named(call.userDomain);
+  const asked = call.hosts.map(named).find((domain) => domain !== undefined);
+  return asked ?? (owners.length === 1 ? owners[0] : undefined);
+}
+
+function isFit({ key, tenant }: DomainRow): boolean {
+  return isFitDomain(key) && isFitName(tenant);
+}
+
+function callActions({ key, tenant }: DomainRow): Action[] {
+  return [
+    ['export', `domain_name=${key}`],
+    ['export', `tenant=${tenant}`],
+  ];
+}
+
+interface Asked {
+  call: IncomingCall;
+  form: LookupForm;
+  surroundings: Surroundings;
+}
+
+function partsOf(destination: Destination, { call, form, surroundings }: Asked): TemplateParts {
+  if (destination.type === 'external') {
+    return { dialString: undefined, outsideString: outsideString(destination, call, surroundings) };
+  }
+  if (destination.type !== 'extension') return { dialString: undefined, outsideString: undefined };
+  const { user, domain } = destination;
+  const isForwardedHere = call.isFromOurs && isForwarded(form, user);
+  const callee = { user, domain, asker: call.node, isForwarded: isForwardedHere, tellsForwarded: true };
+  return { dialString: dialString(callee, surroundings), outsideString: undefined };
+}
+
+/** To the world by the proxy, which chooses the trunk; without one, by the first trunk that this node registers. */
+function outsideString(
+  { number, domain }: Extract<Destination, { type: 'external' }>,
+  { node }: IncomingCall,
+  { model }: Surroundings,
+): string | undefined {
+  if (!NUMBER.test(number)) return undefined;
+  const proxy = proxyUri(model.fleet);
+  const profile = model.fleet.node(node)?.sip_profile ?? 'internal';
+  if (proxy !== undefined && isFitName(profile)) {
+    return `sofia/${profile}/${number}@${domain.key};fs_path=${encodeURIComponent(proxy)}`;
+  }
+  const gateway = model.fleet
+    .gatewaysOf(node)
+    .find(({ tenant, key }) => (tenant === null || tenant === domain.tenant) && isFitName(key));
+  return gateway && `sofia/gateway/${gateway.key}/${number}`;
+}
+
+function render(context: string, name: string, actions: readonly Action[]): string {
+  const condition = element(
+    'condition',
+    {},
+    actions.map(([application, data]) =>
+      element('action', data === undefined ? { application } : { application, data }),
+    ),
+  );
+  const extension = element('extension', { name: `switchfleet-${name}` }, [condition]);
+  return renderDocument(
+    element('section', { name: 'dialplan' }, [element('context', { name: context }, [extension])]),
+  );
+}

@@ -1,0 +1,62 @@
+import type { LookupForm } from '../../../libs/freeswitch/xml/form.ts';
+import type { FleetBook } from '../model/fleet-book.ts';
+
+/** A call as a node's dialplan request tells of it. Nothing of it is ever rendered but what is checked here. */
+export interface IncomingCall {
+  /** switchname of the node that asks */
+  node: string;
+  context: string;
+  /** what was dialled */
+  number: string;
+  /** the domain that a directory entry gave the channel; undefined: nobody logged in */
+  userDomain: string | undefined;
+  /** hosts of the request line and of To */
+  hosts: readonly string[];
+  /** who sent it: one of our nodes or proxies, the node itself, or somebody else */
+  isFromOurs: boolean;
+  /** a proxy says that a carrier sent it */
+  isFromTrunk: boolean;
+  /** the correlation header as it came, under every spelling of its name */
+  correlation: readonly { variable: string; value: string }[];
+  /** variables of headers that only our servers may send, by which this call says what it is */
+  marks: readonly string[];
+}
+
+const MARK = /^variable_(sip_h_x-switchfleet-[a-z]{1,32})$/i;
+const TRUNK_MARK = 'sip_h_x-switchfleet-trunk';
+
+/** Reads a request of section `dialplan`. */
+export function readCall(form: LookupForm, { fleet, correlationHeader }: CallReader): IncomingCall {
+  const first = (...names: string[]) =>
+    names.map((name) => form.get(name)).find((value) => value !== undefined);
+  const source = first('variable_sip_received_ip', 'variable_sip_network_ip');
+  const isSip = first('Hunt-Source', 'Caller-Source') === 'mod_sofia';
+  const marks = [...new Set(form.fields.flatMap(([name]) => MARK.exec(name)?.[1] ?? []))];
+  const isFromOurs = source === undefined ? !isSip : fleet.isOurs(source);
+  return {
+    node: form.get('hostname') ?? '',
+    context: first('Hunt-Context', 'Caller-Context') ?? '',
+    number: first('Hunt-Destination-Number', 'Caller-Destination-Number') ?? '',
+    userDomain: form.get('variable_domain_name'),
+    hosts: ['variable_sip_req_host', 'variable_sip_to_host'].flatMap((name) => form.get(name) ?? []),
+    isFromOurs,
+    isFromTrunk: marks.some((name) => name.toLowerCase() === TRUNK_MARK),
+    correlation: readHeader(form, correlationHeader),
+    marks,
+  };
+}
+
+export interface CallReader {
+  fleet: FleetBook;
+  correlationHeader: string;
+}
+
+/** FreeSWITCH keeps the sender's spelling of a header's name in the variable's, and would send it on under that. */
+function readHeader(form: LookupForm, header: string): IncomingCall['correlation'] {
+  const wanted = `variable_sip_h_${header}`.toLowerCase();
+  const names = new Set(form.fields.map(([name]) => name).filter((name) => name.toLowerCase() === wanted));
+  return [...names].map((name) => ({
+    variable: name.slice('variable_'.length),
+    value: form.get(name) ?? '',
+  }));
+}

@@ -1,0 +1,71 @@
+import { foldName } from '../../../libs/freeswitch/xml/name.ts';
+import { SplitMap } from '../../../libs/snapshot/split-map.ts';
+import { handle, type TableHandler } from '../../../libs/snapshot/table.ts';
+import {
+  GROUP_MEMBERS,
+  GROUPS,
+  type GroupMemberRow,
+  type GroupRow,
+} from '../../../libs/snapshot/tables/groups.ts';
+
+/** The groups of the fleet and who is in them. */
+export interface GroupBook {
+  readonly handlers: readonly TableHandler[];
+  get(name: string, domain: string): GroupRow | undefined;
+  /** Keys of its users, in the order of the group. */
+  members(name: string, domain: string): readonly string[];
+  /** The groups that a user (by key) is in, by name: the first one's params win. */
+  ofUser(user: string, domain: string): readonly GroupRow[];
+}
+
+const NOBODY: readonly GroupMemberRow[] = [];
+const NO_GROUPS: readonly GroupRow[] = [];
+
+export function createGroupBook(): GroupBook {
+  const groups = new SplitMap<GroupRow>();
+  const members = new SplitMap<readonly GroupMemberRow[]>();
+  const groupsOf = new SplitMap<readonly string[]>();
+
+  function putMember(row: GroupMemberRow): void {
+    const group = addressOf(row.key, row.domain);
+    const others = (members.get(group) ?? NOBODY).filter(({ user }) => user !== row.user);
+    members.set(group, [...others, row].sort(byPlace));
+    const user = addressOf(row.user, row.domain);
+    const names = new Set(groupsOf.get(user)).add(row.key);
+    groupsOf.set(user, [...names].sort());
+  }
+
+  function removeMembers(domain: string | null, group: string): void {
+    const address = addressOf(group, domain ?? '');
+    for (const { user } of members.get(address) ?? NOBODY) {
+      const left = groupsOf.get(addressOf(user, domain ?? ''))?.filter((name) => name !== group) ?? [];
+      if (left.length > 0) groupsOf.set(addressOf(user, domain ?? ''), left);
+      else groupsOf.delete(addressOf(user, domain ?? ''));
+    }
+    members.delete(address);
+  }
+
+  return {
+    handlers: [
+      handle(GROUPS, {
+        put: (row) => groups.set(addressOf(row.key, row.domain), row),
+        remove: (domain, key) => groups.delete(addressOf(key, domain ?? '')),
+      }),
+      handle(GROUP_MEMBERS, { put: putMember, remove: removeMembers }),
+    ],
+    get: (name, domain) => groups.get(foldName(addressOf(name, domain))),
+    members: (name, domain) =>
+      (members.get(foldName(addressOf(name, domain))) ?? NOBODY).map(({ user }) => user),
+    ofUser: (user, domain) =>
+      groupsOf.get(addressOf(user, domain))?.flatMap((name) => groups.get(addressOf(name, domain)) ?? []) ??
+      NO_GROUPS,
+  };
+}
+
+function addressOf(name: string, domain: string): string {
+  return `${name}@${domain}`;
+}
+
+function byPlace(left: GroupMemberRow, right: GroupMemberRow): number {
+  return left.position - right.position || (left.user < right.user ? -1 : 1);
+}

@@ -1,0 +1,81 @@
+import { isIP } from 'node:net';
+import { element, type XmlElement } from '../../libs/freeswitch/xml/element.ts';
+import type { LookupForm } from '../../libs/freeswitch/xml/form.ts';
+import type { DomainRow } from '../../libs/snapshot/tables/domains.ts';
+import type { UserRow } from '../../libs/snapshot/tables/users.ts';
+import { type Answer, NOTHING_TO_SAY, UNKNOWN } from './answers.ts';
+import type { Surroundings } from './surroundings.ts';
+import { type Need, renderUsers, userElement } from './user-answer.ts';
+
+/** mod_xml_curl gives up at 1 MiB (`response-max-bytes`); a user here takes about 1 kB. Lists end there. */
+const MAX_USERS = 900;
+const VOICEMAIL: ReadonlySet<Need> = new Set<Need>(['voicemail']);
+const LISTED: ReadonlySet<Need> = new Set<Need>();
+const EVERYBODY = '_all_';
+
+/** The users whom an address lets in without a password, for an access list of FreeSWITCH. */
+export function answerNetworkList(domain: DomainRow, { model }: Surroundings): Answer {
+  const users: XmlElement[] = [];
+  for (const { user_id: id, enabled, allowed_cidrs: cidrs } of byId(model.users.withCidrs(domain.key))) {
+    const fit = (cidrs ?? []).filter(isNetwork);
+    if (enabled && fit.length > 0) users.push(element('user', { id, cidr: fit.join(',') }));
+  }
+  if (users.length === 0) return NOTHING_TO_SAY;
+  return { kind: 'users', xml: renderUsers(domain, users) };
+}
+
+/** Users whose mailboxes get a message: one of them, a group, or all. */
+export function answerVoicemailUsers(
+  domain: DomainRow,
+  form: LookupForm,
+  surroundings: Surroundings,
+): Answer {
+  const { model } = surroundings;
+  const names = new Set(form.all('user'));
+  const groups = new Set(form.all('group'));
+  const [user] = names;
+  const [group] = groups;
+  if (names.size > 1 || groups.size > 1 || (user === undefined && group === undefined)) return NOTHING_TO_SAY;
+  const find = (key: string) => model.users.find('id', key, domain.key) ?? [];
+  if (user === undefined || user === '') {
+    if (group === undefined || model.groups.get(group, domain.key) === undefined) return UNKNOWN;
+    return list(
+      domain,
+      model.groups.members(group, domain.key).flatMap(find),
+      { needs: VOICEMAIL, group },
+      surroundings,
+    );
+  }
+  if (user === EVERYBODY) return list(domain, model.users.of(domain.key), { needs: VOICEMAIL }, surroundings);
+  const found =
+    model.users.find('id', user, domain.key) ?? model.users.find('number-alias', user, domain.key);
+  return found === undefined ? UNKNOWN : list(domain, [found], { needs: VOICEMAIL }, surroundings);
+}
+
+/** Everybody in a domain, for mod_directory's dial by name. */
+export function answerDirectoryListing(domain: DomainRow, surroundings: Surroundings): Answer {
+  return list(domain, surroundings.model.users.of(domain.key), { needs: LISTED }, surroundings);
+}
+
+function list(
+  domain: DomainRow,
+  users: Iterable<UserRow>,
+  { needs, group }: { needs: ReadonlySet<Need>; group?: string },
+  surroundings: Surroundings,
+): Answer {
+  const name = group === undefined ? undefined : surroundings.model.groups.get(group, domain.key)?.name;
+  const elements = byId(users)
+    .filter(({ enabled, vm_enabled: hasMailbox }) => enabled && (hasMailbox || !needs.has('voicemail')))
+    .slice(0, MAX_USERS)
+    .map((user) => userElement({ user, domain, asker: '', isForwarded: false, needs }, surroundings));
+  if (elements.length === 0) return NOTHING_TO_SAY;
+  return { kind: 'users', xml: renderUsers(domain, elements, name) };
+}
+
+function byId(users: Iterable<UserRow>): UserRow[] {
+  return [...users].sort((left, right) => (left.key < right.key ? -1 : 1));
+}
+
+function isNetwork(cidr: string): boolean {
+  return isIP(cidr.split('/')[0] ?? '') !== 0 && /^[0-9a-fA-F.:]+\/\d{1,3}$/.test(cidr);
+}

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DidRow } from '../../../../libs/snapshot/tables/did-routing.ts';
+import { actionsOf, type Call } from '../../../support/directory/dialplan-call.ts';
+import {
+  didRow,
+  directoryModelOf,
+  domainRow,
+  gatewayRow,
+  nodeRow,
+  registrationRow,
+  userRow,
+} from '../../../support/directory/lab-model.ts';
+import { FRESH_ID, surroundingsOf } from '../../../support/directory/surroundings.ts';
+
+const DIDS: [string, Partial<DidRow>][] = [
+  ['+442071838750', { destination: '1001' }],
+  ['+442071838751', { dest_type: 'queue', destination: 'support' }],
+  ['+442071838752', { dest_type: 'ivr', destination: 'main-menu' }],
+  ['+442071838753', { dest_type: 'conference', destination: '5000' }],
+  ['+442071838754', { dest_type: 'voicemail', destination: '1002' }],
+  ['+442071838755', { dest_type: 'external', destination: '+33123456789' }],
+  ['+442071838756', { destination: 'nobody' }],
+  ['+442071838757', { active: false }],
+  ['+442071838758', { dest_type: 'conference', destination: '5000+1234' }],
+];
+const ROWS = {
+  domains: [
+    domainRow('lab.test', { context: 'from-kamailio', country: 'GB' }),
+    domainRow('b.test', { context: 'from-kamailio', tenant: 'b' }),
+    domainRow('gone.test', { enabled: false }),
+  ],
+  users: [
+    userRow('1001', 'lab.test', { number_alias: '7001' }),
+    userRow('1002', 'lab.test', { vm_enabled: false }),
+    userRow('1003', 'lab.test', { enabled: false }),
+    userRow('1001', 'b.test'),
+  ],
+  nodes: [nodeRow('fs01', '192.0.2.11'), nodeRow('fs02', '192.0.2.12')],
+  proxies: [{ domain: null, key: 'edge', address: '192.0.2.5/32', sip_port: 5060 }],
+  did_routing: [
+    ...DIDS.map(([did, values]) => didRow(did, 'lab.test', values)),
+    didRow('+4930123456', 'b.test'),
+  ],
+};
+const SURROUNDINGS = surroundingsOf(directoryModelOf(ROWS));
+const PROXY = '192.0.2.5';
+const HEAD = ['export(domain_name=lab.test)', 'export(tenant=default)'];
+const FRESH = `export(sip_h_X-Call-Correlation-ID=${FRESH_ID})`;
+const NOWHERE = ['respond(404 Not Found)', 'hangup(UNALLOCATED_NUMBER)'];
+const RING = 'call_timeout=30';
+
+function actions(call: Call): string[] | undefined {
+  return actionsOf(call, SURROUNDINGS);
+}
+
+/** What the template of the destination gave, without what every call gets. */
+function template(call: Call): string[] | undefined {
+  return actions(call)?.filter((action) => !HEAD.includes(action) && action !== FRESH);
+}
+
+const BRIDGE = `bridge({^^:sip_invite_domain=lab.test:presence_id=1001@lab.test}\${sofia_contact(*/1001@lab.test)})`;
+
+test('an extension rings, then its mailbox takes the message', () => {
+  assert.deepEqual(actions({ number: '1001' }), [
+    ...HEAD,
+    FRESH,
+    'set(hangup_after_bridge=true)',
+    'set(continue_on_fail=true)',
+    `set(${RING})`,
+    BRIDGE,
+    'answer()',
+    'sleep(1000)',
+    'voicemail(default lab.test 1001)',
+  ]);
+});
+
+test('without a mailbox the caller hears why; aliases and any case lead there too', () => {
+  const expected = [
+    'set(hangup_after_bridge=true)',
+    'set(continue_on_fail=false)',
+    `set(${RING})`,
+    `bridge({^^:sip_invite_domain=lab.test:presence_id=1002@lab.test}\${sofia_contact(*/1002@lab.test)})`,
+  ];
+  assert.deepEqual(template({ number: '1002' }), expected);
+  assert.deepEqual(template({ number: '7001' }), template({ number: '1001' }));
+});
+
+test('each kind of destination has its template', () => {
+  const cases: [string, string[]][] = [
+    ['02071838751', ['answer()', 'callcenter(support@lab.test)']],
+    ['02071838752', ['answer()', 'sleep(500)', 'ivr(main-menu@lab.test)']],
+    ['02071838753', ['answer()', 'conference(5000~lab.test@default)']],
+    ['02071838754', NOWHERE],
+    ['02071838756', NOWHERE],
+    ['02071838757', NOWHERE],
+    ['02071838758', NOWHERE],
+    ['404', NOWHERE],
+  ];
+  for (const [number, expected] of cases) assert.deepEqual(template({ number }), expected, number);
+  assert.deepEqual(template({ number: '02071838750' }), template({ number: '1001' }));
+  assert.deepEqual(template({ number: 'main-menu' }), ['answer()', 'sleep(500)', 'ivr(main-menu@lab.test)']);
+  assert.deepEqual(template({ number: '5000' }), ['answer()', 'conference(5000~lab.test@default)']);
+});
+
+test('the world is reached by the proxy, by those who may', () => {
+  const outside = (number: string) => [
+    'set(hangup_after_bridge=true)',
+    'set(continue_on_fail=false)',
+    `set(${RING})`,
+    `bridge(sofia/internal/${number}@lab.test;fs_path=sip%3A192.0.2.5%3A5060)`,
+  ];
+  const loggedIn: Call = { more: [['variable_domain_name', 'lab.test']] };
+  assert.deepEqual(template({ number: '02071838755' }), outside('+33123456789'), 'a DID that leads there');
+  assert.deepEqual(template({ ...loggedIn, number: '003312345678' }), outside('+3312345678'));
+  assert.deepEqual(template({ number: '003312345678', from: PROXY }), outside('+3312345678'));
+  assert.deepEqual(template({ number: '112', from: PROXY }), outside('112'), 'an emergency');
+  assert.deepEqual(template({ number: '003312345678' }), NOWHERE, 'a stranger');
+  const carrier: Call = { from: PROXY, more: [['variable_sip_h_X-Switchfleet-Trunk', 'carrier']] };
+  assert.deepEqual(template({ ...carrier, number: '003312345678' }), NOWHERE, "a carrier's call");
+  assert.deepEqual(template({ ...carrier, number: '+442071838750' }), template({ number: '1001' }));
+});
+
+test('without a proxy the node calls by a trunk that it registers', () => {
+  const model = directoryModelOf({ ...ROWS, proxies: [], trunks: [gatewayRow('carrier', 'fs01')] });
+  const call: Call = { number: '003312345678', more: [['variable_domain_name', 'lab.test']] };
+  assert.equal(actionsOf(call, surroundingsOf(model))?.at(-1), 'bridge(sofia/gateway/carrier/+3312345678)');
+});
+
+test('a context of ours belongs to a domain; in other contexts we have nothing to say', () => {
+  assert.equal(actions({ context: 'public' }), undefined);
+  assert.equal(actions({ context: '' }), undefined);
+  assert.equal(actions({ context: 'lab.test"><x' }), undefined);
+  assert.equal(actions({ context: 'FROM-KAMAILIO', number: '1001' })?.at(0), HEAD[0]);
+  assert.deepEqual(actions({ context: 'gone.test', number: '1001' }), NOWHERE);
+});
+
+test('who is logged in calls within his own domain, whatever his request says (I6)', () => {
+  const call: Call = { context: 'from-kamailio', number: '1001', host: 'lab.test' };
+  const loggedIn: Call = { ...call, more: [['variable_domain_name', 'b.test']] };
+  assert.equal(actions(loggedIn)?.at(0), 'export(domain_name=b.test)');
+  assert.equal(actions({ ...call, host: 'b.test' })?.at(1), 'export(tenant=b)');
+  assert.deepEqual(actions({ ...call, host: 'nowhere.test' }), NOWHERE);
+  const outside = actions({ ...loggedIn, number: '+442071838750' })?.at(-1);
+  assert.match(
+    outside ?? '',
+    /^bridge\(sofia\/internal\/\+442071838750@b.test/,
+    "another tenant's DID is the world",
+  );
+});
+
+test('the correlation header of our own servers goes on, anybody else gets a fresh one', () => {
+  const id = '11111111-2222-4333-8444-555555555555';
+  const correlation = (name: string, value: string, from: string) =>
+    actions({ from, more: [[`variable_sip_h_${name}`, value]] })?.filter((action) =>
+      /correlation/i.test(action),
+    );
+  assert.deepEqual(correlation('X-Call-Correlation-ID', id, PROXY), [
+    `export(sip_h_X-Call-Correlation-ID=${id})`,
+  ]);
+  assert.deepEqual(correlation('X-Call-Correlation-ID', id, '198.51.100.1'), [FRESH]);
+  assert.deepEqual(correlation('X-Call-Correlation-ID', `\${system(id)}`, PROXY), [FRESH]);
+  assert.deepEqual(correlation('x-call-CORRELATION-id', id, '198.51.100.1'), [
+    'unset(sip_h_x-call-CORRELATION-id)',
+    FRESH,
+  ]);
+});
+
+test('what only our servers say is taken from everybody else', () => {
+  const more: Call['more'] = [['variable_sip_h_X-Switchfleet-Forwarded', '1001@lab.test']];
+  const unset = 'unset(sip_h_X-Switchfleet-Forwarded)';
+  assert(actions({ more })?.includes(unset));
+  assert(!actions({ more, from: PROXY })?.includes(unset));
+});
+
+test('all phones of a user ring, but a call that was forwarded here looks at home only', () => {
+  const registrations = ['fs01', 'fs02'].map((node, index) =>
+    registrationRow('1001', 'lab.test', node, index),
+  );
+  const surroundings = surroundingsOf(directoryModelOf({ ...ROWS, registrations }));
+  const bridge = (call: Call) => actionsOf(call, surroundings)?.find((action) => action.startsWith('bridge'));
+  const more: Call['more'] = [['variable_sip_h_X-Switchfleet-Forwarded', '1001@lab.test']];
+  assert.match(
+    bridge({}) ?? '',
+    /sofia_contact.*,\[.*sofia\/internal\/1001@lab.test;fs_path=sip%3A192.0.2.12/,
+  );
+  assert.equal(bridge({ more, from: '192.0.2.12' }), BRIDGE);
+  assert.notEqual(bridge({ more, from: '198.51.100.1' }), BRIDGE, 'a stranger says so');
+});
+
+test('DIDs count in their time windows only', () => {
+  const windows = [{ days: ['sat'], from: '08:00', to: '10:00' }];
+  const closed = [{ days: ['sun'] }];
+  const model = directoryModelOf({
+    ...ROWS,
+    did_routing: [
+      didRow('+442071838750', 'lab.test', { priority: 2, destination: '1002', windows: closed }),
+      didRow('+442071838750', 'lab.test', { priority: 1, destination: '1001', windows }),
+    ],
+  });
+  assert(actionsOf({ number: '+442071838750' }, surroundingsOf(model))?.includes(BRIDGE));
+});
