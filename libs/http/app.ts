@@ -17,9 +17,13 @@ export interface AppOptions {
   server?: FastifyServerOptions;
 }
 
+/** A client that is slower than this gets no answer from an app that closes: it must not keep the process. */
+const CLOSE_MS = 3_000;
+
 /**
  * Makes the Fastify app of a service without listening, so that tests inject: problem details for every error,
- * `/health/live` (the process works), `/health/ready` (traffic may come), `/metrics`, time limits on slow clients.
+ * `/health/live` (the process works), `/health/ready` (traffic may come), `/metrics`, time limits on slow clients, also while
+ * it closes.
  * Routes are closed by default only where the service adds `requireBasic` or `requireBearer`: every service does.
  */
 export function createApp({ logger, metrics, health, bodyLimit = 1024 * 1024, server }: AppOptions): App {
@@ -37,6 +41,7 @@ export function createApp({ logger, metrics, health, bodyLimit = 1024 * 1024, se
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
   countRequests(app, metrics);
+  boundClosing(app);
   app.get('/health/live', async () => ({ live: true }));
   app.get('/health/ready', async (_request, reply) => {
     const state = health();
@@ -46,4 +51,13 @@ export function createApp({ logger, metrics, health, bodyLimit = 1024 * 1024, se
     reply.header('content-type', metrics.contentType).send(await metrics.metrics()),
   );
   return app;
+}
+
+/** Closing waits for requests under way, but not for clients that have not finished sending theirs. */
+function boundClosing(app: App): void {
+  let timer: NodeJS.Timeout | undefined;
+  app.addHook('preClose', async () => {
+    timer = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
+  });
+  app.addHook('onClose', async () => clearTimeout(timer));
 }

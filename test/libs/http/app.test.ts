@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createApp } from '../../../libs/http/app.ts';
 import { requireBasic, sameSecret } from '../../../libs/http/credentials.ts';
@@ -80,6 +82,25 @@ test('only the right Basic credentials come in', async (t) => {
     assert.equal(answer.statusCode, 401);
     assert.equal(answer.json().code, 'not-authorised');
   }
+});
+
+test('a client that never finishes its request does not keep the app from closing', {
+  timeout: 20_000,
+}, async (t) => {
+  const { app } = makeApp(t);
+  app.post('/slow', async () => 'ok');
+  const port = await listen(app, { host: '127.0.0.1', port: 0 });
+  const socket = connect(port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  const ended = once(socket, 'close');
+  socket.on('error', () => undefined).resume();
+  const arrived = once(app.server, 'request');
+  socket.write('POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf');
+  await arrived;
+  const began = performance.now();
+  await app.close();
+  assert.ok(performance.now() - began < 10_000, 'well below requestTimeout');
+  await ended;
 });
 
 test('a port in use is said in one sentence', async (t) => {
