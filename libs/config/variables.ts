@@ -53,8 +53,8 @@ export const VARIABLES = {
     'address that FreeSWITCH and Kamailio reach us at, for the printed lines; HTTP_HOST by default',
   ),
   DRAIN_MS: integer(
-    { default: 0, min: 0, max: 300_000 },
-    'how long a stopping service goes on serving after it says not ready',
+    { default: 0, min: 0, max: 15_000 },
+    'how long a stopping service goes on serving after it says not ready; a process stops within 30 s in all',
   ),
 
   FREESWITCH_USERNAME: text('freeswitch', 'Basic auth name that FreeSWITCH sends (the shared credential)'),
