@@ -27,8 +27,12 @@ export interface FleetMergers {
   clock: Clock & { nowAtUs: number };
 }
 
-/** Several mergers, as in several processes, on one fresh database. */
-export async function fleetMergers(t: Testing, count: number): Promise<FleetMergers> {
+/** Several mergers, as in several processes, on one fresh database; `proxies` are the addresses that are ours. */
+export async function fleetMergers(
+  t: Testing,
+  count: number,
+  proxies: readonly string[] = [],
+): Promise<FleetMergers> {
   const { connectionString } = await testDatabase(t);
   const logger = createLogger({ service: 'test', level: 'silent' });
   const open = () => openPool({ connectionString, name: 'merger test', size: 2, timeoutMs: 20_000, logger });
@@ -51,6 +55,11 @@ export async function fleetMergers(t: Testing, count: number): Promise<FleetMerg
   );
   const [write] = pools;
   if (write === undefined) throw new Error('a fleet has at least one merger');
+  await write.query(
+    'insert into proxies (name, address) select ip, ip::cidr from unnest($1::text[]) as u (ip)',
+    [proxies],
+  );
+  for (const merger of mergers) await merger.refresh();
   return { database: { write, read: write }, bus, mergers, metrics, clock };
 }
 

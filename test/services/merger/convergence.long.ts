@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import fc from 'fast-check';
+import { anyFleet } from '../../support/generated-fleet/spec.ts';
+import { converges, PROXY } from './convergence.ts';
+import { fleetMergers } from './fleet-mergers.ts';
+import { deadlocks } from './shuffling.ts';
+
+it('5,000 generated fleets give the legs and calls of the pure core', async (t) => {
+  const fleet = await fleetMergers(t, 3, [PROXY]);
+  let number = 0;
+  await fc.assert(
+    fc.asyncProperty(anyFleet, (spec) => converges(fleet, spec, number++)),
+    { numRuns: 5_000 },
+  );
+  assert.equal(await deadlocks(fleet), 0);
+});
