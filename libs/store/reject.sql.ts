@@ -141,3 +141,19 @@ export async function markReplayed(
     [ids, nowUs],
   );
 }
+
+/** Rows of one DELETE: a statement has a time limit. */
+const DELETED_AT_ONCE = 5_000;
+
+/** Deletes rejects that were posted last before this; gives how many. */
+export async function deleteRejects(database: Queryable, beforeUs: number): Promise<number> {
+  for (let deleted = 0; ; ) {
+    const { rowCount } = await database.query(
+      `delete from cdr_rejects where id in (
+         select id from cdr_rejects where last_received_at < timestamptz 'epoch' + $1 * interval '1 microsecond' limit $2)`,
+      [beforeUs, DELETED_AT_ONCE],
+    );
+    deleted += rowCount ?? 0;
+    if ((rowCount ?? 0) < DELETED_AT_ONCE) return deleted;
+  }
+}

@@ -3,7 +3,7 @@ import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
 import { createApp } from '../../libs/http/app.ts';
 import { listen } from '../../libs/http/listen.ts';
-import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
+import type { Health, Service, Stoppable } from '../../libs/lifecycle/stoppable.ts';
 import type { Database } from '../../libs/postgres/database.ts';
 import { createPartitionKeeper } from '../../libs/postgres/partition-keeper.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
@@ -12,6 +12,8 @@ import { registerDictionaries } from '../../libs/store/dictionary/dictionary.sql
 import { totalLag } from '../../libs/store/service-status-writer.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
+import { startRejectRetention } from './reject-retention.ts';
+import { retentionAt } from './retention.ts';
 import { createWriter } from './writer.ts';
 import { createWriterMetrics } from './writer-metrics.ts';
 
@@ -32,6 +34,7 @@ export function createWriterService(dependencies: WriterServiceDependencies): Se
   const tables = cdrTables(config);
   const keeper = createPartitionKeeper({ pool: database.write, tables, clock, logger, metrics });
   let subscription: Subscription | undefined;
+  let rejectRetention: Stoppable | undefined;
   let stopping = false;
   let port: number | undefined;
 
@@ -56,12 +59,19 @@ export function createWriterService(dependencies: WriterServiceDependencies): Se
       await keeper.start();
       const onBatch = createWriter({ ...dependencies, metrics: createWriterMetrics(metrics) });
       subscription = await bus.subscribe({ topics: [TOPICS.cdrs, TOPICS.cdrRejects], group: GROUP, onBatch });
+      rejectRetention = startRejectRetention({
+        pool: database.write,
+        clock,
+        logger,
+        keptFromUs: () => retentionAt(clock.nowUs(), config).cdrFromUs,
+      });
       port = await listen(app, { host: config.HTTP_HOST, port: config.WRITER_PORT });
       logger.info({ port, group: GROUP }, 'writer works');
     },
     stop: async () => {
       stopping = true;
       await subscription?.stop();
+      await rejectRetention?.stop();
       await keeper.stop();
       await app.close();
     },

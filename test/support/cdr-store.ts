@@ -22,9 +22,9 @@ const BEHIND = `
   select coalesce(sum(t.next_offsets[p.partition + 1] - p.next_offset), 0)::int as records
   from bus_positions p join bus_topics t on t.id = p.topic_id where p.group_name = 'writer'`;
 
-/** Starts a writer on a fresh database; it stops when the test is over. */
+/** Starts a writer on a fresh database, or on that of `environment`; it stops when the test is over. */
 export async function cdrStore(t: Testing, environment: Record<string, string> = {}): Promise<CdrStore> {
-  const { connectionString } = await testDatabase(t);
+  const connectionString = environment['DATABASE_URL'] ?? (await testDatabase(t)).connectionString;
   const config = loadConfig({ DATABASE_URL: connectionString, WRITER_PORT: '0', ...environment });
   const logger = createLogger({ service: 'test', level: 'silent' });
   const database = openDatabase({ config, logger });
