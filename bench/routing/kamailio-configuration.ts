@@ -10,8 +10,9 @@ log_stderror=yes
 children=${children}
 auto_aliases=no
 listen=udp:${address}:5060
-loadmodule "sl.so"
 loadmodule "tm.so"
+loadmodule "sl.so"
+loadmodule "rr.so"
 loadmodule "pv.so"
 loadmodule "textops.so"
 loadmodule "siputils.so"
