@@ -3,7 +3,6 @@ import { describe, test } from 'node:test';
 import { decodeBody } from '../../../../libs/freeswitch/cdr/cdr-body.ts';
 import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../../../libs/freeswitch/cdr/kept-variables.ts';
 import { parseCdr, readDocument } from '../../../../libs/freeswitch/cdr/parse-cdr.ts';
-import type { XmlElement } from '../../../../libs/freeswitch/cdr/xml-element.ts';
 import { parseXml } from '../../../../libs/freeswitch/cdr/xml-parser.ts';
 import { scanLines } from '../../../../libs/freeswitch/cdr/xml-scanner.ts';
 import type { CdrRecord } from '../../../../libs/records/cdr-record.ts';
@@ -11,6 +10,7 @@ import type { Variables } from '../../../../libs/records/variables.ts';
 import { documentOf } from '../../../../libs/store/document.ts';
 import { type RecordedCdr, recordedPosts, spoolFiles, uuidOf } from '../../../support/recorded-cdrs.ts';
 import { decodePlainly, type PlainCdr } from './independent-decode.ts';
+import { leaves } from './leaves.ts';
 
 const RECEIVED_US = 1_795_207_837_000_000;
 const everything = [...recordedPosts(), ...spoolFiles()];
@@ -134,15 +134,4 @@ describe('every CDR that FreeSWITCH posted or spooled in runs 01 to 04', () => {
 
 function filter(variables: Variables, keep: (name: string) => boolean): Variables {
   return Object.fromEntries(Object.entries(variables).filter(([name]) => keep(name)));
-}
-
-/** White space between elements is layout: the scanner does not keep it. */
-function leaves(element: XmlElement): unknown {
-  const { name, attributes, children, text } = element;
-  return {
-    name,
-    attributes: [...attributes],
-    children: children.map(leaves),
-    text: children.length > 0 ? '' : text,
-  };
 }
