@@ -113,3 +113,18 @@ test('it says how long the oldest record has waited, also while it is being publ
   await until('published', () => outbox.waiting === 0);
   assert.equal(outbox.lagSeconds, 0);
 });
+
+test('tens of thousands that wait come out as they went in, in order', async () => {
+  const { bus, outbox } = outboxOn(recordingBus(), { records: 20_000 });
+  bus.isAway = true;
+  const values = Array.from({ length: 12_000 }, (_, i) => ({
+    i,
+    text: `é\u{1f600}"\\ ${i}`,
+    list: ['a'],
+    none: null,
+  }));
+  for (const value of values) assert.equal(outbox.add(topic, { key: 'k', value }, true), true);
+  bus.isAway = false;
+  await until('published', () => outbox.waiting === 0);
+  assert.deepEqual(bus.values(topic), values);
+});
