@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startChild } from '../../support/child-process.ts';
 
-const run = (what: string) => startChild({ entry: 'test/libs/lifecycle/run-process-child.ts', args: [what] });
+const run = (what: string) => startChild({ entry: 'test/libs/lifecycle/signalled-process.ts', args: [what] });
 
 test('SIGTERM and a keypress that arrives twice stop it, with exit code 0', async () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
