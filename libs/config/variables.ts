@@ -120,6 +120,14 @@ export const VARIABLES = {
     { default: 30, min: 1, max: 36_500 },
     'days of table leg_events (timelines of legs) that are kept',
   ),
+  ROLLUP_RETENTION_MONTHS: integer(
+    { default: 60, min: 1, max: 1200 },
+    'months of sums over calls (reports by the hour, concurrency by the minute) that are kept',
+  ),
+  NODE_HISTORY_RETENTION_DAYS: integer(
+    { default: 90, min: 1, max: 36_500 },
+    'days of node_evidence and node_status_minutes that are kept; never shorter than a call may last',
+  ),
   BUS_RETENTION_DAYS: integer(
     { default: 7, min: 1, max: 365 },
     'days of the PostgreSQL bus that are kept at the most',

@@ -8,6 +8,7 @@ import { defineMigrateCommand } from './commands/migrate.ts';
 import { defineNodeCommand } from './commands/node.ts';
 import { defineNodeControlCommands } from './commands/node-control.ts';
 import { defineProxyCommand } from './commands/proxy.ts';
+import { defineRollupCommand } from './commands/rollup.ts';
 import { defineRunCommands } from './commands/run.ts';
 import { defineUserCommand } from './commands/user.ts';
 
@@ -28,6 +29,7 @@ export function createProgram(context: CommandContext): Command {
   defineProxyCommand(program, context);
   defineKamailioCommands(program, context);
   defineCallsCommand(program, context);
+  defineRollupCommand(program, context);
   defineRunCommands(program);
   defineCdrCommands(program, context);
   return program;

@@ -43,6 +43,11 @@ export function createMergerMetrics(metrics: Registry) {
       help: 'Times that more legs were connected than may be followed: further ones make calls of their own',
       registers,
     }),
+    compacted: new Counter({
+      name: 'switchfleet_merger_rollup_rows_compacted_total',
+      help: 'Rows of differences that were moved into the sums that reports read',
+      registers,
+    }),
     failures: new Counter({
       name: 'switchfleet_merger_task_failures_total',
       help: 'Failed runs of what is done at intervals, by task; each is tried again',

@@ -9,11 +9,13 @@ import type { Database } from '../../libs/postgres/database.ts';
 import { createPartitionKeeper } from '../../libs/postgres/partition-keeper.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
 import { mergerTables } from '../../libs/store/merger-tables.ts';
+import { compact } from '../../libs/store/rollup.ts';
 import { totalLag } from '../../libs/store/service-status-writer.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createMerger } from './merger.ts';
 import { createMergerMetrics } from './merger-metrics.ts';
+import { dropHistory } from './retention.ts';
 import { startTaskLoop } from './task-loop.ts';
 
 export interface MergerServiceDependencies {
@@ -28,6 +30,8 @@ export interface MergerServiceDependencies {
 const GROUP = 'merger';
 const TICK_MS = 1_000;
 const REFRESH_MS = 5_000;
+const COMPACT_MS = 2_000;
+const RETENTION_MS = 600_000;
 
 /** The merger: everything the fleet says, from the bus to legs and calls in PostgreSQL. Listens for health and metrics only. */
 export function createMergerService(dependencies: MergerServiceDependencies): Service {
@@ -82,6 +86,12 @@ export function createMergerService(dependencies: MergerServiceDependencies): Se
       started.push(
         loop('refresh', REFRESH_MS, merger.refresh),
         loop('tick', TICK_MS, merger.tick),
+        loop('compact', COMPACT_MS, async () => {
+          figures.compacted.inc(await compact(dependencies.database.write));
+        }),
+        loop('retention', RETENTION_MS, () =>
+          dropHistory(dependencies.database.write, clock.nowUs(), config),
+        ),
         subscription,
       );
       logger.info({ port, group: GROUP }, 'merger works');
