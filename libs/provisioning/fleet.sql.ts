@@ -23,13 +23,14 @@ export interface FleetNode {
 /** Every node that is configured, by name, then those that only showed up. */
 export async function readFleet(pool: Pool): Promise<FleetNode[]> {
   const { rows } = await pool.query<FleetNode>(
-    `select node.switchname::text, node.state, node.esl_host || ':' || node.esl_port as address, node.sip_uri,
+    `select * from (
+     select node.switchname::text as switchname, node.state, node.esl_host || ':' || node.esl_port as address, node.sip_uri,
        node.region::text, node.max_sessions, status.state as connection, status.reason, status.load,
        extract(epoch from clock_timestamp() - status.load_at)::float8 as load_seconds
      from nodes node left join node_status status on status.node = node.switchname
      union all
      select switchname, 'discovered', coalesce(address, ''), null, null, null, null, reason, null, null
-     from discovered_nodes
+     from discovered_nodes) fleet
      order by state = 'discovered', switchname`,
   );
   return rows;

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { RateRing } from '../../../libs/routing/load/rate-ring.ts';
+import { RecentCalls } from '../../../libs/routing/load/recent-calls.ts';
+import { boardOf, loadOf, NOON_US } from '../../support/routing/lab-fleet.ts';
+
+const SLOT_US = 100_000;
+
+test('a ring counts what a list counts, to a tenth of a second', () => {
+  const steps = fc.array(
+    fc.record({ after: fc.integer({ min: 0, max: 900_000 }), since: fc.integer({ min: 0, max: 5_500_000 }) }),
+    { maxLength: 80 },
+  );
+  fc.assert(
+    fc.property(steps, (list) => {
+      const ring = new RateRing();
+      const times: number[] = [];
+      let now = NOON_US;
+      for (const { after, since } of list) {
+        now += after;
+        ring.add(now);
+        times.push(now);
+        const first = Math.floor((now - since) / SLOT_US) + 1;
+        const expected = times.filter((at) => Math.floor(at / SLOT_US) >= first).length;
+        assert.equal(ring.countSince(now - since, now), expected);
+        assert.equal(ring.countSince(now - since, now), expected, 'asked again');
+      }
+      assert.equal(ring.countSince(now - 5_000_000, now + 10_000_000), 0);
+    }),
+  );
+});
+
+test('assignments that nobody confirms are forgotten after five seconds', () => {
+  const board = boardOf([loadOf('fs01')]);
+  board.assign({ callId: 'a', node: 'fs01' }, NOON_US);
+  board.assign({ callId: 'a', node: 'fs01' }, NOON_US);
+  board.assign({ callId: 'b', node: 'fs01' }, NOON_US);
+  assert.equal(board.pendingOnNode('fs01', NOON_US), 2, 'a call that is asked about again counts once');
+  assert.equal(board.pendingOnNode('fs01', NOON_US + 5_200_000), 0);
+});
+
+test('an older record of a node does not replace a younger one', () => {
+  const board = boardOf([
+    loadOf('fs01', { at_us: NOON_US, sessions: 5 }),
+    loadOf('fs01', { at_us: NOON_US - 1, sessions: 9 }),
+  ]);
+  assert.equal(board.node('fs01')?.sessions, 5);
+});
+
+test('remembered calls are bounded, and the last ones are among them', () => {
+  const calls = new RecentCalls<number>();
+  for (let call = 0; call < 200_000; call += 1) calls.set(`c${call}`, call, NOON_US);
+  assert.equal(calls.get('c199999'), 199_999);
+  assert.equal(calls.get('c190000'), 190_000);
+  assert.equal(calls.get('c0'), undefined);
+  calls.set('later', 1, NOON_US + 300_000_000);
+  assert.equal(calls.get('c199999'), undefined);
+});
