@@ -67,12 +67,12 @@ export function reportStatus(report: StatusReport): Stoppable {
 
 const NO_FIGURES: ServiceFigures = { lagRecords: null, lagSeconds: null, snapshotAgeSeconds: null };
 
-async function figuresOf({ figures }: Pick<Service, 'figures'>): Promise<ServiceFigures> {
-  if (figures === undefined) return NO_FIGURES;
+async function figuresOf(service: Pick<Service, 'figures'>): Promise<ServiceFigures> {
+  if (service.figures === undefined) return NO_FIGURES;
   const late = new AbortController();
   try {
     const known = await Promise.race([
-      figures(),
+      service.figures(),
       sleep(FIGURES_MS, {}, { signal: late.signal, ref: false }).catch(() => ({})),
     ]);
     return { ...NO_FIGURES, ...known };
