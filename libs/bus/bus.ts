@@ -57,7 +57,7 @@ export interface Bus {
   /**
    * Resolves when all records are durable (Kafka acks=all; PostgreSQL commit).
    * @throws CodedError `bus-unavailable` (not durable within the time limit, may be published again), `bus-overloaded`
-   *   (the bound of what may wait is reached), `record-too-large` (over 24 MiB; the other records of the call were published)
+   *   (the bound of what may wait is reached), `record-too-large` (over 24 MiB) and `record-unwritable` (not JSON): the other records of the call were published
    */
   publish(topic: Topic, records: readonly BusRecord[]): Promise<void>;
   /** Joins a group and delivers at least once, committing only after `onBatch` resolved. */

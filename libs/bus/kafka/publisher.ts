@@ -10,7 +10,7 @@ import type { Sender } from './producer.ts';
 import { unavailable } from './time-limit.ts';
 
 /** A little patience when idle lets concurrent publishers share a request; under load requests fill by themselves. */
-const LINGER_MS = 5;
+const LINGER_MS = 1;
 const RETRY_MS = 200;
 
 /** The publishing half of the bus. */
@@ -38,13 +38,14 @@ export function createPublisher({ sender, metrics, logger, timeoutMs }: Publishe
 
   async function publish(topic: Topic, records: readonly BusRecord[]): Promise<void> {
     if (isClosed) throw unavailable('the bus is closed');
-    const encoded = records.map((record) => encode(topic, record));
+    const { encoded, failure } = encodeAll(topic, records);
     const fitting = encoded.filter(({ bytes }) => bytes <= RECORD_BYTES);
     const stop = metrics.publishSeconds.startTimer({ topic });
     try {
       await enqueue(fitting);
       metrics.published.inc({ topic }, fitting.length);
       refuseTooLarge(encoded);
+      if (failure !== undefined) throw failure;
     } catch (error) {
       metrics.publishFailures.inc({ code: codeOf(error) });
       throw error;
@@ -130,8 +131,23 @@ function settleAll(records: readonly Waiting[]): void {
   for (const record of records) record.settle();
 }
 
+/** What can be written, and why the first of the rest cannot: that one must not sink the others. */
+function encodeAll(topic: Topic, records: readonly BusRecord[]) {
+  const encoded: OutgoingRecord[] = [];
+  let failure: CodedError | undefined;
+  for (const record of records) {
+    try {
+      encoded.push(encode(topic, record));
+    } catch (error) {
+      const message = `a record cannot be written as JSON: ${messageOf(error)}`;
+      failure ??= new CodedError('record-unwritable', message);
+    }
+  }
+  return { encoded, failure };
+}
+
 function encode(topic: Topic, { key, value }: BusRecord): OutgoingRecord {
-  const encoded = Buffer.from(JSON.stringify(value));
+  const encoded = Buffer.from(JSON.stringify(value) ?? 'null');
   return { topic, key, value: encoded, bytes: encoded.length + Buffer.byteLength(key) };
 }
 

@@ -58,6 +58,16 @@ export const RECORD_PROMISES: Promises = {
     }
   },
 
+  'lets a record that is not JSON sink nothing but itself': async (bench) => {
+    const bus = await bench.open();
+    const { recorder } = await subscribe(bench);
+    const [first = '', bad = '', last = ''] = bench.keys(3);
+    const records = [first, bad, last].map((key) => ({ key, value: key === bad ? 1n : key }));
+    await assert.rejects(bus.publish(TOPIC, records), { code: 'record-unwritable' });
+    await until(() => recorder.records.length >= 2, 'the other two are delivered');
+    assert.deepEqual(new Set(recorder.keys), new Set([first, last]));
+  },
+
   'lets an oversized record neither block nor sink its batch': async (bench) => {
     const bus = await bench.open();
     const topic = TOPICS.cdrs;
