@@ -10,6 +10,8 @@ export interface MigrateOptions {
   /** folder of the numbered files */
   directory: string;
   logger: Logger;
+  /** how long another process that migrates is waited for, milliseconds (default 5 minutes) */
+  lockMs?: number;
 }
 
 /** Advisory locks of switchfleet are (our class, what is locked): classes must differ from those of libs/bus. */
@@ -31,15 +33,18 @@ const CREATE = `
  * in a transaction of its own, under a session lock so that processes that start together take turns. A migration that
  * the database knows and the folder does not (this release is older) is only warned of.
  * @returns names of the files that were applied now
- * @throws CodedError `database-unavailable`, `migration-edited`, `migration-failed`, and those of `readMigrations`
+ * @throws CodedError `database-unavailable`, `migration-locked`, `migration-edited`, `migration-failed`, and those of `readMigrations`
  */
-export async function migrate({ connectionString, directory, logger }: MigrateOptions): Promise<string[]> {
+export async function migrate({
+  connectionString,
+  directory,
+  logger,
+  lockMs = LOCK_MS,
+}: MigrateOptions): Promise<string[]> {
   const files = await readMigrations(directory);
   const client = await connect(connectionString, logger);
   try {
-    await client.query(`SET lock_timeout = ${LOCK_MS}`);
-    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
-    await client.query('SET lock_timeout = 0');
+    await takeTurn(client, lockMs);
     await client.query(CREATE);
     return await applyMissing(client, files, logger);
   } catch (error) {
@@ -47,6 +52,19 @@ export async function migrate({ connectionString, directory, logger }: MigrateOp
   } finally {
     await client.end();
   }
+}
+
+/** Waits until no other process migrates. @throws CodedError `migration-locked` */
+async function takeTurn(client: pg.Client, lockMs: number): Promise<void> {
+  await client.query(`SET lock_timeout = ${lockMs}`);
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+  } catch (cause) {
+    if (!hasSqlState(cause, SQL_STATE.lockNotAvailable)) throw cause;
+    const message = `another process has been migrating this database for ${lockMs / 1000} s`;
+    throw new CodedError('migration-locked', message);
+  }
+  await client.query('SET lock_timeout = 0');
 }
 
 /** Applied migrations by number, empty where none ever ran. */

@@ -8,6 +8,7 @@ import { openPool } from '../../../libs/postgres/database.ts';
 import { migrate } from '../../../libs/postgres/migrate.ts';
 import { schemaIsReady, waitForSchema } from '../../../libs/postgres/schema.ts';
 import { testDatabase } from '../../support/stack/test-database.ts';
+import { until } from '../../support/until.ts';
 import { createTestLog } from './logger.ts';
 
 async function setUp(t: TestContext, files: Record<string, string> = {}) {
@@ -19,10 +20,13 @@ async function setUp(t: TestContext, files: Record<string, string> = {}) {
   t.after(() => rm(directory, { recursive: true }));
   const put = (name: string, sql: string) => writeFile(join(directory, name), sql);
   for (const [name, sql] of Object.entries(files)) await put(name, sql);
-  const run = () => migrate({ connectionString, directory, logger: log.logger });
+  const run = (options: { lockMs?: number } = {}) =>
+    migrate({ connectionString, directory, logger: log.logger, ...options });
   const count = async (table: string) => (await pool.query(`select from ${table}`)).rowCount;
   return { directory, pool, put, run, count, log };
 }
+
+const SLEEPING = `select from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid() and datname = current_database()`;
 
 test('applies files in the order of their numbers, once, also a lower number that came later', async (t) => {
   const { put, run } = await setUp(t, {
@@ -43,6 +47,14 @@ test('four processes that start at once apply each file once', async (t) => {
   const applied = await Promise.all([run(), run(), run(), run()]);
   assert.deepEqual(applied.flat().toSorted(), ['0001_slow.sql', '0002_more.sql']);
   assert.equal(await count('a'), 2);
+});
+
+test('another process that migrates is waited for, but not for ever', async (t) => {
+  const { run, pool } = await setUp(t, { '0001_slow.sql': 'select pg_sleep(3)' });
+  const slow = run();
+  await until('the first one is at it', async () => (await pool.query(SLEEPING)).rowCount === 1);
+  await assert.rejects(run({ lockMs: 100 }), { code: 'migration-locked', message: /for 0\.1 s$/ });
+  assert.deepEqual(await slow, ['0001_slow.sql']);
 });
 
 test('a file that was edited after it ran stops the start and is named', async (t) => {
