@@ -15,6 +15,9 @@ export interface Announcement {
   connectFile: string;
 }
 
+/** Where one may listen, but not connect to: HTTP_HOST stands in the lines when PUBLIC_HOST does not. */
+const EVERYWHERE = new Set(['0.0.0.0', '::']);
+
 /** The text that `npm start` prints; its last line holds the word ready. */
 export function announce({ endpoints, services, connect, ...where }: Announcement): string {
   const base = `http://${endpoints.host.includes(':') ? `[${endpoints.host}]` : endpoints.host}`;
@@ -34,6 +37,9 @@ export function announce({ endpoints, services, connect, ...where }: Announcemen
     ...(connect === undefined
       ? [`Lines for FreeSWITCH and Kamailio: ${where.connectFile}`]
       : pasteLines(connect, where.connectFile)),
+    ...(EVERYWHERE.has(endpoints.host)
+      ? ['', `${endpoints.host} is no address that another machine can reach: set PUBLIC_HOST.`]
+      : []),
     '',
     'switchfleet is ready. Ctrl-C stops it.',
     '',

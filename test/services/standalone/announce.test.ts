@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { announce } from '../../../services/standalone/announce.ts';
+
+const announceOn = (host: string) =>
+  announce({
+    dataDir: '/data',
+    database: 'embedded',
+    bus: 'in the database',
+    endpoints: { host, api: 1, directory: 2, cdr: 3, routing: 4 },
+    services: [],
+    connect: undefined,
+    connectFile: '/data/connect.txt',
+  });
+
+test('lines with an address that nobody can connect to are not passed over in silence', () => {
+  for (const host of ['0.0.0.0', '::']) assert.match(announceOn(host), /: set PUBLIC_HOST\./);
+  for (const host of ['127.0.0.1', '192.0.2.5', '2001:db8::5']) {
+    assert.doesNotMatch(announceOn(host), /PUBLIC_HOST/);
+  }
+});
+
+test('the last line says ready, and IPv6 addresses stand in brackets', () => {
+  const text = announceOn('2001:db8::5');
+  assert.match(text, /http:\/\/\[2001:db8::5\]:1\/v1/);
+  assert.match(text.trimEnd().split('\n').at(-1) ?? '', /ready/);
+});
