@@ -9,13 +9,26 @@ import { readBasic, sameSecret } from '../../libs/http/credentials.ts';
 export function createAccess({ username, password }: { username: string; password: string | undefined }) {
   if (password === undefined) return () => false;
   const usual = Buffer.from(`Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`);
+  const given = Buffer.alloc(usual.length);
   return (request: FastifyRequest): boolean => {
-    const header = request.headers.authorization;
+    const header = authorizationOf(request.raw.rawHeaders);
     if (header === undefined) return false;
-    if (header.length === usual.length && timingSafeEqual(Buffer.from(header, 'latin1'), usual)) return true;
-    const given = readBasic(request);
-    if (given === undefined) return false;
-    const isUser = sameSecret(given.username, username);
-    return sameSecret(given.password, password) && isUser;
+    if (header.length === usual.length) {
+      given.write(header, 'latin1');
+      if (timingSafeEqual(given, usual)) return true;
+    }
+    const credentials = readBasic(request);
+    if (credentials === undefined) return false;
+    const isUser = sameSecret(credentials.username, username);
+    return sameSecret(credentials.password, password) && isUser;
   };
+}
+
+/** From the headers as they came: `request.headers` would first sort all of them into an object. */
+function authorizationOf(rawHeaders: readonly string[]): string | undefined {
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === 13 && name.toLowerCase() === 'authorization') return rawHeaders[index + 1];
+  }
+  return undefined;
 }

@@ -6,7 +6,7 @@ import { decideCall } from '../../libs/routing/decide-call.ts';
 import { decideDid } from '../../libs/routing/decide-did.ts';
 import { decideNode } from '../../libs/routing/decide-node.ts';
 import { decideTrunk } from '../../libs/routing/decide-trunk.ts';
-import { explainCall } from '../../libs/routing/explain.ts';
+import { explainCall, loadAge } from '../../libs/routing/explain.ts';
 import type { LoadBoard } from '../../libs/routing/load/load-board.ts';
 import type { RoutingModel } from '../../libs/routing/routing-model.ts';
 import type { RoutingState } from '../../libs/routing/routing-state.ts';
@@ -32,7 +32,7 @@ export interface Router {
   node(question: Question): Answer;
   call(question: Question): Answer;
   /** The same decisions with everything considered; gives nothing away. */
-  explain(question: Question): object;
+  explain(question: Question): Answer;
 }
 
 export function createRouter({ model, board, clock, correlationHeader }: RouterOptions): Router {
@@ -81,14 +81,15 @@ export function createRouter({ model, board, clock, correlationHeader }: RouterO
     else board.assign({ callId: undefined, trunk: first.choice.trunk }, nowUs);
   }
 
-  function explain(question: Question): object {
+  function explain(question: Question): Answer {
     const now = state();
     if (question['kind'] === 'node') {
       const trace = createTrace();
       const decision = decideNode(now, nodeQuestion(question), trace);
-      return { decision, steps: trace.steps };
+      return { result: decision.result, ...{ decision, steps: trace.steps, load: loadAge(now) } };
     }
-    return explainCall(now, callQuestion(question));
+    const explanation = explainCall(now, callQuestion(question));
+    return { result: explanation.decision.result, ...explanation };
   }
 
   return {

@@ -30,6 +30,8 @@ const BODY_LIMIT = 64 * 1024;
 /** The lookups that Kamailio makes, without listening. Every answer is one line of JSON: http_client reads no further. */
 export function createRoutingApp(options: RoutingAppOptions): App {
   const { router, snapshot, admission, figures, health, logger, metrics } = options;
+  // What was loaded once stays: an old snapshot still answers.
+  let isLoaded = false;
   const app = createApp({
     logger,
     metrics,
@@ -48,10 +50,11 @@ export function createRoutingApp(options: RoutingAppOptions): App {
   route('trunk', '/routing/trunk/:number', (question, number) => router.trunk(number, question));
   route('node', '/routing/node', (question) => router.node(question));
   route('call', '/kamailio/route', (question) => router.call(question));
-  route('explain', '/routing/explain', (question) => router.explain(question) as Answer);
+  route('explain', '/routing/explain', (question) => router.explain(question));
   return app;
 
   function route(lookup: string, url: string, decide: (question: Question, number: string) => Answer): void {
+    const count = figures.counterOf(lookup);
     app.route({
       method: METHODS,
       url,
@@ -62,22 +65,25 @@ export function createRoutingApp(options: RoutingAppOptions): App {
       handler: (request, reply) => {
         refuseIfUnable();
         const turn = admission.turn();
-        const give = () =>
-          send(reply, lookup, decide(readQuestion(request), (request as LookupRequest).params.number));
+        const give = () => {
+          const answer = decide(readQuestion(request), (request as LookupRequest).params.number);
+          count(answer.result);
+          return send(reply, answer);
+        };
         return turn === undefined ? give() : turn.then(give);
       },
     });
   }
 
   function refuseIfUnable(): void {
-    const reason = snapshot.state().isLoaded ? admission.refusal() : 'not-warmed-up';
+    isLoaded ||= snapshot.state().isLoaded;
+    const reason = isLoaded ? admission.refusal() : 'not-warmed-up';
     if (reason === undefined) return;
     figures.refused.inc({ reason });
     throw new HttpError(503, reason, 'cannot answer now; ask another instance', { retryAfter: 1 });
   }
 
-  function send(reply: FastifyReply, lookup: string, answer: Answer): FastifyReply {
-    figures.answered(lookup, answer.result);
+  function send(reply: FastifyReply, answer: Answer): FastifyReply {
     if (answer.degraded) figures.degraded.inc();
     return reply.header('content-type', JSON_TYPE).send(JSON.stringify(answer));
   }

@@ -5,8 +5,8 @@ import type { Admission } from './admission.ts';
 
 /** What routing counts. */
 export interface RoutingMetrics {
-  /** one lookup was answered */
-  answered(lookup: string, result: string): void;
+  /** Gives a lookup its counter: called with the result of each answer. */
+  counterOf(lookup: string): (result: 'route' | 'reject') => void;
   degraded: Counter;
   refused: Counter<'reason'>;
   loads: Counter<'outcome'>;
@@ -25,7 +25,7 @@ export function createRoutingMetrics(metrics: Registry, figures: RoutingFigures)
   showModel(metrics, figures.model);
   showLoad(metrics, figures);
   return {
-    answered: countAnswers(metrics),
+    counterOf: countAnswers(metrics),
     degraded: new Counter({
       name: 'switchfleet_routing_degraded_total',
       help: 'Answers by the last known load, because no node of the set had a fresh heartbeat',
@@ -47,8 +47,8 @@ export function createRoutingMetrics(metrics: Registry, figures: RoutingFigures)
 }
 
 /** Counted in plain numbers: a labelled counter of the library would cost a tenth of an answer. */
-function countAnswers(metrics: Registry): RoutingMetrics['answered'] {
-  const counts = new Map<string, { lookup: string; result: string; count: number }>();
+function countAnswers(metrics: Registry): RoutingMetrics['counterOf'] {
+  const counts: { lookup: string; route: number; reject: number }[] = [];
   new Counter({
     name: 'switchfleet_routing_answers_total',
     help: 'Lookups answered, by what was asked and by result',
@@ -56,14 +56,18 @@ function countAnswers(metrics: Registry): RoutingMetrics['answered'] {
     registers: [metrics],
     collect() {
       this.reset();
-      for (const { lookup, result, count } of counts.values()) this.inc({ lookup, result }, count);
+      for (const { lookup, route, reject } of counts) {
+        this.inc({ lookup, result: 'route' }, route);
+        this.inc({ lookup, result: 'reject' }, reject);
+      }
     },
   });
-  return (lookup, result) => {
-    const name = `${lookup} ${result}`;
-    const entry = counts.get(name);
-    if (entry === undefined) counts.set(name, { lookup, result, count: 1 });
-    else entry.count += 1;
+  return (lookup) => {
+    const count = { lookup, route: 0, reject: 0 };
+    counts.push(count);
+    return (result) => {
+      count[result] += 1;
+    };
   };
 }
 

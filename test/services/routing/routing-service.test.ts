@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -158,7 +160,6 @@ test('a committed change is answered within a second, of every table', async (t)
 test('without the database it goes on, and starts from its copy on disk', async (t) => {
   const { ask, start, service, dataDir } = await openLab(t);
   const copy = join(dataDir, 'snapshots', 'routing.snapshot');
-  const { stat } = await import('node:fs/promises');
   await until('the copy is written', () =>
     stat(copy).then(
       () => true,
@@ -172,4 +173,34 @@ test('without the database it goes on, and starts from its copy on disk', async 
   });
   assert.equal(((await response.json()) as { destination: string }).destination, '1001');
   assert.notEqual(away.port, service.port);
+});
+
+test('it listens before it knows anything, and says 503 at once until then', async (t) => {
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.after(() => silent.close());
+  const { port } = silent.address() as AddressInfo;
+  const config = loadConfig({
+    DATABASE_URL: `postgres://nobody@127.0.0.1:${port}/none`,
+    DATABASE_TIMEOUT_MS: '2000',
+    KAMAILIO_PASSWORD: 'secret',
+    ROUTING_PORT: '0',
+  });
+  const logger = createLogger({ service: 'routing', level: 'silent' });
+  const database = openDatabase({ config, logger });
+  const metrics = createMetrics('routing');
+  const service = createRoutingService({ config, clock: createClock(), logger, metrics, database });
+  const started = service.start();
+  await until('it listens', () => service.port !== 0);
+  const asked = performance.now();
+  const response = await fetch(`http://127.0.0.1:${service.port}/routing/did/+49301234567`, {
+    headers: { authorization: CREDENTIALS },
+  });
+  assert.equal(response.status, 503);
+  assert.equal(((await response.json()) as { code: string }).code, 'not-warmed-up');
+  assert.ok(performance.now() - asked < 1_000);
+  assert.equal(service.health().ready, false);
+  await assert.rejects(started, { code: 'snapshot-unavailable' });
+  await service.stop();
+  await database.stop();
 });
