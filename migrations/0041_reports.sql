@@ -111,22 +111,23 @@ create table concurrency_minutes (
   minute timestamptz not null,
   tenant text not null,
   node   text not null,
-  change integer not null,
   peak   integer not null,
   primary key (minute, tenant, node)
 );
-comment on table concurrency_minutes is 'Changes of each minute, made of concurrency_seconds';
-comment on column concurrency_minutes.change is 'calls that are up at its end, less those at its beginning';
-comment on column concurrency_minutes.peak is 'the most that were up at once in it, less those at its beginning; 0 at least';
+comment on table concurrency_minutes is 'Minutes in which calls began or ended, made of concurrency_seconds';
+comment on column concurrency_minutes.peak is 'the most calls that were up at once in it, less those at the beginning of its hour';
 
-create table concurrency_days (
-  day    date not null,
+create table concurrency_hours (
+  hour   timestamptz not null,
   tenant text not null,
   node   text not null,
   change integer not null,
-  primary key (day, tenant, node)
+  level  integer not null,
+  primary key (tenant, node, hour)
 );
-comment on table concurrency_days is 'Changes of each day (UTC): how many calls were up when a day began is the sum of the days before it';
+comment on table concurrency_hours is 'Hours in which calls began or ended';
+comment on column concurrency_hours.change is 'calls that are up at its end, less those at its beginning';
+comment on column concurrency_hours.level is 'calls that are up at its beginning';
 
 create function concurrency_of(call calls) returns setof concurrency_deltas language sql stable as $$
   select date_trunc('second', moment.at), coalesce(call.tenant, ''), place.node, moment.change
@@ -334,23 +335,14 @@ comment on column report.hangup_causes.calls is 'calls that began in that hour a
 
 create view report.concurrency as
 select
-  day,
-  minute,
-  nullif(tenant, '') as tenant,
-  nullif(node, '') as node,
-  (
-    coalesce((
-      select sum(before.change) from public.concurrency_days before
-      where before.day < minutes.day and before.tenant = minutes.tenant and before.node = minutes.node
-    ), 0) + running - change + peak
-  )::integer as calls
-from (
-  select m.*, (m.minute at time zone 'UTC')::date as day,
-    sum(m.change) over (partition by (m.minute at time zone 'UTC')::date, m.tenant, m.node order by m.minute) as running
-  from public.concurrency_minutes m
-) as minutes;
-comment on view report.concurrency is 'The most calls that were up at once, by the minute; a minute in which none began or ended has no row: it has what the one before it ended with. Choose days by column day: that is what makes it quick';
-comment on column report.concurrency.day is 'day of the minute, UTC';
+  m.minute,
+  nullif(m.tenant, '') as tenant,
+  nullif(m.node, '') as node,
+  h.level + m.peak as calls
+from public.concurrency_minutes m
+join public.concurrency_hours h
+  on h.hour = date_trunc('hour', m.minute, 'UTC') and h.tenant = m.tenant and h.node = m.node;
+comment on view report.concurrency is 'The most calls that were up at once, by the minute; a minute in which none began or ended has no row: it has what the one before it ended with';
 comment on column report.concurrency.minute is 'beginning of the minute';
 comment on column report.concurrency.tenant is 'whose calls; null: the administrator''s. Sum over tenants of one minute for an upper bound of the fleet''s';
 comment on column report.concurrency.node is 'calls that touch this server; null: all calls of the tenant';

@@ -41,7 +41,7 @@ export async function compactRollups(client: Queryable, limit: number): Promise<
   return rows[0]?.taken ?? 0;
 }
 
-/** Moves at most `limit` changes into seconds and days, and makes the minutes that they touch anew. Returns how many. */
+/** Moves at most `limit` changes into seconds, and makes the hours that they touch anew. Returns how many. */
 export async function compactConcurrency(client: Queryable, limit: number): Promise<number> {
   const { rows } = await client.query<{ taken: number; touched: unknown }>(
     `with taken as (
@@ -51,41 +51,67 @@ export async function compactConcurrency(client: Queryable, limit: number): Prom
        insert into concurrency_seconds as known (at, tenant, node, change)
        select at, tenant, node, sum(change) from taken group by at, tenant, node order by at, tenant, node
        on conflict (at, tenant, node) do update set change = known.change + excluded.change
-     ), days as (
-       insert into concurrency_days as known (day, tenant, node, change)
-       select (at at time zone 'UTC')::date as day, tenant, node, sum(change) from taken
-       group by 1, tenant, node order by 1, tenant, node
-       on conflict (day, tenant, node) do update set change = known.change + excluded.change
-     ), minutes as (
-       select distinct date_trunc('minute', at, 'UTC') as minute, tenant, node from taken
+     ), hours as (
+       select distinct date_trunc('hour', at, 'UTC') as hour, tenant, node from taken
      )
-     select (select count(*) from taken)::integer as taken, (select json_agg(minutes) from minutes) as touched`,
+     select (select count(*) from taken)::integer as taken, (select json_agg(hours) from hours) as touched`,
     [limit],
   );
   const { taken = 0, touched } = rows[0] ?? {};
-  if (taken > 0) await makeMinutes(client, JSON.stringify(touched));
+  if (taken > 0) await makeHours(client, JSON.stringify(touched));
   return taken;
 }
 
+/** How the running number of calls grows from the beginning of an hour, by the second. */
+const RUNNING = `sum(s.change) over (partition by s.tenant, s.node, date_trunc('hour', s.at, 'UTC') order by s.at)`;
+
+/** The most in each minute that has a change: what it began with counts as well. */
+const MINUTES = `
+  select date_trunc('minute', at, 'UTC'), tenant, node, max(greatest(running, running - change))
+  from running group by 1, tenant, node`;
+
 /** What adds up to nothing leaves no row: a rollup that is built again has none either. */
-async function makeMinutes(client: Queryable, minutes: string): Promise<void> {
-  const named = `json_to_recordset($1::json) as m (minute timestamptz, tenant text, node text)`;
-  const seconds = `s.at >= m.minute and s.at < m.minute + interval '1 minute' and s.tenant = m.tenant and s.node = m.node`;
+async function makeHours(client: Queryable, hours: string): Promise<void> {
+  const named = `json_to_recordset($1::json) as n (hour timestamptz, tenant text, node text)`;
+  const within = (column: string) => `${column} >= n.hour and ${column} < n.hour + interval '1 hour'`;
+  const seconds = `${within('s.at')} and s.tenant = n.tenant and s.node = n.node`;
   const statements = [
     `delete from concurrency_seconds s using ${named} where ${seconds} and s.change = 0`,
-    `delete from concurrency_minutes old using ${named}
-     where old.minute = m.minute and old.tenant = m.tenant and old.node = m.node`,
-    `insert into concurrency_minutes (minute, tenant, node, change, peak)
-     select m.minute, m.tenant, m.node, made.change, made.peak
-     from ${named}
-     cross join lateral (
-       select sum(change) as change, greatest(0, max(running)) as peak
-       from (
-         select s.change, sum(s.change) over (order by s.at) as running from concurrency_seconds s where ${seconds}
-       ) as each having count(*) > 0
-     ) as made`,
+    `delete from concurrency_minutes m using ${named}
+     where ${within('m.minute')} and m.tenant = n.tenant and m.node = n.node`,
+    `with running as (
+       select s.*, ${RUNNING} as running from ${named} join concurrency_seconds s on ${seconds}
+     ) insert into concurrency_minutes (minute, tenant, node, peak) ${MINUTES}`,
+    `insert into concurrency_hours as known (hour, tenant, node, change, level)
+     select n.hour, n.tenant, n.node, coalesce(sum(s.change), 0), 0
+     from ${named} left join concurrency_seconds s on ${seconds} group by n.hour, n.tenant, n.node
+     on conflict (tenant, node, hour) do update set change = excluded.change`,
   ];
-  for (const text of statements) await client.query(text, [minutes]);
+  for (const text of statements) await client.query(text, [hours]);
+  await levelHours(client, `select tenant, node, min(hour) as hour from ${named} group by tenant, node`, [
+    hours,
+  ]);
+}
+
+/** Carries the number of calls that are up on from hour to hour, beginning with those that `from` names. */
+async function levelHours(client: Queryable, from: string, values: unknown[]): Promise<void> {
+  await client.query(
+    longQuery(
+      `update concurrency_hours h set level = fresh.level
+       from (
+         select k.hour, k.tenant, k.node, coalesce(before.level + before.change, 0)
+           + sum(k.change) over (partition by k.tenant, k.node order by k.hour) - k.change as level
+         from (${from}) as first
+         join concurrency_hours k on k.tenant = first.tenant and k.node = first.node and k.hour >= first.hour
+         left join lateral (
+           select p.level, p.change from concurrency_hours p
+           where p.tenant = first.tenant and p.node = first.node and p.hour < first.hour order by p.hour desc limit 1
+         ) as before on true
+       ) as fresh
+       where h.tenant = fresh.tenant and h.node = fresh.node and h.hour = fresh.hour and h.level <> fresh.level`,
+      values,
+    ),
+  );
 }
 
 /** A span of whole hours, µs; `toUs` is not in it. */
@@ -127,32 +153,18 @@ export async function rebuildRollups(client: Queryable, span: RollupSpan): Promi
      cross join lateral concurrency_of(counted.call) as part
      where ${within('part.at')} group by part.at, part.tenant, part.node having sum(part.change) <> 0`,
     `delete from concurrency_minutes where ${within('minute')}`,
-    `insert into concurrency_minutes (minute, tenant, node, change, peak)
-     select minute, tenant, node, sum(change), greatest(0, max(running))
-     from (
-       select date_trunc('minute', at, 'UTC') as minute, tenant, node, change,
-         sum(change) over (partition by tenant, node, date_trunc('minute', at, 'UTC') order by at) as running
-       from concurrency_seconds where ${within('at')}
-     ) as seconds group by minute, tenant, node`,
+    `with running as (
+       select s.*, ${RUNNING} as running from concurrency_seconds s where ${within('s.at')}
+     ) insert into concurrency_minutes (minute, tenant, node, peak) ${MINUTES}`,
+    `delete from concurrency_hours where ${within('hour')}`,
+    `insert into concurrency_hours (hour, tenant, node, change, level)
+     select date_trunc('hour', at, 'UTC') as hour, tenant, node, sum(change), 0
+     from concurrency_seconds where ${within('at')} group by 1, tenant, node`,
   ];
   for (const text of statements) await client.query(longQuery(text, values));
-  await rebuildDays(client, values);
-}
-
-/** Of every day that the span touches, whole. */
-async function rebuildDays(client: Queryable, values: unknown[]): Promise<void> {
-  const from = `(${fromMicroseconds('$1::bigint')} at time zone 'UTC')::date`;
-  const to = `(${fromMicroseconds('($2::bigint - 1)')} at time zone 'UTC')::date`;
-  await client.query(longQuery(`delete from concurrency_days where day >= ${from} and day <= ${to}`, values));
-  await client.query(
-    longQuery(
-      `insert into concurrency_days (day, tenant, node, change)
-       select (at at time zone 'UTC')::date, tenant, node, sum(change) from concurrency_seconds
-       where at >= ${from}::timestamp at time zone 'UTC' and at < (${to} + 1)::timestamp at time zone 'UTC'
-       group by 1, tenant, node`,
-      values,
-    ),
-  );
+  const all = `select tenant, node, min(hour) as hour from concurrency_hours
+    where hour >= ${fromMicroseconds('$1::bigint')} group by tenant, node`;
+  await levelHours(client, all, values.slice(0, 1));
 }
 
 function longQuery(text: string, values: unknown[] = []) {
