@@ -100,7 +100,9 @@ describe('switchfleet cdr rebuild', () => {
 describe('switchfleet cdr retention', () => {
   test('lists what would be dropped, and drops nothing', async (t) => {
     const store = await cdrStore(t);
-    await store.rows(`create table cdr_p202001 partition of cdr for values from ('2020-01-01Z') to ('2020-02-01Z')`);
+    await store.rows(
+      `create table cdr_p202001 partition of cdr for values from ('2020-01-01Z') to ('2020-02-01Z')`,
+    );
     await store.rows(
       `insert into cdr (uuid, format, switch_name, start_at, end_at, duration, billsec, received_at, body_sha256)
        values ('old', 'xml', 'fs01', '2020-01-02Z', '2020-01-02Z', 0, 0, now(), '')`,
