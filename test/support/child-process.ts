@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const living = new Set<ChildProcess>();
 
 export interface ChildOptions {
   /** the file to run, from the root of the project */
@@ -39,10 +40,9 @@ export function startChild({ entry, args = [], environment = {} }: ChildOptions)
   };
   child.stdout.on('data', take);
   child.stderr.on('data', take);
-  const orphanGuard = () => child.kill('SIGKILL');
-  process.once('exit', orphanGuard);
+  guard(child);
   const exited = once(child, 'close').then(() => {
-    process.off('exit', orphanGuard);
+    living.delete(child);
     return child.exitCode;
   });
   const describe = (what: string) => new Error(`${entry} ${what}; it printed:\n${output.slice(-4_000)}`);
@@ -60,6 +60,16 @@ export function startChild({ entry, args = [], environment = {} }: ChildOptions)
       return ended(timeoutMs);
     },
   };
+}
+
+/** Ends the child with this process: one listener for all of them. */
+function guard(child: ChildProcess): void {
+  if (living.size === 0) process.off('exit', killAll).once('exit', killAll);
+  living.add(child);
+}
+
+function killAll(): void {
+  for (const child of living) child.kill('SIGKILL');
 }
 
 interface OutputWait {
