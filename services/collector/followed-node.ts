@@ -53,6 +53,8 @@ export interface FollowDependencies {
 /** How long after a lost event the truth is asked for: several losses cost one question. */
 const RESYNC_DELAY_MS = 1_000;
 
+/** Longer than what a set says nothing of. */
+const CONFIRM_MS = 6_000;
 const SUSPICIOUS_BEATS = 2;
 
 /** Follows one node: its state, its core, its legs, its registrations and its load become records. */
@@ -66,6 +68,7 @@ export class FollowedNode implements Stoppable {
   #figures: HeartbeatFigures = NO_FIGURES;
   #heartbeatUs: number | null = null;
   #cancelResync: (() => void) | undefined;
+  #cancelConfirm: (() => void) | undefined;
   #surplusBeats = 0;
 
   constructor(address: NodeAddress, deps: FollowDependencies) {
@@ -114,6 +117,7 @@ export class FollowedNode implements Stoppable {
    */
   async stop(reason?: string): Promise<void> {
     this.#cancelResync?.();
+    this.#cancelConfirm?.();
     await this.#supervisor.stop();
     if (reason !== undefined)
       this.#writeState('connecting', `not followed: ${reason}`, this.#deps.clock.nowUs());
@@ -128,6 +132,7 @@ export class FollowedNode implements Stoppable {
     await session.command(subscribeCommand());
     await this.#meetCore(coreUuid);
     await this.#resync(api, coreUuid);
+    this.#confirmLater();
   }
 
   async #identify(api: Api, coreUuid: string): Promise<void> {
@@ -163,7 +168,8 @@ export class FollowedNode implements Stoppable {
     const uuids = await showChannels(api);
     this.#journal.node({ kind: 'resync', core_uuid: coreUuid, uuids, ...moment });
     this.#deps.metrics.resync(this.#address.switchname);
-    const unknown = this.#sessions.replace(uuids);
+    const { unknown, gone } = this.#sessions.replace(uuids);
+    if (gone > 0) this.#confirmLater();
     this.#markLoad();
     await dumpLegs(api, unknown, (event) => this.#onLegEvent(event, this.#deps.clock.nowUs()));
     await this.#resyncRegistrations(api, coreUuid);
@@ -234,6 +240,12 @@ export class FollowedNode implements Stoppable {
       this.#cancelResync = undefined;
       void this.#resyncNow();
     });
+  }
+
+  /** A set says nothing of legs that were heard of in the 5 s before it: some of them may be gone as well. */
+  #confirmLater(): void {
+    this.#cancelConfirm?.();
+    this.#cancelConfirm = this.#deps.clock.after(CONFIRM_MS, () => void this.#resyncNow());
   }
 
   async #resyncNow(): Promise<void> {

@@ -34,7 +34,8 @@ export class LiveSessions {
     const { uuid, event_name: name } = event;
     if (name === 'CHANNEL_HANGUP' || name === 'CHANNEL_HANGUP_COMPLETE') return this.#end(uuid);
     if (name === 'CHANNEL_UUID') return this.#rename(event.headers['Old-Unique-ID'], uuid);
-    if (name === 'CHANNEL_CREATE' && !this.#ended.has(uuid) && !this.#trunks.has(uuid)) {
+    // any event of a channel shows that it lives: its CHANNEL_CREATE may have been lost
+    if (name.startsWith('CHANNEL_') && !this.#ended.has(uuid) && !this.#trunks.has(uuid)) {
       this.#trunks.set(uuid, trunkOf(event));
       this.#learnPin(event);
       return true;
@@ -42,13 +43,14 @@ export class LiveSessions {
     return this.#learnTrunk(event);
   }
 
-  /** Takes the set of a `show channels`, but for legs that ended before it was written. @returns the uuids that were unknown */
-  replace(uuids: readonly string[]): string[] {
+  /** Takes the set of a `show channels`, but for legs that ended before it was written. @returns the uuids that were unknown, and how many of ours are gone */
+  replace(uuids: readonly string[]): { unknown: string[]; gone: number } {
     const present = new Set(uuids.filter((uuid) => !this.#ended.has(uuid)));
-    for (const uuid of this.#trunks.keys()) if (!present.has(uuid)) this.#forget(uuid);
+    const gone = [...this.#trunks.keys()].filter((uuid) => !present.has(uuid));
+    for (const uuid of gone) this.#forget(uuid);
     const unknown = [...present].filter((uuid) => !this.#trunks.has(uuid));
     for (const uuid of unknown) this.#trunks.set(uuid, undefined);
-    return unknown;
+    return { unknown, gone: gone.length };
   }
 
   /** The node has another core: nothing of the old one is left. */
@@ -77,7 +79,7 @@ export class LiveSessions {
     this.#trunks.set(to, this.#trunks.get(from));
     const pin = this.#pins.get(from);
     if (pin !== undefined) this.#pins.set(to, pin);
-    return this.#forget(from);
+    return this.#end(from);
   }
 
   #learnTrunk(event: ChannelEvent): boolean {

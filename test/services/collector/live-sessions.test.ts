@@ -53,11 +53,19 @@ test('a snapshot replaces the set, but a leg that ended is not live again by bei
   const sessions = new LiveSessions();
   for (const uuid of ['a', 'b', 'c']) sessions.apply(event('CHANNEL_CREATE', uuid));
   sessions.apply(event('CHANNEL_HANGUP', 'c'));
-  assert.deepEqual(sessions.replace(['b', 'c', 'd']), ['d']);
+  assert.deepEqual(sessions.replace(['b', 'c', 'd']).unknown, ['d']);
   assert.deepEqual(
     ['a', 'b', 'c', 'd'].filter((uuid) => sessions.has(uuid)),
     ['b', 'd'],
   );
+});
+
+test('a channel whose CREATE was lost counts from the next of its events', () => {
+  const sessions = new LiveSessions();
+  assert.equal(sessions.apply(event('CHANNEL_ANSWER', 'a')), true);
+  assert.equal(sessions.apply(event('CUSTOM', 'room')), false);
+  assert.equal(sessions.count, 1);
+  assert.deepEqual(sessions.replace([]), { unknown: [], gone: 1 });
 });
 
 test('CHANNEL_UUID renames a channel', () => {

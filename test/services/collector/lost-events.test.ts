@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { NodeEvent } from '../../../libs/records/node-event.ts';
+import { TOPICS } from '../../../libs/records/topics.ts';
+import { stubNode } from '../../support/stub-node.ts';
 import { until } from '../../support/until.ts';
+import { nodesTable, startCollector } from './collector.ts';
 import { faultRun } from './fault-run.ts';
 
 /** The same numbers every time: every fifth event, in no pattern. */
@@ -37,4 +41,24 @@ test('20 % of the events lost: what the heartbeats and a resync say makes it goo
   const ends = await run.ends();
   t.diagnostic(`${lost} events lost; legs by their end: ${JSON.stringify(ends)}`);
   assert.ok((ends['resync'] ?? 0) > 0);
+});
+
+test('the set on connect says nothing of legs heard of a moment before it: a second one follows, and no third', async (t) => {
+  const node = await stubNode(t, {
+    api: {
+      switchname: 'fs01',
+      'global_getvar core_uuid': 'core',
+      'show channels as json': '{"row_count": 0}\n',
+      'show registrations as json': '{"row_count": 0}\n',
+    },
+  });
+  const table = await nodesTable(t);
+  await table.add('fs01', node.port);
+  const { bus } = await startCollector(t, table);
+  const sets = () => bus.values<NodeEvent>(TOPICS.nodeEvents).filter(({ kind }) => kind === 'resync');
+  await until('two sets', () => sets().length === 2, 15_000);
+  const [first, second] = sets();
+  assert.ok((second?.at_us ?? 0) - (first?.at_us ?? 0) > 5_000_000);
+  await new Promise((resolve) => setTimeout(resolve, 7_000));
+  assert.equal(sets().length, 2);
 });

@@ -227,6 +227,8 @@ test('an event that cannot be read is followed by a resync', async (t) => {
   await until(
     'a second resync',
     () => nodeEvents(collector).filter(({ kind }) => kind === 'resync').length === 2,
+    // before the one that confirms what was asked on connect
+    5_000,
   );
 });
 
@@ -263,5 +265,7 @@ test('a full bus holds the server back; what is dropped after that is made good 
   await until(
     'a second resync',
     () => nodeEvents(collector).filter(({ kind }) => kind === 'resync').length === 2,
+    // before the one that confirms what was asked on connect
+    5_000,
   );
 });
