@@ -25,7 +25,12 @@ export async function openMergerPlace(scope: Scope): Promise<MergerPlace> {
   const server = await startEmbeddedServer({ dataDirectory: await throwAwayFolder(scope), logger });
   scope.after(() => server.stop());
   await migrate({ connectionString: server.connectionString, directory: MIGRATIONS, logger });
-  const config = loadConfig({ DATABASE_URL: server.connectionString, CALL_RETENTION_MONTHS: '1200' });
+  const config = loadConfig({
+    DATABASE_URL: server.connectionString,
+    CALL_RETENTION_MONTHS: '1200',
+    // A million calls are loaded and summed in statements that no service would wait for.
+    DATABASE_TIMEOUT_MS: '600000',
+  });
   const clock = createClock();
   const database = openDatabase({ config, logger });
   scope.after(() => database.stop());
