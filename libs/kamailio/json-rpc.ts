@@ -28,10 +28,11 @@ export async function callKamailio(options: JsonRpcOptions): Promise<unknown> {
 
 async function post({ url, timeoutMs = TIMEOUT_MS }: JsonRpcOptions, body: string): Promise<object> {
   try {
-    const response = await fetch(url, {
+    const { address, authorization } = splitCredentials(url);
+    const response = await fetch(address, {
       method: 'POST',
       body,
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...authorization },
       signal: AbortSignal.timeout(timeoutMs),
       redirect: 'error',
     });
@@ -44,6 +45,20 @@ async function post({ url, timeoutMs = TIMEOUT_MS }: JsonRpcOptions, body: strin
   } catch (cause) {
     throw new CodedError('kamailio-unreachable', `no JSON-RPC from ${hostOf(url)}`, { cause });
   }
+}
+
+/** fetch takes no URL with credentials, and its refusal would tell them: they go into a header. */
+function splitCredentials(url: string): { address: string; authorization: Record<string, string> } {
+  const parsed = new URL(url);
+  const { username, password } = parsed;
+  parsed.username = '';
+  parsed.password = '';
+  if (username === '' && password === '') return { address: parsed.href, authorization: {} };
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return {
+    address: parsed.href,
+    authorization: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` },
+  };
 }
 
 /** The URL may hold a password. */

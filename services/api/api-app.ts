@@ -11,6 +11,7 @@ import { typed } from './api-routes.ts';
 import { addCallRoutes } from './call-routes.ts';
 import { explainDatabaseError } from './database-error.ts';
 import { addDocumentRoutes } from './document-routes.ts';
+import { addFleetRoutes } from './fleet-routes.ts';
 import { addNodeRoutes } from './node-routes.ts';
 import { addRejectRoutes } from './reject-routes.ts';
 
@@ -19,13 +20,16 @@ export interface ApiAppOptions {
   token: string | undefined;
   /** where searches run */
   pool: Pool;
+  /** the primary, where orders to nodes are written; `pool` by default */
+  writePool?: Pool;
   health: () => Health;
   logger: Logger;
   metrics: Registry;
 }
 
 /** The api without listening. Everything under /v1 needs a token. */
-export function createApiApp({ token, pool, health, logger, metrics }: ApiAppOptions): App {
+export function createApiApp(options: ApiAppOptions): App {
+  const { token, pool, writePool = pool, health, logger, metrics } = options;
   const app = createApp({ logger, metrics, health });
   void app.register(async (closed) => {
     closed.addHook('onRequest', requireAdministrator(token));
@@ -36,6 +40,7 @@ export function createApiApp({ token, pool, health, logger, metrics }: ApiAppOpt
     addNodeRoutes(typed(closed as App), database);
     addDocumentRoutes(typed(closed as App), pool);
     addRejectRoutes(typed(closed as App), pool);
+    addFleetRoutes(typed(closed as App), writePool);
   });
   return app;
 }

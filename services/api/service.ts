@@ -24,7 +24,14 @@ export function createApiService({ config, logger, metrics, database }: ApiDepen
     ready: state === 'started',
     reasons: state === 'started' ? [] : [state === 'new' ? 'not started' : 'stopping'],
   });
-  const app = createApiApp({ token: config.API_TOKEN, pool: database.read, health, logger, metrics });
+  const app = createApiApp({
+    token: config.API_TOKEN,
+    pool: database.read,
+    writePool: database.write,
+    health,
+    logger,
+    metrics,
+  });
 
   return {
     name: 'api',

@@ -9,6 +9,7 @@ import { defineNodeCommand } from './commands/node.ts';
 import { defineNodeControlCommands } from './commands/node-control.ts';
 import { defineProxyCommand } from './commands/proxy.ts';
 import { defineRollupCommand } from './commands/rollup.ts';
+import { defineRouteCommand } from './commands/route.ts';
 import { defineRunCommands } from './commands/run.ts';
 import { defineUserCommand } from './commands/user.ts';
 
@@ -28,6 +29,7 @@ export function createProgram(context: CommandContext): Command {
   defineNodeControlCommands(program, context);
   defineProxyCommand(program, context);
   defineKamailioCommands(program, context);
+  defineRouteCommand(program, context);
   defineCallsCommand(program, context);
   defineRollupCommand(program, context);
   defineRunCommands(program);

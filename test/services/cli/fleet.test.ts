@@ -103,6 +103,16 @@ test('a node that showed up is adopted with one command, which shows its credent
   );
 });
 
+test('a route is explained, with what lost and the age of the load', async (t) => {
+  const { ask } = await openFleet(t);
+  const { out } = await ask('route explain *97 --domain a.example');
+  assert.match(out, /is no user, no DID and no phone number/);
+  assert.match(out, /node {3}fs02: stale|node {3}fs02: may take the call/);
+  assert.match(out, /no heartbeat was heard; degraded/);
+  assert.match(out, /→ node fs0[12]: \*97@a\.example/);
+  assert.match((await ask('route explain +4930999')).out, /→ rejected: 404 Not Found/);
+});
+
 test('disable, remove, and orders to nobody', async (t) => {
   const { ask } = await openFleet(t);
   assert.equal((await ask('node disable fs02')).code, 0);

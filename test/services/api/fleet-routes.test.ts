@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import pg from 'pg';
+import { createLogger } from '../../../libs/telemetry/logger.ts';
+import { createMetrics } from '../../../libs/telemetry/metrics.ts';
+import { createApiApp } from '../../../services/api/api-app.ts';
+import { testDatabase } from '../../support/stack/test-database.ts';
+
+test('nodes are drained, taken back, disabled and removed, by who has the token', async (t) => {
+  const { connectionString } = await testDatabase(t);
+  const pool = new pg.Pool({ connectionString, max: 3 });
+  const app = createApiApp({
+    token: 'secret',
+    pool,
+    health: () => ({ ready: true, reasons: [] }),
+    logger: createLogger({ service: 'api', level: 'silent' }),
+    metrics: createMetrics('api'),
+  });
+  t.after(async () => {
+    await app.close();
+    await pool.end();
+  });
+  await pool.query(
+    `insert into nodes (switchname, esl_host, esl_password_encrypted, sip_uri) values ('fs01', '127.0.0.1', 'x', 'sip:127.0.0.1:5060')`,
+  );
+  await pool.query(
+    `insert into proxies (name, address, rpc_url) values ('kam', '127.0.0.1', 'http://name:word@127.0.0.1:1/RPC')`,
+  );
+  const ask = async (method: 'POST' | 'DELETE', url: string, token = 'secret') => {
+    const response = await app.inject({ method, url, headers: { authorization: `Bearer ${token}` } });
+    return { status: response.statusCode, text: response.body };
+  };
+  const state = async () => (await pool.query('select state from nodes')).rows[0]?.state;
+
+  assert.equal((await ask('POST', '/v1/nodes/fs01/drain', 'wrong')).status, 401);
+  assert.equal(await state(), 'active');
+  const drained = await ask('POST', '/v1/nodes/fs01/drain?pause=true');
+  assert.equal(drained.status, 200);
+  assert.ok(!drained.text.includes('word'), 'no password of a URL');
+  assert.equal(JSON.parse(drained.text).kamailios[0].host, '127.0.0.1:1');
+  assert.equal(await state(), 'draining');
+  assert.equal((await pool.query('select command from node_commands')).rows[0]?.command, 'pause-inbound');
+  assert.equal(JSON.parse((await ask('POST', '/v1/nodes/fs01/undrain')).text).before, 'draining');
+  assert.equal((await ask('POST', '/v1/nodes/fs01/disable')).status, 200);
+  assert.equal(await state(), 'disabled');
+  assert.equal((await ask('DELETE', '/v1/nodes/fs01')).status, 204);
+  assert.equal((await ask('DELETE', '/v1/nodes/fs01')).status, 404);
+  assert.equal((await ask('POST', '/v1/nodes/fs01/drain')).status, 404);
+});
