@@ -124,8 +124,9 @@ async function startServices(
 ): Promise<void> {
   const { clock, database } = shared;
   for (const service of services) {
-    await service.start();
+    // before it starts: one that fails half way has parts to stop, too
     started.push(service);
+    await service.start();
     started.push(
       reportStatus({ service, instance: config.INSTANCE_ID, pool: database.write, clock, logger }),
     );
