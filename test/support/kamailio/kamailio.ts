@@ -102,7 +102,10 @@ export async function runKamailio({
     await stop();
     throw new Error(log(), { cause: error });
   });
-  if (child.exitCode !== null) throw new Error(`Kamailio ended with ${child.exitCode}: ${log()}`);
+  if (child.exitCode !== null) {
+    await stop();
+    throw new Error(`Kamailio ended with ${child.exitCode}: ${log()}`);
+  }
   return { proxy: `${address}:5060`, command, log, pid: child.pid ?? 0, stop };
 }
 
