@@ -109,6 +109,7 @@ create table concurrency_seconds_default partition of concurrency_seconds defaul
 
 create table concurrency_minutes (
   minute timestamptz not null,
+  hour   timestamptz not null,
   tenant text not null,
   node   text not null,
   peak   integer not null,
@@ -341,7 +342,7 @@ select
   h.level + m.peak as calls
 from public.concurrency_minutes m
 join public.concurrency_hours h
-  on h.hour = date_trunc('hour', m.minute, 'UTC') and h.tenant = m.tenant and h.node = m.node;
+  on h.hour = m.hour and h.tenant = m.tenant and h.node = m.node;
 comment on view report.concurrency is 'The most calls that were up at once, by the minute; a minute in which none began or ended has no row: it has what the one before it ended with';
 comment on column report.concurrency.minute is 'beginning of the minute';
 comment on column report.concurrency.tenant is 'whose calls; null: the administrator''s. Sum over tenants of one minute for an upper bound of the fleet''s';

@@ -67,8 +67,9 @@ const RUNNING = `sum(s.change) over (partition by s.tenant, s.node, date_trunc('
 
 /** The most in each minute that has a change: what it began with counts as well. */
 const MINUTES = `
-  select date_trunc('minute', at, 'UTC'), tenant, node, max(greatest(running, running - change))
-  from running group by 1, tenant, node`;
+  select date_trunc('minute', at, 'UTC'), date_trunc('hour', at, 'UTC'), tenant, node,
+    max(greatest(running, running - change))
+  from running group by 1, 2, tenant, node`;
 
 /** What adds up to nothing leaves no row: a rollup that is built again has none either. */
 async function makeHours(client: Queryable, hours: string): Promise<void> {
@@ -81,7 +82,7 @@ async function makeHours(client: Queryable, hours: string): Promise<void> {
      where ${within('m.minute')} and m.tenant = n.tenant and m.node = n.node`,
     `with running as (
        select s.*, ${RUNNING} as running from ${named} join concurrency_seconds s on ${seconds}
-     ) insert into concurrency_minutes (minute, tenant, node, peak) ${MINUTES}`,
+     ) insert into concurrency_minutes (minute, hour, tenant, node, peak) ${MINUTES}`,
     `insert into concurrency_hours as known (hour, tenant, node, change, level)
      select n.hour, n.tenant, n.node, coalesce(sum(s.change), 0), 0
      from ${named} left join concurrency_seconds s on ${seconds} group by n.hour, n.tenant, n.node
@@ -155,7 +156,7 @@ export async function rebuildRollups(client: Queryable, span: RollupSpan): Promi
     `delete from concurrency_minutes where ${within('minute')}`,
     `with running as (
        select s.*, ${RUNNING} as running from concurrency_seconds s where ${within('s.at')}
-     ) insert into concurrency_minutes (minute, tenant, node, peak) ${MINUTES}`,
+     ) insert into concurrency_minutes (minute, hour, tenant, node, peak) ${MINUTES}`,
     `delete from concurrency_hours where ${within('hour')}`,
     `insert into concurrency_hours (hour, tenant, node, change, level)
      select date_trunc('hour', at, 'UTC') as hour, tenant, node, sum(change), 0

@@ -42,7 +42,8 @@ describe('retention', () => {
         ('fs01', gen_random_uuid(), '2026-01-01', '{}'), ('fs01', gen_random_uuid(), '2026-05-20', '{}');
       insert into node_status_minutes (node, minute, sessions, sessions_max) values
         ('fs01', '2026-01-01', 1, 1), ('fs01', '2026-05-20', 1, 1);
-      insert into concurrency_minutes (minute, tenant, node, peak) values ('2026-01-01', '', '', 1), ('2026-05-20', '', '', 1)`);
+      insert into concurrency_minutes (minute, hour, tenant, node, peak) values
+        ('2026-01-01', '2026-01-01', '', '', 1), ('2026-05-20', '2026-05-20', '', '', 1)`);
     const nowUs = Date.UTC(2026, 5, 1) * 1000;
     await dropHistory(write, nowUs, { ROLLUP_RETENTION_MONTHS: 2, NODE_HISTORY_RETENTION_DAYS: 30 });
     for (const [table, column] of [
