@@ -4,7 +4,7 @@ import { transaction } from '../postgres/transaction.ts';
 import { digestsOf } from './digest.ts';
 import { ensureDomain } from './domains.ts';
 import { insertUser } from './users.sql.ts';
-import { checkDomain, checkDisplayName, checkName, checkUserId } from './value.ts';
+import { checkDisplayName, checkDomain, checkName, checkUserId } from './value.ts';
 import { withViolations } from './violation.ts';
 
 /** A directory entry as somebody adds it. */
