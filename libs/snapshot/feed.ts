@@ -14,6 +14,7 @@ import { type FeedState, HeldSnapshot } from './held-snapshot.ts';
 import { loadFromDatabase, loadFromDisk } from './load.ts';
 import type { SnapshotModel } from './table.ts';
 import { createWaker } from './waker.ts';
+import { withSteadyYoungGeneration } from './young-generation.ts';
 
 /** The channel that the change log notifies. */
 const CHANNEL = 'switchfleet_config';
@@ -64,7 +65,7 @@ export function createSnapshotFeed<M extends SnapshotModel>(options: FeedOptions
 
   async function load(): Promise<void> {
     const startedAt = now();
-    held.replace(await loadFromDatabase(pool, createModel()), 'database');
+    held.replace(await withSteadyYoungGeneration(() => loadFromDatabase(pool, createModel())), 'database');
     const seconds = (now() - startedAt) / 1000;
     metrics.loads.inc({ source: 'database' });
     metrics.loadSeconds.observe(seconds);
@@ -73,7 +74,8 @@ export function createSnapshotFeed<M extends SnapshotModel>(options: FeedOptions
   }
 
   async function loadCopy(cause: unknown): Promise<void> {
-    held.replace(await loadFromDisk(disk, createModel(), cause), 'disk');
+    const loading = () => loadFromDisk(disk, createModel(), cause);
+    held.replace(await withSteadyYoungGeneration(loading), 'disk');
     held.fail(messageOf(cause));
     metrics.loads.inc({ source: 'disk' });
     logger.warn({ reason: messageOf(cause), revision: held.revision }, 'answering from the disk snapshot');

@@ -1,4 +1,4 @@
-import { createHash, hash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type BasicCredentials, sameSecret } from '../../libs/http/credentials.ts';
 import type { NodeRow } from '../../libs/snapshot/tables/nodes.ts';
 import type { DirectoryModel } from './model/directory-model.ts';
@@ -24,22 +24,21 @@ const MAX_KNOWN = 10_000;
 
 /**
  * Says whose credentials a request carries, in a time that does not tell how much of them is right; undefined: nobody's.
- * Good ones are remembered under a salted digest of the header, for as long as the node's row is the same: a check
- * hashes five times, and every lookup of every node needs one.
+ * A check hashes five times, and every lookup of every node needs one, so good headers are remembered for as long as the
+ * node's row is the same. A map finds a text by its hash, seeded anew in each process, so that only a header with the
+ * same hash is compared at all: its time tells nothing either.
  */
 export function createAccess(options: AccessOptions) {
   const { model } = options;
   const known = new Map<string, Known>();
-  const salt = randomBytes(16).toString('hex');
 
   return (header: string, credentials: () => BasicCredentials | undefined): Asker | undefined => {
-    const key = hash('sha256', salt + header, 'base64');
-    const before = known.get(key);
+    const before = known.get(header);
     if (before !== undefined && isValid(before, model())) return before.asker;
-    known.delete(key);
+    known.delete(header);
     const given = credentials();
     const found = given && check(given, options);
-    if (found !== undefined && known.size < MAX_KNOWN) known.set(key, found);
+    if (found !== undefined && known.size < MAX_KNOWN) known.set(header, found);
     return found?.asker;
   };
 }

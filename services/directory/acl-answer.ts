@@ -1,4 +1,4 @@
-import { element, renderDocument, type XmlElement } from '../../libs/freeswitch/xml/element.ts';
+import { element, renderDocument, type Xml } from '../../libs/freeswitch/xml/element.ts';
 import type { LookupForm } from '../../libs/freeswitch/xml/form.ts';
 import { type Answer, NOTHING_TO_SAY } from './answers.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -16,15 +16,19 @@ export function answerConfiguration(form: LookupForm, { model }: Surroundings): 
     .filter((name) => model.domains.get(name)?.enabled)
     .sort()
     .map((domain) => element('node', { type: 'allow', domain }));
-  const lists = [
-    accessList('nodes', allowed(model.fleet.nodeNetworks())),
-    accessList('kamailio', allowed(model.fleet.proxyNetworks())),
-    accessList('domains', domains),
+  const lists: [string, Xml[]][] = [
+    ['nodes', allowed(model.fleet.nodeNetworks())],
+    ['kamailio', allowed(model.fleet.proxyNetworks())],
+    ['domains', domains],
   ];
   // A fleet that nobody has described yet leaves FreeSWITCH its own lists.
-  if (lists.every(({ children }) => children.length === 0)) return NOTHING_TO_SAY;
+  if (lists.every(([, nodes]) => nodes.length === 0)) return NOTHING_TO_SAY;
   const configuration = element('configuration', { name: 'acl.conf', description: 'switchfleet' }, [
-    element('network-lists', {}, lists),
+    element(
+      'network-lists',
+      {},
+      lists.map(([name, nodes]) => element('list', { name, default: 'deny' }, nodes)),
+    ),
   ]);
   return {
     kind: 'configuration',
@@ -32,11 +36,7 @@ export function answerConfiguration(form: LookupForm, { model }: Surroundings): 
   };
 }
 
-function accessList(name: string, nodes: readonly XmlElement[]): XmlElement {
-  return element('list', { name, default: 'deny' }, nodes);
-}
-
-function allowed(networks: readonly string[]): XmlElement[] {
+function allowed(networks: readonly string[]): Xml[] {
   return networks
     .filter((network) => NETWORK.test(network))
     .map((cidr) => element('node', { type: 'allow', cidr }));

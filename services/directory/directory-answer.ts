@@ -42,8 +42,8 @@ export function answerDirectory(form: LookupForm, surroundings: Surroundings): A
 
 /** A field that decides what is answered: '' when absent, undefined when it contradicts itself. */
 function single(form: LookupForm, name: string): string | undefined {
-  const values = new Set(form.all(name));
-  return values.size > 1 ? undefined : ([...values][0] ?? '');
+  const [first = '', ...others] = form.all(name);
+  return others.every((other) => other === first) ? first : undefined;
 }
 
 function answerPurpose(purpose: string, form: LookupForm, surroundings: Surroundings): Answer {

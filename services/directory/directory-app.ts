@@ -37,7 +37,7 @@ const XML = 'text/xml; charset=utf-8';
 /** The HTTP side of mod_xml_curl, without listening. The section that a request names decides, not its path. */
 export function createDirectoryApp(options: DirectoryAppOptions): App {
   const { snapshot, surroundings, pool, health, logger, metrics } = options;
-  const app = createApp({ logger, metrics, health });
+  const app = createApp({ logger, metrics, health, server: { childLoggerFactory: (parent) => parent } });
   const count = createFigures(metrics, snapshot);
   const access = createAccess({ ...options.credentials, model: () => snapshot.model });
   const countFailure = createFailureLimit(app);

@@ -1,5 +1,5 @@
 import { isInert } from '../../libs/freeswitch/inert-text.ts';
-import { element, pairs, renderDocument, type XmlElement } from '../../libs/freeswitch/xml/element.ts';
+import { element, pairs, renderDocument, type Xml } from '../../libs/freeswitch/xml/element.ts';
 import type { LookupForm } from '../../libs/freeswitch/xml/form.ts';
 import type { GatewayRow } from '../../libs/snapshot/tables/gateways.ts';
 import { type Answer, NOTHING_TO_SAY, UNKNOWN } from './answers.ts';
@@ -31,7 +31,7 @@ export function answerGateways(form: LookupForm, surroundings: Surroundings): An
   return { kind: 'gateways', xml: renderDocument(element('section', { name: 'directory' }, [entry])) };
 }
 
-function gatewayUser(gateway: GatewayRow, surroundings: Surroundings): XmlElement[] {
+function gatewayUser(gateway: GatewayRow, surroundings: Surroundings): Xml[] {
   const values = paramsOf(gateway, surroundings);
   if (values === undefined) return [];
   const entry = element('gateway', { name: gateway.key }, pairs('param', values));

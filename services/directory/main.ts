@@ -1,5 +1,6 @@
 import { createClock } from '../../libs/clock/clock.ts';
 import { loadConfig } from '../../libs/config/config.ts';
+import { keepHeapTight } from '../../libs/lifecycle/heap.ts';
 import { runProcess } from '../../libs/lifecycle/run-process.ts';
 import { stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
@@ -10,6 +11,7 @@ import { createMetrics } from '../../libs/telemetry/metrics.ts';
 import { createDirectoryService } from './service.ts';
 
 await runProcess(async () => {
+  keepHeapTight();
   const config = loadConfig();
   const clock = createClock({ began: config.CLOCK_START, rate: config.CLOCK_RATE });
   const logger = createLogger({ service: 'directory', level: config.LOG_LEVEL });

@@ -14,19 +14,23 @@ const NONE: readonly Pair[] = [];
 export function freePairs(pairs: TextMap | null, isReserved: (name: string) => boolean): readonly Pair[] {
   if (pairs === null) return NONE;
   return Object.entries(pairs).filter(
-    ([name, value]) => NAME.test(name) && !isReserved(name) && typeof value === 'string' && isInert(value),
+    ([name, value]) =>
+      NAME.test(name) && isInert(name) && !isReserved(name) && typeof value === 'string' && isInert(value),
   );
 }
 
-/** The later of two pairs of one name wins; names match case-insensitively. Absent values are left out. */
+type OptionalPair = readonly [string, string | null | undefined];
+
+/** The later of two pairs of one name wins; names match case-insensitively. `ours` come last; absent ones are left out. */
 export function mergePairs(
-  sources: readonly Iterable<readonly [string, string | null | undefined]>[],
+  free: readonly (readonly Pair[])[],
+  ours: readonly OptionalPair[],
 ): Iterable<Pair> {
+  const present = ours.filter((pair): pair is Pair => typeof pair[1] === 'string');
+  if (free.every((pairs) => pairs.length === 0)) return present;
   const merged = new Map<string, Pair>();
-  for (const source of sources) {
-    for (const [name, value] of source) {
-      if (typeof value === 'string') merged.set(name.toLowerCase(), [name, value]);
-    }
+  for (const pairs of [...free, present]) {
+    for (const pair of pairs) merged.set(pair[0].toLowerCase(), pair);
   }
   return merged.values();
 }

@@ -25,6 +25,7 @@ const DECISIVE = ['Event-Name', 'VM-Action', 'VM-User', 'VM-Domain', 'VM-User-Pa
  * a SIP realm can put fields in front of any other request, and its true Event-Name comes after them.
  */
 export function readPasswordChange(form: LookupForm): PasswordChange | undefined {
+  if (form.get('VM-Action') === undefined) return undefined;
   if (form.get('section') !== 'directory' || DECISIVE.some((name) => form.all(name).length !== 1))
     return undefined;
   if (form.get('Event-Name') !== 'CUSTOM' || form.get('VM-Action') !== 'change-password') return undefined;

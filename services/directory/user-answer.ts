@@ -1,5 +1,5 @@
 import { isInert, isInertName } from '../../libs/freeswitch/inert-text.ts';
-import { element, pairs, renderDocument, type XmlElement } from '../../libs/freeswitch/xml/element.ts';
+import { element, pairs, renderDocument, type Xml } from '../../libs/freeswitch/xml/element.ts';
 import { isReservedVariable } from '../../libs/provisioning/reserved-params.ts';
 import type { DomainRow } from '../../libs/snapshot/tables/domains.ts';
 import type { UserRow } from '../../libs/snapshot/tables/users.ts';
@@ -46,20 +46,20 @@ export function renderUser(question: UserQuestion, surroundings: Surroundings): 
 }
 
 /** A reply with users of one domain, in one group: the only place where each part of FreeSWITCH looks for them. */
-export function renderUsers(domain: DomainRow, users: readonly XmlElement[], group = 'default'): string {
+export function renderUsers(domain: DomainRow, users: readonly Xml[], group = 'default'): string {
   const entries = element('users', {}, users);
   return renderDomain(domain, [element('groups', {}, [element('group', { name: group }, [entries])])]);
 }
 
 /** A reply about one domain. */
-export function renderDomain(domain: DomainRow, children: readonly XmlElement[]): string {
+export function renderDomain(domain: DomainRow, children: readonly Xml[]): string {
   return renderDocument(
     element('section', { name: 'directory' }, [element('domain', { name: domain.key }, children)]),
   );
 }
 
 /** One whole user. */
-export function userElement(question: UserQuestion, surroundings: Surroundings): XmlElement {
+export function userElement(question: UserQuestion, surroundings: Surroundings): Xml {
   const { user, domain } = question;
   const cacheableMs = surroundings.model.domains.cacheableMs(domain);
   const needs = cacheableMs === undefined ? question.needs : new Set([...question.needs, ...CACHED]);
@@ -75,21 +75,21 @@ export function userElement(question: UserQuestion, surroundings: Surroundings):
 /** Merged user over group over domain; ours come last and win. */
 export function userVariables(user: UserRow, domain: DomainRow, { model }: Surroundings): Iterable<Pair> {
   const groups = model.groups.ofUser(user.key, domain.key);
-  return mergePairs([
+  const free = [
     freePairs(domain.variables, isReservedVariable),
     ...groups.toReversed().map(({ variables }) => freePairs(variables, isReservedVariable)),
     freePairs(user.variables, isReservedVariable),
-    [
-      ['domain_name', domain.key],
-      ['tenant', inert(domain.tenant)],
-      ['user_context', inert(user.context ?? domain.context)],
-      ['effective_caller_id_name', nameOf(user.caller_id_name)],
-      ['effective_caller_id_number', inert(user.caller_id_number)],
-      ['outbound_caller_id_name', nameOf(user.outbound_caller_id_name)],
-      ['outbound_caller_id_number', inert(user.outbound_caller_id_number)],
-      ['accountcode', inert(user.accountcode)],
-      ['toll_allow', user.toll_allow !== null && TOLL_ALLOW.test(user.toll_allow) ? user.toll_allow : null],
-    ],
+  ];
+  return mergePairs(free, [
+    ['domain_name', domain.key],
+    ['tenant', inert(domain.tenant)],
+    ['user_context', inert(user.context ?? domain.context)],
+    ['effective_caller_id_name', nameOf(user.caller_id_name)],
+    ['effective_caller_id_number', inert(user.caller_id_number)],
+    ['outbound_caller_id_name', nameOf(user.outbound_caller_id_name)],
+    ['outbound_caller_id_number', inert(user.outbound_caller_id_number)],
+    ['accountcode', inert(user.accountcode)],
+    ['toll_allow', user.toll_allow !== null && TOLL_ALLOW.test(user.toll_allow) ? user.toll_allow : null],
   ]);
 }
 

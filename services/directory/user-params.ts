@@ -19,12 +19,12 @@ const EMAILS = /^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+(?:,[A-Za-z0-9._%+-]+@[A-Za-z0-
 export function userParams(question: UserQuestion, surroundings: Surroundings): Iterable<Pair> {
   const { user, domain } = question;
   const groups = surroundings.model.groups.ofUser(user.key, domain.key);
-  return mergePairs([
+  const free = [
     freePairs(domain.params, isReservedParam),
     ...groups.toReversed().map(({ params }) => freePairs(params, isReservedParam)),
     freePairs(user.params, isReservedParam),
-    ourParams(question, surroundings),
-  ]);
+  ];
+  return mergePairs(free, ourParams(question, surroundings));
 }
 
 /** `allow-empty-password=false` in every answer: FreeSWITCH lets a user without a secret in otherwise. */

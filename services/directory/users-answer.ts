@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { element, type XmlElement } from '../../libs/freeswitch/xml/element.ts';
+import { element, type Xml } from '../../libs/freeswitch/xml/element.ts';
 import type { LookupForm } from '../../libs/freeswitch/xml/form.ts';
 import type { DomainRow } from '../../libs/snapshot/tables/domains.ts';
 import type { UserRow } from '../../libs/snapshot/tables/users.ts';
@@ -15,7 +15,7 @@ const EVERYBODY = '_all_';
 
 /** The users whom an address lets in without a password, for an access list of FreeSWITCH. */
 export function answerNetworkList(domain: DomainRow, { model }: Surroundings): Answer {
-  const users: XmlElement[] = [];
+  const users: Xml[] = [];
   for (const { user_id: id, enabled, allowed_cidrs: cidrs } of byId(model.users.withCidrs(domain.key))) {
     const fit = (cidrs ?? []).filter(isNetwork);
     if (enabled && fit.length > 0) users.push(element('user', { id, cidr: fit.join(',') }));

@@ -1,39 +1,28 @@
 import { xmlValue } from './value.ts';
 
-/** One element of a reply. Names are ours, values may be anybody's. */
-export interface XmlElement {
-  readonly name: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly children: readonly XmlElement[];
-}
+/** One element of a reply, rendered: each tag on a line of its own, because FreeSWITCH drops or executes whole lines. */
+export type Xml = string;
 
-/** Makes an element; its name and attribute names are literals of ours, never data. */
+/** Renders an element; its name and attribute names are literals of ours, never data. Every value is escaped. */
 export function element(
   name: string,
   attributes: Readonly<Record<string, string>> = {},
-  children: readonly XmlElement[] = [],
-): XmlElement {
-  return { name, attributes, children };
-}
-
-/** Elements `<param name="…" value="…"/>` (or `variable`), in the order given. */
-export function pairs(name: 'param' | 'variable', values: Iterable<readonly [string, string]>): XmlElement[] {
-  return Array.from(values, ([key, value]) => element(name, { name: key, value }));
-}
-
-/**
- * Renders a reply: no prolog (FreeSWITCH drops lines with `<?`), one element a line (it drops or executes whole
- * lines), every value escaped.
- */
-export function renderDocument(section: XmlElement): string {
-  return render(element('document', { type: 'freeswitch/xml' }, [section]));
-}
-
-function render({ name, attributes, children }: XmlElement): string {
+  children: readonly Xml[] = [],
+): Xml {
   let text = `<${name}`;
   for (const attribute in attributes) text += ` ${attribute}="${xmlValue(attributes[attribute] ?? '')}"`;
-  if (children.length === 0) return `${text}/>\n`;
-  text += '>\n';
-  for (const child of children) text += render(child);
-  return `${text}</${name}>\n`;
+  return children.length === 0 ? `${text}/>\n` : `${text}>\n${children.join('')}</${name}>\n`;
+}
+
+/** Elements `<param name="…" value="…"/>` (or `variable`), in the order given. Names are checked before, or ours. */
+export function pairs(name: 'param' | 'variable', values: Iterable<readonly [string, string]>): Xml[] {
+  const before = `<${name} name="`;
+  const rendered: Xml[] = [];
+  for (const [key, value] of values) rendered.push(`${before}${key}" value="${xmlValue(value)}"/>\n`);
+  return rendered;
+}
+
+/** Renders a reply. It has no prolog: FreeSWITCH drops lines with `<?`. */
+export function renderDocument(section: Xml): Xml {
+  return element('document', { type: 'freeswitch/xml' }, [section]);
 }

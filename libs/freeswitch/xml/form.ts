@@ -10,6 +10,8 @@ export type LookupForm = {
   get(name: string): string | undefined;
   /** Every occurrence of a field, decoded, in order. */
   all(name: string): string[];
+  /** All of it as it was sent, with an ampersand before each field: to search in. */
+  readonly text: string;
   /** Field names and raw values in order, for who needs positions. */
   readonly fields: readonly (readonly [name: string, raw: string])[];
 };
@@ -20,30 +22,62 @@ export type LookupForm = {
  * taken as they stand, and the first occurrence of a field wins. Returns `undefined` above MAX_FIELDS.
  */
 export function parseLookupForm(body: string): LookupForm | undefined {
-  const fields: (readonly [string, string])[] = [];
-  const first = new Map<string, string>();
-  let start = 0;
-  while (start < body.length) {
-    if (fields.length === MAX_FIELDS) return undefined;
-    const ampersand = body.indexOf('&', start);
-    const end = ampersand < 0 ? body.length : ampersand;
-    const equals = body.indexOf('=', start);
-    const nameEnd = equals < 0 || equals > end ? end : equals;
-    const name = body.slice(start, nameEnd);
-    const raw = body.slice(Math.min(nameEnd + 1, end), end);
-    fields.push([name, raw]);
-    if (!first.has(name)) first.set(name, raw);
-    start = end + 1;
-  }
+  if (!hasFewFields(body)) return undefined;
+  const text = `&${body}`;
   const decode = (name: string, raw: string) => (BASE_FIELDS.has(name) ? raw : decodeValue(raw));
+  let fields: readonly Field[] | undefined;
   return {
-    fields,
-    get: (name) => {
-      const raw = first.get(name);
-      return raw === undefined ? undefined : decode(name, raw);
+    text,
+    get fields() {
+      fields ??= splitFields(body);
+      return fields;
     },
-    all: (name) => fields.filter((field) => field[0] === name).map((field) => decode(name, field[1])),
+    get: (name) => {
+      const found = nextField(text, name, 0);
+      return found && decode(name, found.raw);
+    },
+    all: (name) => {
+      const values: string[] = [];
+      let found = nextField(text, name, 0);
+      for (; found !== undefined; found = nextField(text, name, found.end))
+        values.push(decode(name, found.raw));
+      return values;
+    },
   };
+}
+
+type Field = readonly [name: string, raw: string];
+
+function hasFewFields(body: string): boolean {
+  let count = body.endsWith('&') ? 0 : 1;
+  for (let at = body.indexOf('&'); at >= 0; at = body.indexOf('&', at + 1)) {
+    count += 1;
+    if (count > MAX_FIELDS) return false;
+  }
+  return true;
+}
+
+/** Searches the text as it is: a lookup needs ten of forty fields, and splitting all of them costs more than all else. */
+function nextField(text: string, name: string, from: number): { raw: string; end: number } | undefined {
+  const start = `&${name}`;
+  for (let at = text.indexOf(start, from); at >= 0; at = text.indexOf(start, at + 1)) {
+    const after = at + start.length;
+    const separator = text[after];
+    if (separator !== '=' && separator !== '&' && separator !== undefined) continue;
+    const ampersand = text.indexOf('&', after);
+    const end = ampersand < 0 ? text.length : ampersand;
+    return { raw: text.slice(Math.min(after + 1, end), end), end };
+  }
+  return undefined;
+}
+
+function splitFields(body: string): Field[] {
+  const fields = body.split('&');
+  if (fields.at(-1) === '') fields.pop();
+  return fields.map((field): Field => {
+    const equals = field.indexOf('=');
+    return equals < 0 ? [field, ''] : [field.slice(0, equals), field.slice(equals + 1)];
+  });
 }
 
 /** Percent-decodes what is percent-encoded; bytes that are no UTF-8 become U+FFFD. */

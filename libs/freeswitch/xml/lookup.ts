@@ -45,7 +45,10 @@ function decide(form: LookupForm, isLastTripleOurs: boolean): Subject | undefine
 }
 
 function isUnambiguous(form: LookupForm): boolean {
-  return ['user', 'domain'].every((name) => new Set(form.all(name)).size <= 1);
+  return ['user', 'domain'].every((name) => {
+    const [first, ...others] = form.all(name);
+    return others.every((other) => other === first);
+  });
 }
 
 function plainSubject(form: LookupForm): Subject | undefined {
@@ -54,11 +57,17 @@ function plainSubject(form: LookupForm): Subject | undefined {
   return { key: form.get('key') ?? 'id', user, domain: form.get('domain') ?? form.get('key_value') ?? '' };
 }
 
-function triplesOf({ fields }: LookupForm): Subject[] {
-  const value = (index: number) => decodeValue(fields[index]?.[1] ?? '');
-  return fields.flatMap(([name], index) =>
-    name === 'key' && fields[index + 1]?.[0] === 'user' && fields[index + 2]?.[0] === 'domain'
-      ? [{ key: value(index), user: value(index + 1), domain: value(index + 2) }]
-      : [],
-  );
+/** `key`, `user` and `domain` right behind each other, from where the search begins. */
+const TRIPLE = /&key=([^&]*)&user=([^&]*)&domain=([^&]*)/y;
+
+function triplesOf({ text }: LookupForm): Subject[] {
+  const triples: Subject[] = [];
+  for (let at = text.indexOf('&key='); at >= 0; at = text.indexOf('&key=', at + 1)) {
+    TRIPLE.lastIndex = at;
+    const found = TRIPLE.exec(text);
+    if (found === null) continue;
+    const [, key = '', user = '', domain = ''] = found;
+    triples.push({ key: decodeValue(key), user: decodeValue(user), domain: decodeValue(domain) });
+  }
+  return triples;
 }

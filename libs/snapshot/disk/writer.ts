@@ -3,6 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { CodedError } from '../../errors/coded-error.ts';
 import type { DiskWorkerData } from './worker.ts';
 
+/** It holds a few hundred rows at a time; without a limit its heap grows to twice that of the service before it is swept. */
+const HEAP = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
 /** A write that takes longer is given up. */
 const WRITE_MS = 300_000;
 
@@ -11,7 +13,11 @@ const WRITE_MS = 300_000;
  * never serialises anything. @throws CodedError `snapshot-write-failed`
  */
 export async function writeInWorker(data: DiskWorkerData, signal?: AbortSignal): Promise<void> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: data, stdout: false });
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: data,
+    stdout: false,
+    resourceLimits: HEAP,
+  });
   const limit = AbortSignal.any([AbortSignal.timeout(WRITE_MS), ...(signal === undefined ? [] : [signal])]);
   try {
     const [code] = await once(worker, 'exit', { signal: limit });

@@ -56,9 +56,10 @@ export function createGroupBook(): GroupBook {
     get: (name, domain) => groups.get(foldName(addressOf(name, domain))),
     members: (name, domain) =>
       (members.get(foldName(addressOf(name, domain))) ?? NOBODY).map(({ user }) => user),
-    ofUser: (user, domain) =>
-      groupsOf.get(addressOf(user, domain))?.flatMap((name) => groups.get(addressOf(name, domain)) ?? []) ??
-      NO_GROUPS,
+    ofUser: (user, domain) => {
+      const names = groupsOf.size === 0 ? undefined : groupsOf.get(addressOf(user, domain));
+      return names?.flatMap((name) => groups.get(addressOf(name, domain)) ?? []) ?? NO_GROUPS;
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { foldName } from '../../../libs/freeswitch/xml/name.ts';
 import { SplitMap } from '../../../libs/snapshot/split-map.ts';
 import { handle, type TableHandler } from '../../../libs/snapshot/table.ts';
 import { USERS, type UserRow } from '../../../libs/snapshot/tables/users.ts';
+import { packUser, unpackUser } from './packed-user.ts';
 
 /** What a user is looked up by. */
 export type UserKey = 'id' | 'number-alias';
@@ -19,15 +20,14 @@ export interface UserBook {
   domainsWithCidrs(): Iterable<string>;
 }
 
+/** All users of one domain. A user is its key in lower case. */
 interface DomainUsers {
-  /** one text for all of them */
   name: string;
-  ids: Map<string, UserRow>;
-  aliases: Map<string, UserRow>;
-  withCidrs: Set<UserRow>;
+  packed: Map<string, string>;
+  /** number alias in lower case → key */
+  keys: Map<string, string>;
+  withCidrs: Set<string>;
 }
-
-const NOBODY: readonly UserRow[] = [];
 
 export function createUserBook(): UserBook {
   const domains = new SplitMap<DomainUsers>();
@@ -36,34 +36,43 @@ export function createUserBook(): UserBook {
   function open(name: string): DomainUsers {
     const known = domains.get(name);
     if (known !== undefined) return known;
-    const made = { name, ids: new Map(), aliases: new Map(), withCidrs: new Set<UserRow>() };
+    const made = { name, packed: new Map(), keys: new Map(), withCidrs: new Set<string>() };
     domains.set(name, made);
     return made;
   }
 
   function remove(domain: DomainUsers, key: string): void {
-    const row = domain.ids.get(key);
+    const row = read(domain, key);
     if (row === undefined) return;
-    domain.ids.delete(key);
-    domain.withCidrs.delete(row);
-    if (row.number_alias !== null) domain.aliases.delete(foldName(row.number_alias));
+    domain.packed.delete(key);
+    domain.withCidrs.delete(key);
+    if (row.number_alias !== null) domain.keys.delete(foldName(row.number_alias));
     size -= 1;
-    if (domain.ids.size === 0) domains.delete(domain.name);
   }
 
   function put(row: UserRow): void {
-    remove(open(row.domain), row.key);
     const domain = open(row.domain);
-    const kept = shareTexts(row, domain.name);
-    domain.ids.set(kept.key, kept);
-    if (kept.number_alias !== null) domain.aliases.set(foldName(kept.number_alias), kept);
-    if (kept.allowed_cidrs !== null) domain.withCidrs.add(kept);
+    remove(domain, row.key);
+    domain.packed.set(row.key, packUser(row));
+    if (row.number_alias !== null) domain.keys.set(foldName(row.number_alias), row.key);
+    if (row.allowed_cidrs !== null) domain.withCidrs.add(row.key);
     size += 1;
   }
 
   function removeNamed(domainName: string | null, key: string): void {
     const domain = domains.get(domainName ?? '');
-    if (domain !== undefined) remove(domain, key);
+    if (domain === undefined) return;
+    remove(domain, key);
+    if (domain.packed.size === 0) domains.delete(domain.name);
+  }
+
+  function* readAll(name: string, keysOf: (domain: DomainUsers) => Iterable<string>): Generator<UserRow> {
+    const domain = domains.get(name);
+    if (domain === undefined) return;
+    for (const key of keysOf(domain)) {
+      const row = read(domain, key);
+      if (row !== undefined) yield row;
+    }
   }
 
   return {
@@ -71,24 +80,20 @@ export function createUserBook(): UserBook {
     get size() {
       return size;
     },
-    find: (key, name, domainName) => {
+    find: (by, name, domainName) => {
       const domain = domains.get(foldName(domainName));
-      return (key === 'id' ? domain?.ids : domain?.aliases)?.get(foldName(name));
+      const key = by === 'id' ? foldName(name) : domain?.keys.get(foldName(name));
+      return domain === undefined || key === undefined ? undefined : read(domain, key);
     },
-    of: (domain) => domains.get(domain)?.ids.values() ?? NOBODY,
-    withCidrs: (domain) => domains.get(domain)?.withCidrs ?? NOBODY,
+    of: (domain) => readAll(domain, ({ packed }) => packed.keys()),
+    withCidrs: (domain) => readAll(domain, (users) => users.withCidrs),
     *domainsWithCidrs() {
       for (const { name, withCidrs } of domains.values()) if (withCidrs.size > 0) yield name;
     },
   };
 }
 
-/** Rows come with texts of their own: 200,000 copies of what is the same for all would be half of the memory. */
-function shareTexts(row: UserRow, domain: string): UserRow {
-  row.domain = domain;
-  if (row.user_id === row.key) row.user_id = row.key;
-  if (row.caller_id_number === row.key) row.caller_id_number = row.key;
-  if (row.esl_allowed_events === 'none') row.esl_allowed_events = 'none';
-  if (row.esl_allowed_api === 'none') row.esl_allowed_api = 'none';
-  return row;
+function read({ name, packed }: DomainUsers, key: string): UserRow | undefined {
+  const text = packed.get(key);
+  return text === undefined ? undefined : unpackUser(text, name, key);
 }
