@@ -3,6 +3,8 @@ import type { CommandContext } from './command-context.ts';
 import { defineCallsCommand } from './commands/calls.ts';
 import { defineCdrCommands } from './commands/cdr/cdr.ts';
 import { defineDidCommand } from './commands/did.ts';
+import { defineDomainCommand } from './commands/domain.ts';
+import { defineGroupCommand } from './commands/group.ts';
 import { defineKamailioCommands } from './commands/kamailio.ts';
 import { defineMigrateCommand } from './commands/migrate.ts';
 import { defineNodeCommand } from './commands/node.ts';
@@ -24,6 +26,8 @@ export function createProgram(context: CommandContext): Command {
     });
   defineMigrateCommand(program, context);
   defineUserCommand(program, context);
+  defineDomainCommand(program, context);
+  defineGroupCommand(program, context);
   defineDidCommand(program, context);
   defineNodeCommand(program, context);
   defineNodeControlCommands(program, context);

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { CodedError } from '../../../libs/errors/coded-error.ts';
 import { addUser } from '../../../libs/provisioning/users.ts';
 import type { CommandContext } from '../command-context.ts';
+import { defineUserSet } from './user-set.ts';
 
 interface AddOptions {
   password?: string;
@@ -34,6 +35,7 @@ export function defineUserCommand(program: Command, context: CommandContext): vo
     .option('--accountcode <code>', 'account code in CDRs')
     .option('--vm-password <digits>', 'voicemail password')
     .action((address: string, options: AddOptions) => add(context, address, options));
+  defineUserSet(user, context);
 }
 
 async function add(context: CommandContext, address: string, options: AddOptions): Promise<void> {

@@ -71,6 +71,38 @@ test('user add, did add, node add and proxy add store what they say', async (t) 
   assert.equal(createSecretBox(SECRETS_KEY).open(esl_password_encrypted), 'ClueCon');
 });
 
+test('user set, domain set and group change what they say', async (t) => {
+  const database = await provisionedDatabase(t);
+  const command = switchfleet(database);
+  await command('user add 1001@lab.test --password 12345');
+  const set = await command(
+    'user set 1001@lab.test --disable --param timezone=UTC --vm vm-attach-file=true --esl-password es',
+  );
+  assert.deepEqual(set, { code: 0, out: 'changed user 1001@lab.test\n', err: '' });
+  assert.equal(
+    (await command('domain set lab.test --context from-kamailio --variable callgroup=all')).code,
+    0,
+  );
+  assert.equal((await command('group add sales@lab.test 1001')).code, 0);
+  assert.equal((await command('group set sales@lab.test --remove 1001')).code, 0);
+  const { rows } = await database.pool.query(
+    `select users.enabled, users.params, vm_settings, domains.context, domains.variables, groups.name
+     from users, domains, groups`,
+  );
+  assert.deepEqual(rows, [
+    {
+      enabled: false,
+      params: { timezone: 'UTC' },
+      vm_settings: { 'vm-attach-file': 'true' },
+      context: 'from-kamailio',
+      variables: { callgroup: 'all' },
+      name: 'sales',
+    },
+  ]);
+  const refused = await command('user set 1001@lab.test --param a1-hash=x');
+  assert.match(refused.err, /param "a1-hash" may not be set \(value-refused\)/);
+});
+
 test('a generated password is shown, and is the one that is stored', async (t) => {
   const database = await provisionedDatabase(t);
   const { out } = await switchfleet(database)('--json user add 1002@lab.test');

@@ -8,10 +8,12 @@ import { createClock } from '../../../libs/clock/clock.ts';
 import { NOT_FOUND } from '../../../libs/freeswitch/xml/not-found.ts';
 import { addNode } from '../../../libs/provisioning/nodes.ts';
 import { addUser } from '../../../libs/provisioning/users.ts';
+import type { RegistrationEvent } from '../../../libs/records/registration.ts';
 import { createSecretBox } from '../../../libs/sealing/secret-box.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
 import { createDirectoryService } from '../../../services/directory/service.ts';
+import { applyRegistrations } from '../../../services/merger/registrations.ts';
 import { readAnsweredUser } from '../../support/directory/answered-user.ts';
 import { provisionedDatabase, SECRETS_KEY } from '../../support/directory/provisioned.ts';
 import { until } from '../../support/until.ts';
@@ -96,4 +98,60 @@ test("a node's own credential is good for its own questions only", async (t) => 
   await until('it is known', async () => (await post(base, lookup('1001'), { as })).status === 200, 1_000);
   assert.equal((await post(base, lookup('1001', 'fs02'), { as })).status, 403);
   assert.equal((await post(base, lookup('1001'), { as: 'fs01:wrong' })).status, 401);
+});
+
+test('a registration, a move and its end are in the dial-string within a second (I7)', async (t) => {
+  const { base, pool } = await startDirectory(t);
+  const box = createSecretBox(SECRETS_KEY);
+  for (const [switchname, address] of [
+    ['fs01', '127.0.0.11'],
+    ['fs02', '127.0.0.12'],
+  ] as const) {
+    const sipUri = `sip:${address}:5060`;
+    await addNode(pool, { switchname, eslHost: address, eslPort: 8021, eslPassword: 'x', sipUri }, box);
+  }
+  const event = (kind: 'register' | 'unregister', node: string, at_us: number): RegistrationEvent => ({
+    v: 1,
+    kind,
+    node,
+    core_uuid: 'core',
+    at_us,
+    user: '1001',
+    domain: 'lab.test',
+    contact: 'sip:1001@127.7.0.31',
+    call_id: null,
+    profile: 'internal',
+    network_ip: '127.7.0.31',
+    network_port: 5060,
+    user_agent: null,
+    expires_us: (Date.now() + 3_600_000) * 1000,
+  });
+  const body = lookup('1001').replace('sip_auth', 'user_call');
+  const leadsTo = async (text: string) =>
+    readAnsweredUser((await post(base, body)).text)?.params['dial-string']?.includes(text) === true;
+  const now = Date.now() * 1000;
+  await applyRegistrations(pool, [event('register', 'fs02', now)], []);
+  await until('it leads to fs02', () => leadsTo('127.0.0.12'), 1_000);
+  await applyRegistrations(
+    pool,
+    [event('unregister', 'fs02', now + 1), event('register', 'fs01', now + 2)],
+    [],
+  );
+  await until('it is here', () => leadsTo('sofia_contact'), 1_000);
+  await applyRegistrations(
+    pool,
+    [event('unregister', 'fs01', now + 3), event('register', 'fs02', now + 4)],
+    [],
+  );
+  await until('it leads to fs02 again', () => leadsTo('127.0.0.12'), 1_000);
+});
+
+test('refused requests of one address are limited; good ones go on', async (t) => {
+  const { base } = await startDirectory(t);
+  const statuses = new Set<number>();
+  for (let attempt = 0; attempt < 80; attempt += 1) {
+    statuses.add((await post(base, lookup('1001'), { as: 'freeswitch:wrong' })).status);
+  }
+  assert.deepEqual([...statuses], [401, 429]);
+  assert.equal((await post(base, lookup('1001'))).status, 200);
 });
