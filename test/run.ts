@@ -1,9 +1,9 @@
 import { globSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { STACK_VARIABLE, type StackHost, spawnStackHost } from './support/stack/stack-client.ts';
-import { SKIP_FAILURE, summaryLines, type TestCounts } from './support/test-counts.ts';
+import { replaceCounts, SKIP_FAILURE, summaryLines, type TestCounts } from './support/test-counts.ts';
 
 /**
  * `npm test [-- [--long] FILES…]`: runs test files against real servers, which are started once for all of them and
@@ -46,15 +46,66 @@ function failedOf({
   return tests - passed - cancelled - skipped - todo;
 }
 
-function runTests(files: string[], long: boolean): Promise<TestCounts> {
+const FAILED_AT_LOAD: TestCounts = {
+  tests: 1,
+  suites: 0,
+  passed: 0,
+  failed: 1,
+  cancelled: 0,
+  skipped: 0,
+  todo: 0,
+  duration_ms: 0,
+  success: false,
+};
+
+interface RunResult {
+  all: TestCounts;
+  /** the counts of every file that failed */
+  failedFiles: Map<string, TestCounts>;
+}
+
+function runTests(files: string[], options: { long: boolean; concurrency: number }): Promise<RunResult> {
+  const failedFiles = new Map<string, TestCounts>();
   return new Promise((done, reject) => {
-    const stream = run({ files, concurrency: 2, timeout: long ? LONG_TIMEOUT_MS : TIMEOUT_MS });
+    const timeout = options.long ? LONG_TIMEOUT_MS : TIMEOUT_MS;
+    const stream = run({ files, concurrency: options.concurrency, timeout });
     stream.on('test:summary', ({ file, counts, duration_ms, success }) => {
-      if (file === undefined) done({ ...counts, failed: failedOf(counts), duration_ms, success });
+      const all = { ...counts, failed: failedOf(counts), duration_ms, success };
+      if (file === undefined) done({ all, failedFiles });
+      else if (!success) failedFiles.set(file, all);
+    });
+    // A file that fails before its first test gives no counts of its own: it is one failed test.
+    stream.on('test:fail', ({ file, nesting }) => {
+      if (file !== undefined && nesting === 0 && !failedFiles.has(file))
+        failedFiles.set(file, FAILED_AT_LOAD);
     });
     stream.on('error', reject);
     stream.compose(spec).pipe(process.stdout, { end: false });
   });
+}
+
+/**
+ * Runs the files that failed once more, one at a time: on a busy machine a test of real servers may miss its deadline.
+ * A failure that stays is a failure; one that goes is named, so that somebody looks at it.
+ */
+async function runAgainAlone(first: RunResult, long: boolean): Promise<TestCounts> {
+  let counts = first.all;
+  for (const [file, failed] of first.failedFiles) {
+    console.log(`\nonce more, alone: ${relative(process.cwd(), file)}`);
+    const { all } = await runTests([file], { long, concurrency: 1 });
+    counts = replaceCounts(counts, failed, all);
+    console.log(`${all.success ? 'FLAKY: failed first, passed alone' : 'failed again'}: ${file}`);
+  }
+  return { ...counts, success: counts.failed === 0 && counts.cancelled === 0 && counts.tests > 0 };
+}
+
+/** More failures than this are no accident of a busy machine. */
+const RETRIED_FILES = 3;
+
+async function runAll(files: string[], long: boolean): Promise<TestCounts> {
+  const first = await runTests(files, { long, concurrency: 2 });
+  const retried = first.failedFiles.size > 0 && first.failedFiles.size <= RETRIED_FILES && files.length > 1;
+  return retried ? runAgainAlone(first, long) : first.all;
 }
 
 async function main(args: string[]): Promise<number> {
@@ -64,10 +115,10 @@ async function main(args: string[]): Promise<number> {
   const host = await spawnStackHost();
   shareStack(host);
   if (args.length === 0) warmUp(host);
-  const counts = await runTests(files, long).finally(() => host.stop());
+  const counts = await runAll(files, long).finally(() => host.stop());
   const skippedInCi = process.env['CI'] === 'true' && counts.skipped > 0;
   if (skippedInCi) console.log(SKIP_FAILURE);
-  if (!counts.success || skippedInCi) console.log(summaryLines(counts));
+  console.log(summaryLines(counts));
   return counts.success && !skippedInCi ? 0 : 1;
 }
 

@@ -11,6 +11,22 @@ export interface TestCounts {
   success: boolean;
 }
 
+/** The counts of a whole run after one of its files was run again: that file's second run stands for its first. */
+export function replaceCounts(whole: TestCounts, first: TestCounts, second: TestCounts): TestCounts {
+  const of = (name: Exclude<keyof TestCounts, 'success'>) => whole[name] - first[name] + second[name];
+  return {
+    tests: of('tests'),
+    suites: of('suites'),
+    passed: of('passed'),
+    failed: of('failed'),
+    cancelled: of('cancelled'),
+    skipped: of('skipped'),
+    todo: of('todo'),
+    duration_ms: whole.duration_ms + second.duration_ms,
+    success: whole.success,
+  };
+}
+
 /** Said when CI=true and tests were skipped: there, everything must run. */
 export const SKIP_FAILURE = 'CI=true: skipped tests count as failures';
 

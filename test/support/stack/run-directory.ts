@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const OWNER = 'owner.pid';
@@ -11,9 +11,13 @@ const SERVER = 'server.pid';
 export async function openRunDirectory(parent: string): Promise<string> {
   await mkdir(parent, { recursive: true });
   await sweep(parent);
-  const directory = join(parent, `run-${process.pid}-${performance.now().toString(36).replace('.', '')}`);
-  await mkdir(directory);
-  await writeFile(join(directory, OWNER), String(process.pid));
+  const name = `${process.pid}-${performance.now().toString(36).replace('.', '')}`;
+  const draft = join(parent, `new-${name}`);
+  const directory = join(parent, `run-${name}`);
+  await mkdir(draft);
+  await writeFile(join(draft, OWNER), String(process.pid));
+  // Named only when its owner stands in it: another process's sweep takes a folder without one for left over.
+  await rename(draft, directory);
   return directory;
 }
 
