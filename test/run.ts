@@ -13,6 +13,8 @@ import { replaceCounts, SKIP_FAILURE, summaryLines, type TestCounts } from './su
 const TIMEOUT_MS = 300_000;
 const LONG_TIMEOUT_MS = 3_600_000;
 
+const USAGE = 'usage: npm test [-- [--long] FILES…]';
+
 function testFiles(args: readonly string[], long: boolean): string[] {
   const named = args.filter((arg) => !arg.startsWith('--'));
   if (named.length > 0) return named.flatMap((name) => globSync(name)).map((name) => resolve(name));
@@ -110,6 +112,7 @@ async function runAll(files: string[], long: boolean): Promise<TestCounts> {
 
 async function main(args: string[]): Promise<number> {
   const long = args.includes('--long');
+  if (args.some((arg) => arg.startsWith('--') && arg !== '--long')) throw new Error(USAGE);
   const files = testFiles(args, long);
   if (files.length === 0) throw new Error('no test file matches');
   const host = await spawnStackHost();
