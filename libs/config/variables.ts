@@ -61,7 +61,15 @@ export const VARIABLES = {
   FREESWITCH_PASSWORD: secret('Basic auth password that FreeSWITCH sends (the shared credential)'),
   KAMAILIO_USERNAME: text('kamailio', 'Basic auth name that Kamailio sends'),
   KAMAILIO_PASSWORD: secret('Basic auth password that Kamailio sends'),
-  API_TOKEN: secret("the administrator's bearer token"),
+  API_TOKEN: secret("the administrator's bearer token, beside those of `switchfleet token create`"),
+  API_REQUEST_LIMIT: integer(
+    { default: 6_000, min: 10, max: 10_000_000 },
+    'requests that one token may make of one api in a minute; above it 429',
+  ),
+  API_FAILURE_LIMIT: integer(
+    { default: 30, min: 1, max: 1_000_000 },
+    'wrong tokens from one address in a minute; above it 429. Good tokens are not held up',
+  ),
   SECRETS_KEY: secret(
     '32 bytes in hex: encrypts what FreeSWITCH needs in plain text (ESL passwords) at rest',
   ),

@@ -1,4 +1,10 @@
-import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  LogController,
+} from 'fastify';
 import type { Health } from '../lifecycle/stoppable.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Registry } from '../telemetry/metrics.ts';
@@ -13,6 +19,8 @@ export interface AppOptions {
   health: () => Health;
   /** largest request body in bytes */
   bodyLimit?: number;
+  /** what a path that is not there is answered; `no-such-path` by default */
+  notFound?: (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
   /** Fastify's own options, for what a service needs beyond ours */
   server?: FastifyServerOptions;
 }
@@ -26,7 +34,8 @@ const CLOSE_MS = 3_000;
  * it closes.
  * Routes are closed by default only where the service adds `requireBasic` or `requireBearer`: every service does.
  */
-export function createApp({ logger, metrics, health, bodyLimit = 1024 * 1024, server }: AppOptions): App {
+export function createApp(options: AppOptions): App {
+  const { logger, metrics, health, bodyLimit = 1024 * 1024, notFound = answerNotFound, server } = options;
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -39,7 +48,7 @@ export function createApp({ logger, metrics, health, bodyLimit = 1024 * 1024, se
     ...server,
   }) as unknown as App;
   app.setErrorHandler(answerError);
-  app.setNotFoundHandler(answerNotFound);
+  app.setNotFoundHandler(notFound);
   countRequests(app, metrics);
   boundClosing(app);
   app.get('/health/live', async () => ({ live: true }));

@@ -1,4 +1,5 @@
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { STATUS_CODES } from 'node:http';
+import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import { CodedError } from '../errors/coded-error.ts';
 
 /** An error with an HTTP status: what a client did, or why we cannot answer now. */
@@ -6,43 +7,88 @@ export class HttpError extends CodedError {
   readonly statusCode: number;
   /** seconds, for the Retry-After header of a 503 or 429 */
   readonly retryAfter: number | undefined;
+  readonly errors: FieldError[] | undefined;
 
-  constructor(
-    statusCode: number,
-    code: string,
-    message: string,
-    options: { cause?: unknown; details?: Record<string, unknown>; retryAfter?: number } = {},
-  ) {
+  constructor(statusCode: number, code: string, message: string, options: HttpErrorOptions = {}) {
     super(code, message, options);
     this.name = 'HttpError';
     this.statusCode = statusCode;
     this.retryAfter = options.retryAfter;
+    this.errors = options.errors;
   }
 }
 
-/** RFC 9457 problem details with our `code`. */
+export interface HttpErrorOptions {
+  cause?: unknown;
+  details?: Record<string, unknown>;
+  retryAfter?: number;
+  errors?: FieldError[];
+}
+
+/** One thing that is wrong with a request, in the words of the field. */
+export interface FieldError {
+  /** `body.max_channels`, `query.limit`, … */
+  field: string;
+  reason: string;
+}
+
+/** RFC 9457 problem details with our `code`, which never changes; `title` and `detail` are for people. */
 export interface Problem {
   type: string;
   title: string;
   status: number;
   code: string;
-  detail?: unknown;
+  detail: string;
+  /** each field that is wrong */
+  errors?: FieldError[];
+  /** what a program needs beside that; its shape belongs to the code */
+  details?: Readonly<Record<string, unknown>>;
 }
+
+/** A client can act on that many. */
+const MAX_FIELD_ERRORS = 20;
 
 /** Renders any error as a problem: what the client did is told, what broke inside is logged and not told. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof HttpError) {
-    return problem(error.statusCode, error.code, error.message, error.details);
+    const { statusCode, code, message, details, errors } = error;
+    return problem(statusCode, code, message, { ...(errors && { errors }), ...(details && { details }) });
   }
-  const { statusCode, code, message } = error as Partial<FastifyError>;
+  const { statusCode, code, message, validation, validationContext } = error as Partial<FastifyError>;
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
-    return problem(statusCode, fastifyCode(code), message ?? 'bad request');
+    const errors = validation
+      ?.slice(0, MAX_FIELD_ERRORS)
+      .map((wrong) => toFieldError(wrong, validationContext));
+    return problem(
+      statusCode,
+      fastifyCode(code),
+      message ?? 'bad request',
+      errors === undefined ? {} : { errors },
+    );
   }
   return problem(500, 'internal-error', 'something went wrong here; the log has the details');
 }
 
-function problem(status: number, code: string, title: string, detail?: unknown): Problem {
-  return { type: 'about:blank', title, status, code, ...(detail === undefined ? {} : { detail }) };
+function problem(
+  status: number,
+  code: string,
+  detail: string,
+  more: Pick<Problem, 'errors' | 'details'> = {},
+): Problem {
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, code, detail, ...more };
+}
+
+function toFieldError(
+  { instancePath, params, message }: FastifySchemaValidationError,
+  context: string | undefined,
+): FieldError {
+  const named = params['missingProperty'] ?? params['additionalProperty'];
+  const path = [context === 'querystring' ? 'query' : context, ...instancePath.split('/').slice(1), named];
+  const allowed = Array.isArray(params['allowedValues']) ? `: ${params['allowedValues'].join(', ')}` : '';
+  return {
+    field: path.filter((part) => part !== undefined).join('.'),
+    reason: `${message ?? 'is wrong'}${allowed}`,
+  };
 }
 
 /** `FST_ERR_CTP_BODY_TOO_LARGE` → `body-too-large`. */
@@ -60,13 +106,19 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   if (error instanceof HttpError && error.retryAfter !== undefined)
     reply.header('retry-after', error.retryAfter);
   if (body.status === 401) reply.header('www-authenticate', 'Basic realm="switchfleet"');
-  return reply.code(body.status).header('content-type', 'application/problem+json').send(body);
+  return sendProblem(reply, body);
 }
 
 /** A path that we do not have. */
 export function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = request.url.split('?')[0];
+  return sendProblem(reply, problem(404, 'no-such-path', `there is no ${request.method} ${path}`));
+}
+
+/** As text: the answer's own schema, made for what a route gives, must not be asked how a problem looks. */
+function sendProblem(reply: FastifyReply, body: Problem): FastifyReply {
   return reply
-    .code(404)
+    .code(body.status)
     .header('content-type', 'application/problem+json')
-    .send(problem(404, 'no-such-path', `there is no ${request.method} ${request.url.split('?')[0]}`));
+    .send(JSON.stringify(body));
 }

@@ -2,54 +2,63 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type App, createApp } from '../../libs/http/app.ts';
 import { answerError } from '../../libs/http/problem.ts';
 import type { Health } from '../../libs/lifecycle/stoppable.ts';
+import { readVersion } from '../../libs/lifecycle/version.ts';
 import type { Pool } from '../../libs/postgres/database.ts';
+import type { SecretBox } from '../../libs/sealing/secret-box.ts';
 import { searchDatabase } from '../../libs/store/search/search-database.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
-import { requireAdministrator } from './access.ts';
+import { closeApp } from './access/gate.ts';
 import { typed } from './api-routes.ts';
 import { addCallRoutes } from './call-routes.ts';
-import { explainDatabaseError } from './database-error.ts';
 import { addDocumentRoutes } from './document-routes.ts';
+import { explainError } from './explain-error.ts';
 import { addFleetRoutes } from './fleet-routes.ts';
 import { addNodeRoutes } from './node-routes.ts';
+import { addDocumentationRoutes, answerWrongMethod, createDocumentation } from './openapi/openapi-routes.ts';
 import { addRejectRoutes } from './reject-routes.ts';
+import { validateStrictly } from './request-validation.ts';
 
 export interface ApiAppOptions {
-  /** the administrator's bearer token; nobody is let in without one */
+  /** API_TOKEN: an administrator beside the tokens of the table */
   token: string | undefined;
   /** where searches run */
   pool: Pool;
-  /** the primary, where orders to nodes are written; `pool` by default */
+  /** the primary, where what is configured is read and written; `pool` by default */
   writePool?: Pool;
+  /** seals what must be stored in plain text; without one such things are refused */
+  box?: SecretBox | undefined;
+  /** in a minute: requests of one token, refusals of one address */
+  limits?: { requests: number; failures: number };
   health: () => Health;
   logger: Logger;
   metrics: Registry;
 }
 
-/** The api without listening. Everything under /v1 needs a token. */
+/** The api without listening. Everything under /v1 but the document about it needs a token. */
 export function createApiApp(options: ApiAppOptions): App {
-  const { token, pool, writePool = pool, health, logger, metrics } = options;
-  const app = createApp({ logger, metrics, health });
+  const { token, pool, writePool = pool, limits = DEFAULT_LIMITS, health, logger, metrics } = options;
+  const documentation = createDocumentation(readVersion());
+  const app = createApp({ logger, metrics, health, notFound: answerWrongMethod(documentation) });
   void app.register(async (closed) => {
-    closed.addHook('onRequest', requireAdministrator(token));
-    closed.addHook('onSend', nameBearer);
+    validateStrictly(closed);
+    documentation.gather(closed);
+    closeApp(closed as App, { bootstrapToken: token, pool: writePool, limits });
     closed.setErrorHandler(answerApiError);
     const database = searchDatabase(pool);
-    addCallRoutes(typed(closed as App), database);
-    addNodeRoutes(typed(closed as App), database);
-    addDocumentRoutes(typed(closed as App), pool);
-    addRejectRoutes(typed(closed as App), pool);
-    addFleetRoutes(typed(closed as App), writePool);
+    const routes = typed(closed as App);
+    addCallRoutes(routes, database);
+    addNodeRoutes(routes, database);
+    addDocumentRoutes(routes, pool);
+    addRejectRoutes(routes, pool);
+    addFleetRoutes(routes, writePool);
   });
+  addDocumentationRoutes(app, documentation);
   return app;
 }
 
-function answerApiError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return answerError(explainDatabaseError(error), request, reply);
-}
+const DEFAULT_LIMITS = { requests: 6_000, failures: 30 };
 
-/** RFC 6750: how to come in, for who has no token. */
-async function nameBearer(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  if (reply.statusCode === 401) reply.header('www-authenticate', 'Bearer realm="switchfleet"');
+function answerApiError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return answerError(explainError(error), request, reply);
 }

@@ -3,7 +3,9 @@ import { readDocument } from '../../libs/freeswitch/cdr/parse-cdr.ts';
 import { HttpError } from '../../libs/http/problem.ts';
 import type { Pool } from '../../libs/postgres/database.ts';
 import { openDocument } from '../../libs/store/dictionary/dictionary.sql.ts';
+import { isLegOfTenant } from '../../libs/store/leg-tenant.sql.ts';
 import { findDocuments } from '../../libs/store/stored-cdr.sql.ts';
+import { accessOf } from './access/access.ts';
 import type { ApiRoutes } from './api-routes.ts';
 
 const TYPES = { xml: 'text/xml; charset=utf-8', json: 'application/json; charset=utf-8' };
@@ -21,13 +23,33 @@ const Query = Type.Object({
   }),
 });
 
+const Documents = {
+  'text/xml': { schema: Type.String() },
+  'application/json': { schema: Type.Object({}, { additionalProperties: true }) },
+};
+
 /** `GET /v1/cdrs/:uuid/document`: a leg's CDR as FreeSWITCH made it, byte for byte, or decoded. */
 export function addDocumentRoutes(app: ApiRoutes, pool: Pool): void {
   app.get(
     '/v1/cdrs/:uuid/document',
-    { schema: { params: Type.Object({ uuid: Type.String({ maxLength: 256 }) }), querystring: Query } },
-    async ({ params: { uuid }, query: { format, decoded } }, reply) => {
-      const documents = await findDocuments(pool, uuid);
+    {
+      config: { access: { role: 'analyst', tenant: 'own' } },
+      schema: {
+        summary: "A leg's CDR as FreeSWITCH made it",
+        tag: 'calls',
+        params: Type.Object({
+          uuid: Type.String({ maxLength: 256, pattern: '^[^\\u0000-\\u001f]+$' }),
+        }),
+        querystring: Query,
+        response: { 200: { description: 'The document', content: Documents } },
+      },
+    },
+    async (request, reply) => {
+      const { uuid } = request.params;
+      const { format, decoded } = request.query;
+      const { tenant } = accessOf(request);
+      const isSeen = tenant === undefined || (await isLegOfTenant(pool, { uuid, tenant }));
+      const documents = isSeen ? await findDocuments(pool, uuid) : [];
       const wanted = documents.find((document) => format === undefined || document.format === format);
       if (wanted === undefined) {
         throw new HttpError(

@@ -21,18 +21,21 @@ const Ordered = Type.Object({
   kamailios: Type.Array(Type.Object({ host: Type.String(), problem: nullable(Type.String()) })),
 });
 
-const ORDERS: readonly [path: string, state: AdminState][] = [
-  ['drain', 'draining'],
-  ['undrain', 'active'],
-  ['disable', 'disabled'],
+const ORDERS: readonly [path: string, state: AdminState, summary: string][] = [
+  ['drain', 'draining', 'Give a node no new calls; those in progress go on'],
+  ['undrain', 'active', 'Give a node calls again'],
+  ['disable', 'disabled', 'Give a node no calls, until it is taken back'],
 ];
 
 /** `POST /v1/nodes/:switchname/drain`, `/undrain`, `/disable`, and `DELETE /v1/nodes/:switchname`. */
 export function addFleetRoutes(app: ApiRoutes, pool: Pool): void {
-  for (const [path, state] of ORDERS) {
+  for (const [path, state, summary] of ORDERS) {
     app.post(
       `/v1/nodes/:switchname/${path}`,
-      { schema: { params: Name, querystring: Order, response: { 200: Ordered } } },
+      {
+        config: { access: { role: 'operator', tenant: 'fleet' } },
+        schema: { summary, tag: 'fleet', params: Name, querystring: Order, response: { 200: Ordered } },
+      },
       async ({ params: { switchname }, query: { pause } }) => {
         const order = { switchname, state, pauses: pause, requestedBy: 'api' };
         const { before, kamailios } = await orNotFound(orderNode(pool, order));
@@ -42,10 +45,18 @@ export function addFleetRoutes(app: ApiRoutes, pool: Pool): void {
   }
   app.delete(
     '/v1/nodes/:switchname',
-    { schema: { params: Name } },
+    {
+      config: { access: { role: 'admin', tenant: 'fleet' } },
+      schema: {
+        summary: 'Forget a node; its assignments go with it',
+        tag: 'fleet',
+        params: Name,
+        response: { 204: Type.Null({ description: 'It is gone' }) },
+      },
+    },
     async ({ params: { switchname } }, reply) => {
       await orNotFound(removeNode(pool, switchname));
-      return reply.code(204).send();
+      return reply.code(204).send(null);
     },
   );
 }

@@ -26,7 +26,14 @@ type NodeItem = Type.Static<typeof NodeItem>;
 export function addNodeRoutes(app: ApiRoutes, database: SearchDatabase): void {
   app.get(
     '/v1/nodes',
-    { schema: { response: { 200: Type.Object({ items: Type.Array(NodeItem) }) } } },
+    {
+      config: { access: { role: 'analyst', tenant: 'fleet' } },
+      schema: {
+        summary: 'All nodes, with state and load',
+        tag: 'fleet',
+        response: { 200: Type.Object({ items: Type.Array(NodeItem) }) },
+      },
+    },
     async () => ({ items: (await listNodes(database)).map(toNodeItem) }),
   );
 }

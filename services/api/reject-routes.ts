@@ -32,7 +32,15 @@ const ListQuery = Type.Object({
 export function addRejectRoutes(app: ApiRoutes, pool: Pool): void {
   app.get(
     '/v1/cdr-rejects',
-    { schema: { querystring: ListQuery, response: { 200: pageOf(RejectItem) } } },
+    {
+      config: { access: { role: 'operator', tenant: 'fleet' } },
+      schema: {
+        summary: 'What nodes posted as CDRs and could not be taken, newest first',
+        tag: 'calls',
+        querystring: ListQuery,
+        response: { 200: pageOf(RejectItem) },
+      },
+    },
     async ({ query: { limit, cursor, reason, open } }) => {
       const found = await listRejects(pool, { beforeId: cursor, reason, open, limit: limit + 1 });
       const items = found.slice(0, limit);
@@ -43,7 +51,10 @@ export function addRejectRoutes(app: ApiRoutes, pool: Pool): void {
   app.get(
     '/v1/cdr-rejects/:id',
     {
+      config: { access: { role: 'operator', tenant: 'fleet' } },
       schema: {
+        summary: 'One of them with its bytes',
+        tag: 'calls',
         params: Type.Object({ id: Id }),
         response: {
           200: Type.Object({

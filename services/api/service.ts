@@ -1,6 +1,5 @@
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
-import { CodedError } from '../../libs/errors/coded-error.ts';
 import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
 import type { Database } from '../../libs/postgres/database.ts';
@@ -16,7 +15,7 @@ export interface ApiDependencies {
   database: Database;
 }
 
-/** The api, and the port it listens on once started (API_PORT may be 0). @throws CodedError `api-token-missing` at start */
+/** The api, and the port it listens on once started (API_PORT may be 0). */
 export function createApiService({ config, logger, metrics, database }: ApiDependencies): Service {
   let state: 'new' | 'started' | 'stopping' = 'new';
   let port = config.API_PORT;
@@ -28,6 +27,7 @@ export function createApiService({ config, logger, metrics, database }: ApiDepen
     token: config.API_TOKEN,
     pool: database.read,
     writePool: database.write,
+    limits: { requests: config.API_REQUEST_LIMIT, failures: config.API_FAILURE_LIMIT },
     health,
     logger,
     metrics,
@@ -40,9 +40,6 @@ export function createApiService({ config, logger, metrics, database }: ApiDepen
     },
     health,
     start: async () => {
-      if (config.API_TOKEN === undefined) {
-        throw new CodedError('api-token-missing', 'environment variable API_TOKEN must be set for the api');
-      }
       port = await listen(app, { host: config.HTTP_HOST, port });
       state = 'started';
     },

@@ -13,6 +13,7 @@ import { defineProxyCommand } from './commands/proxy.ts';
 import { defineRollupCommand } from './commands/rollup.ts';
 import { defineRouteCommand } from './commands/route.ts';
 import { defineRunCommands } from './commands/run.ts';
+import { defineTokenCommand } from './commands/token.ts';
 import { defineUserCommand } from './commands/user.ts';
 
 /** The whole command line, not yet parsed. */
@@ -36,6 +37,7 @@ export function createProgram(context: CommandContext): Command {
   defineRouteCommand(program, context);
   defineCallsCommand(program, context);
   defineRollupCommand(program, context);
+  defineTokenCommand(program, context);
   defineRunCommands(program);
   defineCdrCommands(program, context);
   return program;

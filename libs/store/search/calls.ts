@@ -8,6 +8,8 @@ export type StoredLeg = typeof legs.$inferSelect;
 export interface CallSearch {
   /** only calls older than this one, an id */
   olderThan?: string | undefined;
+  /** only this tenant's; undefined: all */
+  tenant?: string | undefined;
   limit: number;
 }
 
@@ -20,7 +22,7 @@ const startOf = (id: string) => sql`call_id_start(${id}::uuid)`;
 /** Calls, newest first. Ids that were superseded are none. */
 export async function listCalls(
   database: SearchDatabase,
-  { olderThan, limit }: CallSearch,
+  { olderThan, tenant, limit }: CallSearch,
 ): Promise<StoredCall[]> {
   const isOlder =
     olderThan === undefined
@@ -29,10 +31,12 @@ export async function listCalls(
   return await database
     .select()
     .from(calls)
-    .where(and(isNull(calls.merged_into), isOlder))
+    .where(and(isNull(calls.merged_into), isOlder, isOf(tenant)))
     .orderBy(desc(calls.id))
     .limit(limit);
 }
+
+const isOf = (tenant: string | undefined) => (tenant === undefined ? undefined : eq(calls.tenant, tenant));
 
 /** The call of this id, or the one it was merged into. */
 export async function findCall(database: SearchDatabase, id: string): Promise<StoredCall | undefined> {
