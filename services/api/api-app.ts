@@ -8,9 +8,12 @@ import type { SecretBox } from '../../libs/sealing/secret-box.ts';
 import { searchDatabase } from '../../libs/store/search/search-database.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
+import { addAccessRoutes } from './access/access-routes.ts';
 import { closeApp } from './access/gate.ts';
 import { typed } from './api-routes.ts';
 import { addCallRoutes } from './call-routes.ts';
+import { addConsole } from './console/console.ts';
+import { credentialReader } from './console/credential.ts';
 import { addDocumentRoutes } from './document-routes.ts';
 import { explainError } from './explain-error.ts';
 import { addFleetRoutes } from './fleet-routes.ts';
@@ -40,10 +43,11 @@ export function createApiApp(options: ApiAppOptions): App {
   const { token, pool, writePool = pool, limits = DEFAULT_LIMITS, health, logger, metrics } = options;
   const documentation = createDocumentation(readVersion());
   const app = createApp({ logger, metrics, health, notFound: answerWrongMethod(documentation) });
+  const credential = credentialReader(addConsole(app, writePool));
   void app.register(async (closed) => {
     validateStrictly(closed);
     documentation.gather(closed);
-    closeApp(closed as App, { bootstrapToken: token, pool: writePool, limits });
+    closeApp(closed as App, { bootstrapToken: token, pool: writePool, limits, credential });
     closed.setErrorHandler(answerApiError);
     const database = searchDatabase(pool);
     const routes = typed(closed as App);
@@ -52,6 +56,7 @@ export function createApiApp(options: ApiAppOptions): App {
     addDocumentRoutes(routes, pool);
     addRejectRoutes(routes, pool);
     addFleetRoutes(routes, writePool);
+    addAccessRoutes(routes);
   });
   addDocumentationRoutes(app, documentation);
   return app;

@@ -9,6 +9,8 @@ export interface Announcement {
   bus: string;
   endpoints: Endpoints;
   services: readonly Service[];
+  /** opens the console once, within an hour */
+  signInSecret: string;
   /** given at the first start only, since they hold secrets */
   connect: readonly ConnectLines[] | undefined;
   /** the file that holds the lines, readable by its owner only */
@@ -19,7 +21,7 @@ export interface Announcement {
 const EVERYWHERE = new Set(['0.0.0.0', '::']);
 
 /** The text that `npm start` prints; its last line holds the word ready. */
-export function announce({ endpoints, services, connect, ...where }: Announcement): string {
+export function announce({ endpoints, services, connect, signInSecret, ...where }: Announcement): string {
   const base = `http://${endpoints.host.includes(':') ? `[${endpoints.host}]` : endpoints.host}`;
   return [
     '',
@@ -28,6 +30,10 @@ export function announce({ endpoints, services, connect, ...where }: Announcemen
     row('database', where.database),
     row('bus', where.bus),
     row('api', `${base}:${endpoints.api}/v1`),
+    row(
+      'console',
+      `${base}:${endpoints.api}/console/sign-in#${signInSecret} (signs in once, within an hour)`,
+    ),
     row('directory', `${base}:${endpoints.directory}/freeswitch`),
     row('cdr', `${base}:${endpoints.cdr}/cdr`),
     row('routing', `${base}:${endpoints.routing}/routing`),

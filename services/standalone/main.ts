@@ -7,6 +7,7 @@ import { runProcess } from '../../libs/lifecycle/run-process.ts';
 import { type Service, type Stoppable, stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
 import { migrate } from '../../libs/postgres/migrate.ts';
+import { createSignInLink } from '../../libs/sign-in/session.ts';
 import { reportStatus } from '../../libs/store/service-status-writer.ts';
 import { createLogger, type Logger } from '../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../libs/telemetry/metrics.ts';
@@ -62,6 +63,7 @@ async function startParts(environment: Config, started: Stoppable[]): Promise<vo
   const connectFile = join(dataDir, 'connect.txt');
   // A first start that failed half way has made the secrets, but shown them to nobody.
   const wasShown = existsSync(connectFile);
+  const signInSecret = await createSignInLink(shared.database.write, config.API_TOKEN);
   await writePrivate(connectFile, connect.map(({ file, lines }) => `--- ${file}\n${lines}\n`).join('\n'));
   const bus =
     shared.bus.kind === 'kafka' ? `Kafka at ${config.KAFKA_BROKERS?.join(', ')}` : 'in the database';
@@ -72,6 +74,7 @@ async function startParts(environment: Config, started: Stoppable[]): Promise<vo
       bus,
       endpoints,
       services,
+      signInSecret,
       connect: wasShown ? undefined : connect,
       connectFile,
     }),
@@ -97,7 +100,7 @@ function createServices(config: Config, { metrics, ...shared }: Shared): Service
     ...shared,
     config,
     logger: createLogger({ service, level: config.LOG_LEVEL }),
-    metrics: createMetrics(service),
+    metrics: createMetrics(service, { sharesProcess: true }),
   });
   return [
     createWriterService(parts('writer')),
@@ -134,7 +137,7 @@ async function startServices(
 }
 
 /** What the environment does not set comes from the data directory. */
-function withSecrets(config: Config, secrets: Secrets): Config {
+function withSecrets(config: Config, secrets: Secrets): Config & { API_TOKEN: string } {
   return {
     ...config,
     FREESWITCH_PASSWORD: config.FREESWITCH_PASSWORD ?? secrets.freeswitchPassword,

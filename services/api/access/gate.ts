@@ -17,6 +17,8 @@ export interface GateOptions {
   pool: Pool;
   /** in a minute */
   limits: { failures: number; requests: number };
+  /** what a request asks with; by default its bearer token. Asked again while a stream goes on */
+  credential?: (request: FastifyRequest) => Promise<string | undefined>;
 }
 
 /** Checks who asks, at the beginning of every request and during streams. */
@@ -31,7 +33,13 @@ const BOOTSTRAP: Access = { name: 'API_TOKEN', tokenId: undefined, role: 'admin'
  * Closes an app: every route that is added to it afterwards must declare in `config.access` who may use it, and only
  * those come in. @throws CodedError `access-undeclared` when a route does not declare it
  */
-export function closeApp(app: App, { bootstrapToken, pool, limits: perMinute }: GateOptions): Gate {
+export function closeApp(app: App, options: GateOptions): Gate {
+  const {
+    bootstrapToken,
+    pool,
+    limits: perMinute,
+    credential = async (request) => readBearer(request),
+  } = options;
   const limits = createRequestLimits(app, perMinute);
   const tokens = new TokenCache(async (hash) => {
     const token = await readKnownToken(pool, hash);
@@ -40,7 +48,7 @@ export function closeApp(app: App, { bootstrapToken, pool, limits: perMinute }: 
   });
 
   async function identify(request: FastifyRequest): Promise<Access | undefined> {
-    const given = readBearer(request);
+    const given = await credential(request);
     if (given === undefined) return undefined;
     if (bootstrapToken !== undefined && sameSecret(given, bootstrapToken)) return BOOTSTRAP;
     if (!isTokenForm(given)) return undefined;

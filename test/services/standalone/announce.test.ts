@@ -9,6 +9,7 @@ const announceOn = (host: string) =>
     bus: 'in the database',
     endpoints: { host, api: 1, directory: 2, cdr: 3, routing: 4 },
     services: [],
+    signInSecret: 'c0ffee',
     connect: undefined,
     connectFile: '/data/connect.txt',
   });
@@ -23,5 +24,6 @@ test('lines with an address that nobody can connect to are not passed over in si
 test('the last line says ready, and IPv6 addresses stand in brackets', () => {
   const text = announceOn('2001:db8::5');
   assert.match(text, /http:\/\/\[2001:db8::5\]:1\/v1/);
+  assert.match(text, /http:\/\/\[2001:db8::5\]:1\/console\/sign-in#c0ffee /);
   assert.match(text.trimEnd().split('\n').at(-1) ?? '', /ready/);
 });

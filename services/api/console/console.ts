@@ -1,0 +1,13 @@
+import type { App } from '../../../libs/http/app.ts';
+import type { Pool } from '../../../libs/postgres/database.ts';
+import { addBundleRoutes } from './bundle-routes.ts';
+import { SessionBook } from './session-book.ts';
+import { addSessionRoutes } from './session-routes.ts';
+
+/** Adds the console's pages and its sign-in to the api; gives the sessions, by which its requests are known. */
+export function addConsole(app: App, pool: Pool): SessionBook {
+  const sessions = new SessionBook(pool);
+  addBundleRoutes(app);
+  addSessionRoutes(app, { pool, sessions });
+  return sessions;
+}
