@@ -6,7 +6,10 @@ export interface BusRecord {
   value: unknown;
 }
 
-/** What a subscriber gets: `value` is the parsed JSON; partition and offset (a decimal string) say where it stood. */
+/**
+ * What a subscriber gets: `value` is the parsed JSON, which other subscribers of this process may be given as well, so it is
+ * never to be changed; partition and offset (a decimal string) say where it stood.
+ */
 export interface DeliveredRecord {
   topic: Topic;
   key: string;
@@ -25,8 +28,10 @@ export interface SubscribeOptions {
   /** consumer group: its members share the work, each partition having one owner at a time */
   group: string;
   onBatch: BatchHandler;
-  /** upper bound of records a batch (default 1,000); batches are also cut at 768 KiB, an oversized record travels alone */
+  /** upper bound of records a batch (default 1,000) */
   maxBatchRecords?: number;
+  /** upper bound of a batch's bytes (default 768 KiB); a larger record travels alone */
+  maxBatchBytes?: number;
 }
 
 export interface FollowOptions {
@@ -64,6 +69,8 @@ export interface Bus {
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   /** Delivers everything from now on to this instance alone, without a group (load, live). */
   follow(options: FollowOptions): Promise<Subscription>;
+  /** How far a group is behind, also one without members; only where the transport can tell. @throws CodedError `bus-unavailable` */
+  groupLag?(group: string, topics: readonly Topic[]): Promise<Lag[]>;
   /** Resolves when the bus answers; rejects with `bus-unavailable` else. For readiness. */
   check(): Promise<void>;
   /** Publishes what is pending, stops every subscription and disconnects. */

@@ -1,4 +1,5 @@
 import type { Bus } from './bus.ts';
+import { watchBus } from './bus-figures.ts';
 import type { BusDependencies } from './dependencies.ts';
 
 /**
@@ -7,6 +8,10 @@ import type { BusDependencies } from './dependencies.ts';
  * @throws CodedError `bus-unavailable`, `database-url-missing`
  */
 export async function openBus(dependencies: BusDependencies): Promise<Bus> {
+  return watchBus(await openTransport(dependencies), dependencies.metrics);
+}
+
+async function openTransport(dependencies: BusDependencies): Promise<Bus> {
   if (dependencies.config.KAFKA_BROKERS !== undefined) {
     const { openKafkaBus } = await import('./kafka/kafka-bus.ts');
     return openKafkaBus(dependencies);

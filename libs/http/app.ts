@@ -9,6 +9,7 @@ import type { Health } from '../lifecycle/stoppable.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Registry } from '../telemetry/metrics.ts';
 import { answerError, answerNotFound } from './problem.ts';
+import { showReadiness } from './readiness-metric.ts';
 import { countRequests } from './request-metrics.ts';
 
 export type App = FastifyInstance;
@@ -50,6 +51,7 @@ export function createApp(options: AppOptions): App {
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(notFound);
   countRequests(app, metrics);
+  showReadiness(metrics, health);
   boundClosing(app);
   app.get('/health/live', async () => ({ live: true }));
   app.get('/health/ready', async (_request, reply) => {

@@ -36,10 +36,11 @@ export class DurationFigures {
 
   /** Shows the figures in a registry. */
   register(registry: Registry): void {
-    const { name, help } = this.#options;
+    const { name, help, labelNames } = this.#options;
     const metric = {
       name,
       help,
+      labelNames,
       type: 'histogram',
       get: async () => ({ name, help, type: 'histogram', aggregator: 'sum', values: this.#values() }),
       reset: () => this.#series.clear(),

@@ -5,6 +5,7 @@ import { CodedError, messageOf } from '../errors/coded-error.ts';
 import type { Stoppable } from '../lifecycle/stoppable.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Registry } from '../telemetry/metrics.ts';
+import { showDatabase } from './database-figures.ts';
 
 export type { Pool, PoolClient } from 'pg';
 
@@ -49,7 +50,10 @@ export function openDatabase({ config, logger, metrics }: DatabaseOptions): Data
   const write = openPool({ ...shared, connectionString: databaseUrl(config) });
   const readUrl = config.DATABASE_READ_URL;
   const read = readUrl === undefined ? write : openPool({ ...shared, connectionString: readUrl });
-  if (metrics !== undefined) showPools({ write, read }, metrics);
+  if (metrics !== undefined) {
+    showPools({ write, read }, metrics);
+    showDatabase(write, metrics);
+  }
   return {
     write,
     read,

@@ -15,6 +15,7 @@ import {
   partitionColumn,
 } from './partition.sql.ts';
 import {
+  coveredUntil,
   overlap,
   type PartitionRange,
   type PartitionUnit,
@@ -114,6 +115,7 @@ export function createPartitionKeeper(options: PartitionKeeperOptions): Partitio
 
 interface Figures {
   strays: Gauge<'table'>;
+  coveredUntil: Gauge<'table'>;
   moved: Counter<'table'>;
   dropped: Counter<'table'>;
   failures: Counter<'table'>;
@@ -128,11 +130,17 @@ function createFigures(metrics: Registry): Figures {
     const known = metrics.getSingleMetric(name);
     return known instanceof Counter ? known : new Counter({ name, help, labelNames, registers });
   };
-  const name = 'switchfleet_partition_stray_rows';
-  const known = metrics.getSingleMetric(name);
-  const help = 'Rows in the default partition';
+  const gauge = (part: string, help: string) => {
+    const name = `switchfleet_partition_${part}`;
+    const known = metrics.getSingleMetric(name);
+    return known instanceof Gauge ? known : new Gauge({ name, help, labelNames, registers });
+  };
   return {
-    strays: known instanceof Gauge ? known : new Gauge({ name, help, labelNames, registers }),
+    strays: gauge('stray_rows', 'Rows in the default partition'),
+    coveredUntil: gauge(
+      'covered_until_timestamp_seconds',
+      'Until when there is a partition for every moment from now on, seconds since 1970',
+    ),
     moved: counter('moved_rows', 'Rows moved out of the default partition'),
     dropped: counter('dropped', 'Partitions dropped by retention'),
     failures: counter('failures', 'Work that failed and is tried again at the next run'),
@@ -206,6 +214,8 @@ async function keepTable(
     });
   }
   await dropOld(client, { table, clocks, state, attempt, figures, logger });
+  const ranges = (await listPartitions(client, table.table)).flatMap(({ range }) => range ?? []);
+  figures.coveredUntil.set({ table: table.table }, coveredUntil(ranges, Math.max(...clocks)) / 1_000_000);
 }
 
 interface TableState {

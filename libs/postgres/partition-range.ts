@@ -41,3 +41,12 @@ export function isoOf(us: number): string {
 export function overlap(a: PartitionRange, b: PartitionRange): boolean {
   return a.fromUs < b.toUs && b.fromUs < a.toUs;
 }
+
+/** Until when every moment from `us` on is in one of the ranges; `us` itself when it is in none. */
+export function coveredUntil(ranges: readonly PartitionRange[], us: number): number {
+  let until = us;
+  for (const { fromUs, toUs } of ranges.toSorted((a, b) => a.fromUs - b.fromUs)) {
+    if (fromUs <= until && until < toUs) until = toUs;
+  }
+  return until;
+}

@@ -166,13 +166,20 @@ export async function tryPublisherLock(client: Queryable): Promise<boolean> {
   return rows[0]?.locked === true;
 }
 
+/** A call that is to be published, and whether nobody ever heard of it before. */
+export interface UnpublishedCall {
+  call: StoredCall;
+  isFirst: boolean;
+}
+
 /** Finished calls and aliases with a revision that nobody was told of, at most `limit`. */
-export async function callsToPublish(client: Queryable, limit: number): Promise<StoredCall[]> {
-  const { rows } = await client.query<StoredRow>(
-    `select ${READ} from calls where state = 'finished' and published_revision < revision order by id limit $1`,
+export async function callsToPublish(client: Queryable, limit: number): Promise<UnpublishedCall[]> {
+  const { rows } = await client.query<StoredRow & { isFirst: boolean }>(
+    `select ${READ}, published_revision = 0 as "isFirst" from calls
+     where state = 'finished' and published_revision < revision order by id limit $1`,
     [limit],
   );
-  return rows.map(toStored);
+  return rows.map(({ isFirst, ...row }) => ({ call: toStored(row), isFirst }));
 }
 
 /** Notes what was published. A call that somebody is writing is left out: it is published again. */

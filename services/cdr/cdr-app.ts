@@ -101,6 +101,7 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
       throw error;
     }
     stop();
+    metrics.durable(outgoing.node);
     metrics.posts.inc({
       outcome: outgoing.reason === undefined ? 'accepted' : 'rejected',
       reason: outgoing.reason ?? '',

@@ -1,5 +1,9 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { boundedNames } from '../../libs/telemetry/bounded-names.ts';
 import type { Gate } from './gate.ts';
+
+/** Nodes that have a series of their own; the shared credential lets a post name any. */
+const NODES = 1_000;
 
 export function createCdrMetrics(metrics: Registry, gate: Gate) {
   const registers = [metrics];
@@ -14,6 +18,7 @@ export function createCdrMetrics(metrics: Registry, gate: Gate) {
     },
   });
   return {
+    durable: countByNode(metrics),
     posts: new Counter({
       name: 'switchfleet_cdr_posts_total',
       help: 'CDR posts by outcome: accepted, rejected (kept whole as unreadable), unavailable, overloaded',
@@ -32,5 +37,25 @@ export function createCdrMetrics(metrics: Registry, gate: Gate) {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
       registers,
     }),
+  };
+}
+
+/** Gives a function that counts a durable CDR of a node. */
+function countByNode(metrics: Registry): (node: string | null) => void {
+  const nodeOf = boundedNames(NODES);
+  const counts = new Map<string, number>();
+  new Counter({
+    name: 'switchfleet_cdr_node_posts_total',
+    help: 'CDRs that became durable, or the bytes of unreadable ones, by the node that sent them',
+    labelNames: ['node'] as const,
+    registers: [metrics],
+    collect() {
+      this.reset();
+      for (const [node, count] of counts) this.inc({ node }, count);
+    },
+  });
+  return (name) => {
+    const node = nodeOf(name);
+    counts.set(node, (counts.get(node) ?? 0) + 1);
   };
 }

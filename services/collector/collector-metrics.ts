@@ -3,6 +3,8 @@ import { NODE_STATES, type NodeState } from '../../libs/records/node-event.ts';
 
 export interface CollectorMetrics {
   event(node: string): void;
+  /** a leg said its last word: a CDR of it should come */
+  legEnded(node: string): void;
   dropped(node: string, eventName: string): void;
   fault(node: string): void;
   resync(node: string): void;
@@ -29,6 +31,12 @@ export function createCollectorMetrics(metrics: Registry, readings: Readings): C
   const counter = (name: string, help: string, labelNames: string[]) =>
     new Counter({ name: `switchfleet_collector_${name}`, help, labelNames, registers });
   const events = counter('events_total', 'Events received from a node', ['node']);
+  const ended = new Counter({
+    name: 'switchfleet_node_legs_ended_total',
+    help: 'Legs that ended on a node, as its events say: each should send a CDR',
+    labelNames: ['node'],
+    registers,
+  });
   const dropped = counter('events_dropped_total', 'Events dropped because the outbox was full', [
     'node',
     'event',
@@ -39,13 +47,13 @@ export function createCollectorMetrics(metrics: Registry, readings: Readings): C
   const failures = counter('publish_failures_total', 'Publishes that failed and were repeated', ['topic']);
   const commands = counter('node_commands_total', 'Commands to nodes that were run', ['command', 'outcome']);
   const states = new Gauge({
-    name: 'switchfleet_collector_node_state',
+    name: 'switchfleet_node_state',
     help: '1 for the state that a followed node is in',
     labelNames: ['node', 'state'],
     registers,
   });
   const offsets = new Gauge({
-    name: 'switchfleet_collector_node_clock_offset_seconds',
+    name: 'switchfleet_node_clock_offset_seconds',
     help: "A node's clock minus ours",
     labelNames: ['node'],
     registers,
@@ -53,6 +61,7 @@ export function createCollectorMetrics(metrics: Registry, readings: Readings): C
   showReadings(registers, readings);
   return {
     event: (node) => events.inc({ node }),
+    legEnded: (node) => ended.inc({ node }),
     dropped: (node, event) => dropped.inc({ node, event }),
     fault: (node) => faults.inc({ node }),
     resync: (node) => resyncs.inc({ node }),
@@ -90,7 +99,7 @@ function showReadings(registers: Registry[], { waiting, lagSeconds, heartbeatAge
     },
   });
   new Gauge({
-    name: 'switchfleet_collector_node_heartbeat_age_seconds',
+    name: 'switchfleet_node_heartbeat_age_seconds',
     help: 'Time since the last heartbeat of a followed node',
     labelNames: ['node'],
     registers,

@@ -98,6 +98,11 @@ export class FollowedNode implements Stoppable {
     return this.#heartbeatUs;
   }
 
+  /** The last known figures of the node. */
+  get load(): NodeLoad {
+    return this.#load();
+  }
+
   api(command: string, timeoutMs?: number): Promise<string> {
     return this.#supervisor.api(command, timeoutMs);
   }
@@ -197,6 +202,7 @@ export class FollowedNode implements Stoppable {
   #onLegEvent(raw: RawEvent, receivedUs: number): void {
     const event = toChannelEvent(raw, { receivedUs, sieve: this.#deps.sieve });
     if (event === undefined) return;
+    if (event.event_name === 'CHANNEL_HANGUP_COMPLETE') this.#deps.metrics.legEnded(this.#address.switchname);
     this.#journal.channel(event);
     if (this.#sessions.apply(event)) this.#markLoad();
   }

@@ -16,6 +16,7 @@ import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createCollectorMetrics } from './collector-metrics.ts';
 import { type CommandLimits, CommandRunner } from './command-runner.ts';
+import { addFleetMetrics } from './fleet.ts';
 import { FollowedNode, type NodeAddress } from './followed-node.ts';
 import { LoadBoard } from './load-board.ts';
 import { NodeMemory } from './node-memory.ts';
@@ -87,6 +88,7 @@ class CollectorService implements Service {
       onPublished: (topic, records) => this.#metrics.published(topic, records),
       onFailure: (topic) => this.#metrics.failure(topic),
     });
+    addFleetMetrics({ ...deps, app: this.#app, nodes: this.#nodes });
     this.#loads = new LoadBoard({ bus, clock, logger, onFailure: () => this.#metrics.failure('load') });
     this.#memory = new NodeMemory({ pool, clock, logger, instance });
     this.#roster = new Roster({

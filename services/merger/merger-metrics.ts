@@ -1,10 +1,12 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { createCallFigures } from './call-figures.ts';
 
 export type MergerMetrics = ReturnType<typeof createMergerMetrics>;
 
 export function createMergerMetrics(metrics: Registry) {
   const registers = [metrics];
   return {
+    countCalls: createCallFigures(metrics),
     records: new Counter({
       name: 'switchfleet_merger_records_total',
       help: 'Records taken from the bus, by topic and by what became of them',

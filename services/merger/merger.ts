@@ -9,18 +9,20 @@ import { transaction } from '../../libs/postgres/transaction.ts';
 import type { ChannelEvent } from '../../libs/records/channel-event.ts';
 import type { Live } from '../../libs/records/live.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
-import { finishCalls } from '../../libs/store/call.sql.ts';
+import { finishCalls, type StoredCall } from '../../libs/store/call.sql.ts';
 import { legsToJudge } from '../../libs/store/leg.sql.ts';
 import { insertLegEvents } from '../../libs/store/leg-event.sql.ts';
 import { loseCores } from '../../libs/store/node-fate.sql.ts';
 import { writeLoads } from '../../libs/store/node-status.sql.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
+import { createQuestion } from '../../libs/telemetry/question.ts';
 import { applyLegs } from './apply-legs.ts';
 import { lanesOf } from './lanes.ts';
 import { gatherEvidence, legKey } from './leg-batch.ts';
 import { liveCalls } from './live-calls.ts';
 import type { MergerMetrics } from './merger-metrics.ts';
 import { applyNodeEvents, liveNodes } from './node-events.ts';
+import { readNumberingPlans } from './numbering-plans.sql.ts';
 import { publishCalls } from './publish-calls.ts';
 import { applyRegistrations, expireRegistrations } from './registrations.ts';
 import { keptFromUs } from './retention.ts';
@@ -48,12 +50,15 @@ export interface Merger {
 
 const JUDGE_BATCH = 500;
 const FINISH_BATCH = 1_000;
+/** How old the countries of domains may be by which calls are counted as international, milliseconds. */
+const PLANS_MS = 60_000;
 /** Parts of a batch that are applied side by side: PostgreSQL works on one while we fold the other. */
 const LANES = 2;
 
 export function createMerger({ config, clock, logger, metrics, bus, database }: MergerDependencies): Merger {
   const read = createReader();
   const pool = database.write;
+  const numberingPlans = createQuestion(() => readNumberingPlans(pool), { freshMs: PLANS_MS });
   let surroundings: Surroundings = { trust: { isKnownPeer: () => false } };
 
   async function fold(said: LegEvidence[], events: readonly ChannelEvent[]): Promise<void> {
@@ -138,6 +143,12 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
     }
   }
 
+  async function countFinished(calls: readonly StoredCall[]): Promise<void> {
+    if (calls.length === 0) return;
+    const plans = await numberingPlans();
+    metrics.countCalls(calls, (domain) => plans?.get(domain));
+  }
+
   async function refresh(): Promise<void> {
     surroundings = { trust: await readTrust(pool) };
   }
@@ -157,7 +168,7 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
       await loseCores(pool, clock.nowUs() - config.NODE_LOST_MS * 1000);
       await judge();
       await finish();
-      metrics.calls.inc({ what: 'published' }, await publishCalls(pool, bus));
+      metrics.calls.inc({ what: 'published' }, await publishCalls(pool, bus, countFinished));
       await expireRegistrations(pool, clock.nowUs());
     },
   };

@@ -14,24 +14,33 @@ const BATCH = 500;
 
 /**
  * Publishes finished calls that nobody was told of yet, and notes it after the bus has them: at least once each revision.
- * One merger at a time; the others come back later. Returns how many were published.
+ * One merger at a time; the others come back later. Returns how many were published. `onFinished` is told of each call once:
+ * when its first revision was noted as published.
  */
-export async function publishCalls(pool: Pool, bus: Bus): Promise<number> {
+export async function publishCalls(
+  pool: Pool,
+  bus: Bus,
+  onFinished: (calls: StoredCall[]) => Promise<void>,
+): Promise<number> {
   let published = 0;
   for (let more = true; more; ) {
-    const count = await transaction(pool, async (client) => {
-      if (!(await tryPublisherLock(client))) return 0;
-      const calls = await callsToPublish(client, BATCH);
-      if (calls.length === 0) return 0;
+    const told = await transaction(pool, async (client) => {
+      if (!(await tryPublisherLock(client))) return [];
+      const unpublished = await callsToPublish(client, BATCH);
+      const calls = unpublished.map(({ call }) => call);
+      if (calls.length === 0) return [];
       await bus.publish(
         TOPICS.calls,
         calls.map((call) => ({ key: call.id, value: toRecord(call) })),
       );
       await markPublished(client, calls);
-      return calls.length;
+      return unpublished;
     });
-    published += count;
-    more = count === BATCH;
+    await onFinished(
+      told.flatMap(({ call, isFirst }) => (isFirst && call.merged_into === null ? [call] : [])),
+    );
+    published += told.length;
+    more = told.length === BATCH;
   }
   return published;
 }

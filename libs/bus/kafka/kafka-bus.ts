@@ -11,6 +11,7 @@ import { createPublisher } from './publisher.ts';
 import { unavailable } from './time-limit.ts';
 import { createNames } from './topic-names.ts';
 import { ensureTopics } from './topics.ts';
+import { createGroupWatch } from './watched-group.ts';
 
 const CHECK_MS = 5_000;
 
@@ -69,6 +70,7 @@ export async function openKafkaBus({ config, logger, metrics: registry }: BusDep
       if (isClosed) throw unavailable('the bus is closed');
       return track(follow(context, options));
     },
+    groupLag: createGroupWatch({ admin: health, names }),
     check: () => health.ask('is it there', async (line) => void (await line.describeCluster())),
     close,
   };

@@ -4,6 +4,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 export interface KafkaMetrics {
   waitingRecords: Gauge;
   waitingBytes: Gauge;
+  waitingLimit: Gauge;
   publishSeconds: Histogram<'topic'>;
   published: Counter<'topic'>;
   publishFailures: Counter<'code'>;
@@ -37,6 +38,7 @@ export function createKafkaMetrics(registry: Registry): KafkaMetrics {
   return {
     waitingRecords: gauge('waiting_records', 'Records that wait to be durable'),
     waitingBytes: gauge('waiting_bytes', 'Bytes that wait to be durable'),
+    waitingLimit: gauge('waiting_bytes_limit', 'Bytes that may wait to be durable'),
     publishSeconds: histogram('publish', 'Time until a publish was durable', 'topic'),
     published: counter('published', 'Records that became durable', 'topic'),
     publishFailures: counter('publish_failures', 'Publishes refused or not durable in time', 'code'),

@@ -55,6 +55,9 @@ export function createBusMetrics(registry: Registry): BusMetrics {
     lagRecords: gauge('lag_records', 'Records this member has still to apply', 'group', 'topic'),
     lagSeconds: gauge('lag_seconds', 'Age of the oldest of them', 'group', 'topic'),
     storedBytes: gauge('stored_bytes', 'Size of the log on disk'),
-    droppedUnread: counter('dropped_unread_days', 'Days dropped at a limit before every group had read them'),
+    droppedUnread: counter(
+      'dropped_unread_partitions',
+      'Partitions of a day dropped at a limit before every group had read them',
+    ),
   };
 }

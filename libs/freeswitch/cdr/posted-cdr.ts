@@ -23,6 +23,8 @@ export interface Outgoing {
   /** why it is a reject, undefined for a CDR */
   reason: string | undefined;
   uuid: string | null;
+  /** whose it is: by the document, or by the credential where the document cannot be read */
+  node: string | null;
 }
 
 /** Reads a post: a record for `cdrs`, or, when it cannot be read, one for `cdr-rejects` with all its bytes. */
@@ -44,7 +46,13 @@ function isForeign({ node }: CdrRecord, { node: credential }: PostedCdr): boolea
 
 function accepted(record: CdrRecord): Outgoing {
   const { uuid } = record.cdr;
-  return { topic: TOPICS.cdrs, record: { key: uuid, value: record }, reason: undefined, uuid };
+  return {
+    topic: TOPICS.cdrs,
+    record: { key: uuid, value: record },
+    reason: undefined,
+    uuid,
+    node: record.node,
+  };
 }
 
 /** A post as a reject: its bytes are kept whole. */
@@ -62,7 +70,8 @@ export function rejected(post: PostedCdr, reason: string, detail: string): Outgo
     received_us: post.receivedUs,
     body_base64: post.body.toString('base64'),
   };
-  return { topic: TOPICS.cdrRejects, record: { key: uuid ?? post.node ?? 'unknown', value }, reason, uuid };
+  const key = uuid ?? post.node ?? 'unknown';
+  return { topic: TOPICS.cdrRejects, record: { key, value }, reason, uuid, node: value.node };
 }
 
 const MAX_PATH = 512;

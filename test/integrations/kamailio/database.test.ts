@@ -3,6 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import pg from 'pg';
 import { dispatcherList } from '../../../libs/kamailio/dispatcher.ts';
+import { readTargets } from '../../../libs/kamailio/dispatcher-targets.ts';
+import { callKamailio } from '../../../libs/kamailio/json-rpc.ts';
 import { readDispatcher } from '../../../libs/provisioning/fleet.sql.ts';
 import { orderNode } from '../../../libs/provisioning/fleet-control.ts';
 import { skipWithoutKamailio, startKamailio } from '../../support/kamailio/kamailio.ts';
@@ -59,6 +61,18 @@ test('the dispatcher view is a table to Kamailio; a drain reaches it at once and
   );
   const pool = new pg.Pool({ connectionString: lab.connectionString, max: 2 });
   t.after(() => pool.end());
+  const listed = await callKamailio({
+    url: `http://${lab.address(20)}:5062/RPC`,
+    method: 'dispatcher.list',
+  });
+  assert.deepEqual(
+    readTargets(listed).map(({ setId, flags, isActive }) => [setId, flags, isActive]),
+    [
+      [1, 'AP', true],
+      [1, 'AP', true],
+    ],
+    'the collector reads the same',
+  );
 
   const drained = await orderNode(pool, {
     switchname: 'fs01',
