@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { zstdCompress, zstdDecompressSync } from 'node:zlib';
 import { CodedError } from '../errors/coded-error.ts';
 import type { CdrRecord } from '../records/cdr-record.ts';
 import { builtInDictionary, dictionaryOf } from './dictionary/built-in.ts';
+import { createFramePacker, FRAME_PARAMS, type PackFrame } from './frame-packer.ts';
 
 const compress = promisify(zstdCompress);
 
@@ -11,8 +12,6 @@ const compress = promisify(zstdCompress);
 const SMALLEST = 256;
 /** Larger ones are packed by the writer, in the thread pool: 16 MiB would hold up every other post for 50 ms. */
 const LARGEST = 256 * 1024;
-/** A window that holds dictionary and document: larger tables cost time and gain nothing. */
-const PARAMS = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 16 };
 /** No document can be larger: bodies end at 16 MiB. */
 const MAX_BYTES = 24 * 1024 * 1024;
 
@@ -32,17 +31,31 @@ export function packBody(format: Format, bytes: Buffer): PackedBody {
   if (bytes.length <= SMALLEST || bytes.length > LARGEST) {
     return { ...shared, body: bytes.toString('base64'), body_encoding: 'base64', body_dictionary: null };
   }
-  const dictionary = dictionaryOf(format);
-  const packed = zstdCompressSync(bytes, {
-    params: PARAMS,
-    ...(dictionary && { dictionary: dictionary.bytes }),
-  });
+  const { pack, dictionary } = packerOf(format);
   return {
     ...shared,
-    body: packed.toString('base64'),
+    body: pack(bytes).toString('base64'),
     body_encoding: 'zstd',
-    body_dictionary: dictionary?.id ?? null,
+    body_dictionary: dictionary,
   };
+}
+
+interface FormatPacker {
+  pack: PackFrame;
+  dictionary: number | null;
+}
+
+const packers = new Map<Format, FormatPacker>();
+
+/** Compressors are kept for the life of the process. */
+function packerOf(format: Format): FormatPacker {
+  const known = packers.get(format);
+  if (known !== undefined) return known;
+  const dictionary = dictionaryOf(format);
+  const pack = createFramePacker({ dictionary: dictionary?.bytes, largest: LARGEST });
+  const packer = { pack, dictionary: dictionary?.id ?? null };
+  packers.set(format, packer);
+  return packer;
 }
 
 /** A record's document as it is stored: mostly the very bytes of the record. */
@@ -51,7 +64,7 @@ export async function packedDocumentOf(record: CdrRecord): Promise<PackedDocumen
   if (record.body_encoding === 'zstd')
     return { compression: 'zstd', dictionary: record.body_dictionary, body };
   if (body.length <= SMALLEST) return { compression: 'none', dictionary: null, body };
-  return { compression: 'zstd', dictionary: null, body: await compress(body, { params: PARAMS }) };
+  return { compression: 'zstd', dictionary: null, body: await compress(body, { params: FRAME_PARAMS }) };
 }
 
 /** A record's document, byte for byte. @throws CodedError as `unpackDocument` */
