@@ -42,8 +42,7 @@ export function answerDirectory(form: LookupForm, surroundings: Surroundings): A
 
 /** A field that decides what is answered: '' when absent, undefined when it contradicts itself. */
 function single(form: LookupForm, name: string): string | undefined {
-  const [first = '', ...others] = form.all(name);
-  return others.every((other) => other === first) ? first : undefined;
+  return form.isAmbiguous(name) ? undefined : (form.get(name) ?? '');
 }
 
 function answerPurpose(purpose: string, form: LookupForm, surroundings: Surroundings): Answer {

@@ -22,8 +22,8 @@ import type { Surroundings } from './surroundings.ts';
 export interface DirectoryAppOptions {
   credentials: { username: string; password: string | undefined };
   snapshot: { readonly model: DirectoryModel; state(): FeedState };
-  /** what answers are made from beside the model */
-  surroundings: () => Omit<Surroundings, 'model'>;
+  /** what answers are made from */
+  surroundings: (model: DirectoryModel) => Surroundings;
   /** for the one question that writes */
   pool: Pool;
   health: () => Health;
@@ -71,7 +71,7 @@ export function createDirectoryApp(options: DirectoryAppOptions): App {
 
   function answer(form: LookupForm): string {
     requireLoaded();
-    return told(answerLookup(form, { ...surroundings(), model: snapshot.model }));
+    return told(answerLookup(form, surroundings(snapshot.model)));
   }
 
   async function answerChange(change: PasswordChange): Promise<string> {

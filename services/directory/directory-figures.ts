@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { AnswerKind } from './answers.ts';
 import type { DirectoryModel } from './model/directory-model.ts';
 
-/** Counts answers; each kind has its counter at hand, because every lookup counts one. */
+/** Counts answers, in plain numbers that become metrics when somebody looks: every lookup counts one. */
 export function createFigures(
   metrics: Registry,
   snapshot: { readonly model: DirectoryModel },
@@ -14,21 +14,18 @@ export function createFigures(
     'Users in memory who are registered somewhere',
     () => snapshot.model.registrations.size,
   );
-  const answers = new Counter({
+  const answers = new Map<AnswerKind, number>();
+  new Counter({
     name: 'switchfleet_directory_answers_total',
     help: 'Lookups by what was answered',
     labelNames: ['kind'],
     registers: [metrics],
+    collect() {
+      this.reset();
+      for (const [kind, count] of answers) this.inc({ kind }, count);
+    },
   });
-  const kinds = new Map<AnswerKind, Counter.Internal>();
-  return (kind) => {
-    let counter = kinds.get(kind);
-    if (counter === undefined) {
-      counter = answers.labels({ kind });
-      kinds.set(kind, counter);
-    }
-    counter.inc();
-  };
+  return (kind) => answers.set(kind, (answers.get(kind) ?? 0) + 1);
 }
 
 function gauge(metrics: Registry, name: string, help: string, read: () => number): void {

@@ -10,6 +10,8 @@ const FIELDS = [`variable_sip_h_${FORWARDED_HEADER}`, `sip_h_${FORWARDED_HEADER}
  * only, which is no more than he could before.
  */
 export function isForwarded(form: LookupForm, { user_id: user, domain }: UserRow): boolean {
-  const address = foldName(`${user}@${domain}`);
-  return FIELDS.some((name) => foldName(form.get(name) ?? '') === address);
+  return FIELDS.some((name) => {
+    const address = form.get(name);
+    return address !== undefined && foldName(address) === foldName(`${user}@${domain}`);
+  });
 }

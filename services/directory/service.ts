@@ -12,7 +12,7 @@ import { snapshotAgeSeconds, snapshotHealth } from '../../libs/snapshot/snapshot
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createDirectoryApp } from './directory-app.ts';
-import { createDirectoryModel } from './model/directory-model.ts';
+import { createDirectoryModel, type DirectoryModel } from './model/directory-model.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface DirectoryDeps {
@@ -77,10 +77,21 @@ export function createDirectoryService(deps: DirectoryDeps): DirectoryService {
   };
 }
 
-function createSurroundings({ config, clock, logger }: DirectoryDeps): () => Omit<Surroundings, 'model'> {
+function createSurroundings({
+  config,
+  clock,
+  logger,
+}: DirectoryDeps): (model: DirectoryModel) => Surroundings {
   const openSecret = createOpener(config, logger);
   const { DIRECTORY_FORWARD: forwardVia, CORRELATION_HEADER: correlationHeader } = config;
-  return () => ({ nowUs: clock.nowUs(), newId: randomUUID, openSecret, forwardVia, correlationHeader });
+  return (model) => ({
+    model,
+    nowUs: clock.nowUs(),
+    newId: randomUUID,
+    openSecret,
+    forwardVia,
+    correlationHeader,
+  });
 }
 
 /** Without a key, or with another one, what is stored encrypted is left out of answers: the rest still counts. */

@@ -1,9 +1,16 @@
 import { isInert, isInertName } from '../../libs/freeswitch/inert-text.ts';
-import { element, pairs, renderDocument, type Xml } from '../../libs/freeswitch/xml/element.ts';
+import {
+  element,
+  type OptionalPair,
+  pairs,
+  renderDocument,
+  type Xml,
+} from '../../libs/freeswitch/xml/element.ts';
 import { isReservedVariable } from '../../libs/provisioning/reserved-params.ts';
 import type { DomainRow } from '../../libs/snapshot/tables/domains.ts';
+import type { GroupRow } from '../../libs/snapshot/tables/groups.ts';
 import type { UserRow } from '../../libs/snapshot/tables/users.ts';
-import { freePairs, mergePairs, type Pair } from './pairs.ts';
+import { allFreePairs, mergePairs } from './pairs.ts';
 import type { Surroundings } from './surroundings.ts';
 import { userParams } from './user-params.ts';
 
@@ -27,6 +34,9 @@ export interface UserQuestion {
   isForwarded: boolean;
   needs: ReadonlySet<Need>;
 }
+
+/** Whose free pairs an answer about a user merges: the domain, its groups, the user, who counts most. */
+export type UserEntries = readonly (DomainRow | GroupRow | UserRow)[];
 
 /** A cached answer serves every later question of the node. */
 const CACHED: ReadonlySet<Need> = new Set([
@@ -63,24 +73,26 @@ export function userElement(question: UserQuestion, surroundings: Surroundings):
   const { user, domain } = question;
   const cacheableMs = surroundings.model.domains.cacheableMs(domain);
   const needs = cacheableMs === undefined ? question.needs : new Set([...question.needs, ...CACHED]);
+  const entries = [domain, ...surroundings.model.groups.ofUser(user.key, domain.key).toReversed(), user];
   const attributes: Record<string, string> = { id: user.user_id };
   if (user.number_alias !== null) attributes['number-alias'] = user.number_alias;
   if (cacheableMs !== undefined) attributes['cacheable'] = String(cacheableMs);
   return element('user', attributes, [
-    element('params', {}, pairs('param', userParams({ ...question, needs }, surroundings))),
-    element('variables', {}, pairs('variable', userVariables(user, domain, surroundings))),
+    element(
+      'params',
+      {},
+      pairs(
+        'param',
+        userParams(needs === question.needs ? question : { ...question, needs }, entries, surroundings),
+      ),
+    ),
+    element('variables', {}, pairs('variable', userVariables(question, entries))),
   ]);
 }
 
 /** Merged user over group over domain; ours come last and win. */
-export function userVariables(user: UserRow, domain: DomainRow, { model }: Surroundings): Iterable<Pair> {
-  const groups = model.groups.ofUser(user.key, domain.key);
-  const free = [
-    freePairs(domain.variables, isReservedVariable),
-    ...groups.toReversed().map(({ variables }) => freePairs(variables, isReservedVariable)),
-    freePairs(user.variables, isReservedVariable),
-  ];
-  return mergePairs(free, [
+function userVariables({ user, domain }: UserQuestion, entries: UserEntries): Iterable<OptionalPair> {
+  return mergePairs(allFreePairs(entries, 'variables', isReservedVariable), [
     ['domain_name', domain.key],
     ['tenant', inert(domain.tenant)],
     ['user_context', inert(user.context ?? domain.context)],

@@ -1,12 +1,11 @@
 import { isInert } from '../../libs/freeswitch/inert-text.ts';
+import type { OptionalPair } from '../../libs/freeswitch/xml/element.ts';
 import { isReservedParam, isVoicemailSetting } from '../../libs/provisioning/reserved-params.ts';
 import type { UserRow } from '../../libs/snapshot/tables/users.ts';
 import { dialString } from './dial-string.ts';
-import { freePairs, mergePairs, type Pair } from './pairs.ts';
+import { allFreePairs, freePairs, mergePairs } from './pairs.ts';
 import type { Surroundings } from './surroundings.ts';
-import type { UserQuestion } from './user-answer.ts';
-
-type OptionalPair = readonly [string, string | null | undefined];
+import type { UserEntries, UserQuestion } from './user-answer.ts';
 
 /**
  * A mailbox whose answer holds no password is open to any digits (mod_voicemail's `allow-empty-password-auth`), even
@@ -16,15 +15,12 @@ const UNDIALLABLE = 'no-such-digits';
 const EMAILS = /^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+(?:,[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+)*$/;
 
 /** The params of a user: free ones merged user over group over domain, ours last, so that ours win. */
-export function userParams(question: UserQuestion, surroundings: Surroundings): Iterable<Pair> {
-  const { user, domain } = question;
-  const groups = surroundings.model.groups.ofUser(user.key, domain.key);
-  const free = [
-    freePairs(domain.params, isReservedParam),
-    ...groups.toReversed().map(({ params }) => freePairs(params, isReservedParam)),
-    freePairs(user.params, isReservedParam),
-  ];
-  return mergePairs(free, ourParams(question, surroundings));
+export function userParams(
+  question: UserQuestion,
+  entries: UserEntries,
+  surroundings: Surroundings,
+): Iterable<OptionalPair> {
+  return mergePairs(allFreePairs(entries, 'params', isReservedParam), ourParams(question, surroundings));
 }
 
 /** `allow-empty-password=false` in every answer: FreeSWITCH lets a user without a secret in otherwise. */

@@ -7,18 +7,23 @@ export type Xml = string;
 export function element(
   name: string,
   attributes: Readonly<Record<string, string>> = {},
-  children: readonly Xml[] = [],
+  children: readonly Xml[] | Xml = '',
 ): Xml {
   let text = `<${name}`;
   for (const attribute in attributes) text += ` ${attribute}="${xmlValue(attributes[attribute] ?? '')}"`;
-  return children.length === 0 ? `${text}/>\n` : `${text}>\n${children.join('')}</${name}>\n`;
+  const inner = typeof children === 'string' ? children : children.join('');
+  return inner === '' ? `${text}/>\n` : `${text}>\n${inner}</${name}>\n`;
 }
 
+/** A name and what it has; nothing is rendered of one without a value. */
+export type OptionalPair = readonly [name: string, value: string | null | undefined];
+
 /** Elements `<param name="…" value="…"/>` (or `variable`), in the order given. Names are checked before, or ours. */
-export function pairs(name: 'param' | 'variable', values: Iterable<readonly [string, string]>): Xml[] {
-  const before = `<${name} name="`;
-  const rendered: Xml[] = [];
-  for (const [key, value] of values) rendered.push(`${before}${key}" value="${xmlValue(value)}"/>\n`);
+export function pairs(name: 'param' | 'variable', values: Iterable<OptionalPair>): Xml {
+  let rendered = '';
+  for (const [key, value] of values) {
+    if (typeof value === 'string') rendered += `<${name} name="${key}" value="${xmlValue(value)}"/>\n`;
+  }
   return rendered;
 }
 

@@ -10,11 +10,17 @@ export type LookupForm = {
   get(name: string): string | undefined;
   /** Every occurrence of a field, decoded, in order. */
   all(name: string): string[];
-  /** All of it as it was sent, with an ampersand before each field: to search in. */
-  readonly text: string;
-  /** Field names and raw values in order, for who needs positions. */
-  readonly fields: readonly (readonly [name: string, raw: string])[];
+  /** Whether a field stands there with two values: somebody else may have put one of them in. */
+  isAmbiguous(name: string): boolean;
+  /** The places, from 0, at which a field of this name stands. */
+  placesOf(name: string): number[];
+  /** The field at a place, decoded; `undefined` when another one, or none, stands there. */
+  at(place: number, name: string): string | undefined;
+  /** Field names and raw values in order, for who needs all of them. */
+  readonly fields: readonly Field[];
 };
+
+type Field = readonly [name: string, raw: string];
 
 /**
  * Reads the body of a mod_xml_curl request and never throws: a stray `%` stands for itself (FreeSWITCH leaves an
@@ -22,62 +28,100 @@ export type LookupForm = {
  * taken as they stand, and the first occurrence of a field wins. Returns `undefined` above MAX_FIELDS.
  */
 export function parseLookupForm(body: string): LookupForm | undefined {
-  if (!hasFewFields(body)) return undefined;
-  const text = `&${body}`;
-  const decode = (name: string, raw: string) => (BASE_FIELDS.has(name) ? raw : decodeValue(raw));
-  let fields: readonly Field[] | undefined;
-  return {
-    text,
-    get fields() {
-      fields ??= splitFields(body);
-      return fields;
-    },
-    get: (name) => {
-      const found = nextField(text, name, 0);
-      return found && decode(name, found.raw);
-    },
-    all: (name) => {
-      const values: string[] = [];
-      let found = nextField(text, name, 0);
-      for (; found !== undefined; found = nextField(text, name, found.end))
-        values.push(decode(name, found.raw));
-      return values;
-    },
-  };
+  const marks = markFields(body);
+  return marks && new MarkedForm(body, marks);
 }
 
-type Field = readonly [name: string, raw: string];
-
-function hasFewFields(body: string): boolean {
-  let count = body.endsWith('&') ? 0 : 1;
-  for (let at = body.indexOf('&'); at >= 0; at = body.indexOf('&', at + 1)) {
-    count += 1;
-    if (count > MAX_FIELDS) return false;
+/**
+ * Where each field's name begins and ends and its value ends, three numbers a field. A lookup needs ten of forty fields:
+ * cutting all of them out of the body costs more than everything else about it.
+ */
+function markFields(body: string): number[] | undefined {
+  const marks: number[] = [];
+  let equals = -1;
+  for (let at = 0; at < body.length; ) {
+    if (marks.length === 3 * MAX_FIELDS) return undefined;
+    const ampersand = body.indexOf('&', at);
+    const end = ampersand < 0 ? body.length : ampersand;
+    if (equals < at) equals = body.indexOf('=', at);
+    if (equals < 0) equals = body.length;
+    marks.push(at, Math.min(equals, end), end);
+    at = end + 1;
   }
-  return true;
+  return marks;
 }
 
-/** Searches the text as it is: a lookup needs ten of forty fields, and splitting all of them costs more than all else. */
-function nextField(text: string, name: string, from: number): { raw: string; end: number } | undefined {
-  const start = `&${name}`;
-  for (let at = text.indexOf(start, from); at >= 0; at = text.indexOf(start, at + 1)) {
-    const after = at + start.length;
-    const separator = text[after];
-    if (separator !== '=' && separator !== '&' && separator !== undefined) continue;
-    const ampersand = text.indexOf('&', after);
-    const end = ampersand < 0 ? text.length : ampersand;
-    return { raw: text.slice(Math.min(after + 1, end), end), end };
+class MarkedForm implements LookupForm {
+  readonly #body: string;
+  readonly #marks: readonly number[];
+
+  constructor(body: string, marks: readonly number[]) {
+    this.#body = body;
+    this.#marks = marks;
   }
-  return undefined;
-}
 
-function splitFields(body: string): Field[] {
-  const fields = body.split('&');
-  if (fields.at(-1) === '') fields.pop();
-  return fields.map((field): Field => {
-    const equals = field.indexOf('=');
-    return equals < 0 ? [field, ''] : [field.slice(0, equals), field.slice(equals + 1)];
-  });
+  get(name: string): string | undefined {
+    const mark = this.#find(name, 0);
+    return mark < 0 ? undefined : this.#value(mark, name);
+  }
+
+  all(name: string): string[] {
+    return this.#marksOf(name).map((mark) => this.#value(mark, name));
+  }
+
+  isAmbiguous(name: string): boolean {
+    const first = this.#find(name, 0);
+    if (first < 0) return false;
+    for (let mark = this.#find(name, first + 3); mark >= 0; mark = this.#find(name, mark + 3)) {
+      if (this.#value(mark, name) !== this.#value(first, name)) return true;
+    }
+    return false;
+  }
+
+  placesOf(name: string): number[] {
+    return this.#marksOf(name).map((mark) => mark / 3);
+  }
+
+  at(place: number, name: string): string | undefined {
+    return this.#isNamed(3 * place, name) ? this.#value(3 * place, name) : undefined;
+  }
+
+  get fields(): readonly Field[] {
+    const fields: Field[] = [];
+    for (let mark = 0; mark < this.#marks.length; mark += 3) {
+      fields.push([this.#body.slice(this.#marks[mark], this.#marks[mark + 1]), this.#raw(mark)]);
+    }
+    return fields;
+  }
+
+  #marksOf(name: string): number[] {
+    const found: number[] = [];
+    for (let mark = this.#find(name, 0); mark >= 0; mark = this.#find(name, mark + 3)) found.push(mark);
+    return found;
+  }
+
+  /** The first mark of a field of this name, from a mark on; -1: there is none. */
+  #find(name: string, from: number): number {
+    for (let mark = from; mark < this.#marks.length; mark += 3) {
+      if (this.#isNamed(mark, name)) return mark;
+    }
+    return -1;
+  }
+
+  #isNamed(mark: number, name: string): boolean {
+    const begin = this.#marks[mark] ?? 0;
+    const length = (this.#marks[mark + 1] ?? -1) - begin;
+    return length === name.length && this.#body.startsWith(name, begin);
+  }
+
+  /** A name without `=` has no value. */
+  #raw(mark: number): string {
+    return this.#body.slice((this.#marks[mark + 1] ?? 0) + 1, this.#marks[mark + 2]);
+  }
+
+  #value(mark: number, name: string): string {
+    return BASE_FIELDS.has(name) ? this.#raw(mark) : decodeValue(this.#raw(mark));
+  }
 }
 
 /** Percent-decodes what is percent-encoded; bytes that are no UTF-8 become U+FFFD. */

@@ -1,4 +1,4 @@
-import { decodeValue, type LookupForm } from './form.ts';
+import type { LookupForm } from './form.ts';
 import { foldName } from './name.ts';
 
 /** Who a directory request is about. */
@@ -40,15 +40,8 @@ export function subjectOf(
 function decide(form: LookupForm, isLastTripleOurs: boolean): Subject | undefined {
   const triples = triplesOf(form);
   const last = triples.at(-1);
-  if (isUnambiguous(form)) return last ?? plainSubject(form);
+  if (!form.isAmbiguous('user') && !form.isAmbiguous('domain')) return last ?? plainSubject(form);
   return triples.length === 1 || isLastTripleOurs ? last : undefined;
-}
-
-function isUnambiguous(form: LookupForm): boolean {
-  return ['user', 'domain'].every((name) => {
-    const [first, ...others] = form.all(name);
-    return others.every((other) => other === first);
-  });
 }
 
 function plainSubject(form: LookupForm): Subject | undefined {
@@ -57,17 +50,14 @@ function plainSubject(form: LookupForm): Subject | undefined {
   return { key: form.get('key') ?? 'id', user, domain: form.get('domain') ?? form.get('key_value') ?? '' };
 }
 
-/** `key`, `user` and `domain` right behind each other, from where the search begins. */
-const TRIPLE = /&key=([^&]*)&user=([^&]*)&domain=([^&]*)/y;
-
-function triplesOf({ text }: LookupForm): Subject[] {
+/** `key`, `user` and `domain` right behind each other. */
+function triplesOf(form: LookupForm): Subject[] {
   const triples: Subject[] = [];
-  for (let at = text.indexOf('&key='); at >= 0; at = text.indexOf('&key=', at + 1)) {
-    TRIPLE.lastIndex = at;
-    const found = TRIPLE.exec(text);
-    if (found === null) continue;
-    const [, key = '', user = '', domain = ''] = found;
-    triples.push({ key: decodeValue(key), user: decodeValue(user), domain: decodeValue(domain) });
+  for (const place of form.placesOf('key')) {
+    const user = form.at(place + 1, 'user');
+    const domain = form.at(place + 2, 'domain');
+    if (user !== undefined && domain !== undefined)
+      triples.push({ key: form.at(place, 'key') ?? '', user, domain });
   }
   return triples;
 }

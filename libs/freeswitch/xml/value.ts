@@ -2,7 +2,7 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/g;
 
-const NEEDS_WORK = /[^ !#%()*+,\-./0-9:=?@A-WYZ[\\\]^_`a-wyz{|}~]/;
+const NEEDS_WORK = /[^ !#%()*+,\-./0-9:=?@A-Z[\\\]^_`a-z{|}~]|[xX]-[pP]/;
 
 /**
  * Makes a value safe inside an attribute or text of a reply. FreeSWITCH runs every line of a reply through the code

@@ -53,3 +53,33 @@ test('more fields than a channel can have are refused', () => {
   assert.equal(parseLookupForm('a=b&'.repeat(MAX_FIELDS + 1)), undefined);
   assert.equal(parseLookupForm('a=b&'.repeat(MAX_FIELDS))?.fields.length, MAX_FIELDS);
 });
+
+test('a form reads like a split of its body', () => {
+  const name = fc.constantFrom('user', 'user2', 'use', 'key', 'domain', '');
+  const raw = fc.string({ unit: fc.constantFrom('a', '=', '%', '4', '1', '+') });
+  const field = fc.oneof(
+    fc.tuple(name, raw).map(([key, value]) => `${key}=${value}`),
+    name,
+  );
+  fc.assert(
+    fc.property(fc.array(field), fc.boolean(), (fields, isTerminated) => {
+      const body = fields.join('&') + (isTerminated ? '&' : '');
+      const form = parseLookupForm(body);
+      const parts = body.split('&').map((part) => {
+        const equals = part.indexOf('=');
+        return equals < 0 ? [part, ''] : [part.slice(0, equals), part.slice(equals + 1)];
+      });
+      if (parts.at(-1)?.join('') === '' && !body.endsWith('=')) parts.pop();
+      assert.deepEqual(form?.fields, parts);
+      for (const wanted of ['user', 'key', 'domain', 'none']) {
+        const values = parts.filter(([key]) => key === wanted).map(([, value = '']) => decodeValue(value));
+        assert.deepEqual(form?.all(wanted), values);
+        assert.equal(form?.get(wanted), values[0]);
+        assert.equal(form?.isAmbiguous(wanted), new Set(values).size > 1);
+        for (const place of form?.placesOf(wanted) ?? []) assert.equal(parts[place]?.[0], wanted);
+        assert.equal(form?.at(parts.length, wanted), undefined);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
