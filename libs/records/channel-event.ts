@@ -9,8 +9,16 @@ export const ChannelEvent = Type.Object({
   core_uuid: Type.String({ description: 'Core-UUID' }),
   event_name: Type.String({ description: 'CHANNEL_CREATE, CHANNEL_ANSWER, … or CUSTOM' }),
   event_subclass: nullable(Type.String()),
-  sequence: Type.Integer({ description: 'Event-Sequence: of the process, not monotonic over the stream' }),
-  at_us: Microseconds,
+  sequence: Type.Integer({
+    minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
+    description: 'Event-Sequence: of the process, not monotonic over the stream',
+  }),
+  at_us: Type.Integer({
+    minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
+    description: 'Event-Date-Timestamp: microseconds since 1970-01-01 UTC',
+  }),
   received_us: Microseconds,
   /** the kept headers, by FreeSWITCH's own names (EVENT_HEADERS in libs/freeswitch) */
   headers: Type.Record(Type.String(), Type.String()),

@@ -1,3 +1,4 @@
+import { bigintArray, textArray } from '../postgres/binary-array.ts';
 import type { ChannelEvent } from '../records/channel-event.ts';
 import type { Queryable } from './queryable.ts';
 import { fromMicroseconds } from './time.sql.ts';
@@ -7,14 +8,29 @@ export async function insertLegEvents(client: Queryable, events: readonly Channe
   if (events.length === 0) return 0;
   const { rowCount } = await client.query({
     name: 'leg_events_insert',
+    // By arrays, one a column: JSON would be taken apart twice.
     text: `insert into leg_events (uuid, at, sequence, core_uuid, node, event_name, event_subclass, headers)
-     select uuid, ${fromMicroseconds('at_us')}, sequence, core_uuid, node, event_name, event_subclass, headers
-     from json_to_recordset($1::json) as said (uuid text, at_us bigint, sequence bigint, core_uuid text, node text,
-       event_name text, event_subclass text, headers json)
+     select uuid, ${fromMicroseconds('at_us')}, sequence, core_uuid, node, event_name, event_subclass, headers::json
+     from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+       as said (uuid, at_us, sequence, core_uuid, node, event_name, event_subclass, headers)
      order by uuid, at_us, sequence, core_uuid on conflict do nothing`,
-    values: [JSON.stringify(events.map(toRow))],
+    values: columnsOf(events),
   });
   return rowCount ?? 0;
+}
+
+function columnsOf(events: readonly ChannelEvent[]): Buffer[] {
+  const texts = (read: (event: ChannelEvent) => string | null) => textArray(events.map(read));
+  return [
+    texts(({ uuid }) => uuid),
+    bigintArray(events.map(({ at_us }) => at_us)),
+    bigintArray(events.map(({ sequence }) => sequence)),
+    texts(({ core_uuid }) => core_uuid),
+    texts(({ node }) => node),
+    texts(({ event_name }) => event_name),
+    texts(({ event_subclass }) => event_subclass),
+    texts(shownOf),
+  ];
 }
 
 /** What a timeline shows; the rest is folded into the leg. */
@@ -39,12 +55,11 @@ const SHOWN = [
   'CC-Cause',
 ] as const;
 
-function toRow({ headers, ...event }: ChannelEvent) {
+function shownOf({ headers }: ChannelEvent): string {
   const shown: Record<string, string> = {};
   for (const name of SHOWN) {
     const value = headers[name];
     if (value !== undefined) shown[name] = value;
   }
-  const { uuid, at_us, sequence, core_uuid, node, event_name, event_subclass } = event;
-  return { uuid, at_us, sequence, core_uuid, node, event_name, event_subclass, headers: shown };
+  return JSON.stringify(shown);
 }

@@ -32,6 +32,9 @@ const TICK_MS = 1_000;
 const REFRESH_MS = 5_000;
 const COMPACT_MS = 2_000;
 const RETENTION_MS = 600_000;
+/** What has piled up is applied in large batches: most of a leg's events then are folded together, and written once. */
+const BATCH_RECORDS = 2_000;
+const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** The merger: everything the fleet says, from the bus to legs and calls in PostgreSQL. Listens for health and metrics only. */
 export function createMergerService(dependencies: MergerServiceDependencies): Service {
@@ -82,6 +85,8 @@ export function createMergerService(dependencies: MergerServiceDependencies): Se
         topics: [TOPICS.channelEvents, TOPICS.cdrs, TOPICS.nodeEvents, TOPICS.registrations, TOPICS.load],
         group: GROUP,
         onBatch: merger.apply,
+        maxBatchRecords: BATCH_RECORDS,
+        maxBatchBytes: BATCH_BYTES,
       });
       started.push(
         loop('refresh', REFRESH_MS, merger.refresh),

@@ -5,15 +5,14 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { BatchHandler, DeliveredRecord } from '../bus.ts';
 import type { Deliver } from './delivery.ts';
 import type { KafkaMetrics } from './metrics.ts';
-import { cutBatch, offsetAfter, type Portion, type Slice } from './portion.ts';
+import { type BatchLimits, cutBatch, offsetAfter, type Portion, type Slice } from './portion.ts';
 
 const FIRST_BACKOFF_MS = 100;
 const LAST_BACKOFF_MS = 5_000;
 
-interface ApplyLoopOptions {
+interface ApplyLoopOptions extends BatchLimits {
   group: string;
   onBatch: BatchHandler;
-  maxRecords: number;
   heartbeatMs: number;
   deliver: Deliver;
   metrics: KafkaMetrics;
@@ -82,7 +81,7 @@ export function createApplyLoop(options: ApplyLoopOptions): ApplyLoop {
 
   async function applyNext(): Promise<void> {
     dropOutdated();
-    const slices = cutBatch(queue, options.maxRecords);
+    const slices = cutBatch(queue, options);
     if (slices.length === 0) return settleFinished();
     const records = slices.flatMap(({ portion, messages }) =>
       options.deliver(portion.payload.batch, messages),

@@ -6,6 +6,7 @@ import { createApplyLoop } from './apply-loop.ts';
 import { createDelivery } from './delivery.ts';
 import { type BehindSince, memberLag, partitionKey } from './group-lag.ts';
 import type { OpenClient } from './kafka-client.ts';
+import { BATCH_BYTES } from './limits.ts';
 import type { KafkaMetrics } from './metrics.ts';
 import { type Assignment, heartbeatMs, superviseConsumer } from './supervised-consumer.ts';
 import type { Names } from './topic-names.ts';
@@ -38,6 +39,7 @@ export async function joinGroup(
     group: options.group,
     onBatch: options.onBatch,
     maxRecords: options.maxBatchRecords ?? DEFAULT_RECORDS,
+    maxBytes: options.maxBatchBytes ?? BATCH_BYTES,
     heartbeatMs: heartbeatMs(config.BUS_SESSION_MS),
     deliver: createDelivery(names, metrics, logger),
     metrics,

@@ -1,6 +1,4 @@
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
-import { BATCH_BYTES } from './limits.ts';
-
 /** What one fetch brought of one partition, on its way through the handler. */
 export interface Portion {
   readonly payload: EachBatchPayload;
@@ -24,11 +22,17 @@ export function messageBytes({ key, value }: KafkaMessage): number {
   return (key?.length ?? 0) + (value?.length ?? 0);
 }
 
+/** What a batch may hold. */
+export interface BatchLimits {
+  maxRecords: number;
+  maxBytes: number;
+}
+
 /**
- * The next batch, from the portions in turn: at most `maxRecords` and 768 KiB, or one larger record alone.
+ * The next batch, from the portions in turn: at most `maxRecords` and `maxBytes`, or one larger record alone.
  * Small portions of many partitions become one batch, which is what databases like.
  */
-export function cutBatch(portions: readonly Portion[], maxRecords: number): Slice[] {
+export function cutBatch(portions: readonly Portion[], { maxRecords, maxBytes }: BatchLimits): Slice[] {
   const slices: Slice[] = [];
   let records = 0;
   let bytes = 0;
@@ -38,7 +42,7 @@ export function cutBatch(portions: readonly Portion[], maxRecords: number): Slic
     for (; end < messages.length && records < maxRecords; end += 1, records += 1) {
       const message = messages[end];
       const size = message === undefined ? 0 : messageBytes(message);
-      if (records > 0 && bytes + size > BATCH_BYTES) break;
+      if (records > 0 && bytes + size > maxBytes) break;
       bytes += size;
     }
     if (end > portion.next) slices.push({ portion, messages: messages.slice(portion.next, end), end });

@@ -2,14 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, messageOf } from '../../errors/coded-error.ts';
 import type { Topic } from '../../records/topics.ts';
 import type { BatchHandler, DeliveredRecord, Lag, Subscription } from '../bus.ts';
-import { BATCH_BYTES, GATHER_READ_MS, POLL_MS } from './limits.ts';
-import { type Cursor, fetchRecords, findDropped, measureLag, type StoredRecord } from './log.sql.ts';
+import { GATHER_READ_MS, POLL_MS } from './limits.ts';
+import { type Cursor, findDropped, measureLag, type StoredRecord } from './log.sql.ts';
+import { createLogReader, deliver, placeOf } from './log-reader.ts';
 import { joinGroup, type Lease, type Membership, type MembershipOptions } from './membership.ts';
 import { createAlarm } from './news.ts';
+import type { RecentRecords } from './recent-records.ts';
 
 export interface ConsumerOptions extends Omit<MembershipOptions, 'onAcquired'> {
   onBatch: BatchHandler;
   maxRecords: number;
+  maxBytes: number;
+  recent: RecentRecords;
 }
 
 /** A record and the lease it was read under. */
@@ -29,10 +33,17 @@ const DROPPED_EVERY = 20;
  * fails comes again, in order; what another member took over is neither applied again nor committed.
  */
 export async function startConsumer(options: ConsumerOptions): Promise<Subscription> {
-  const { pool, group, topics, news, metrics, logger, onBatch, maxRecords } = options;
+  const { pool, group, topics, news, metrics, logger, onBatch, maxRecords, maxBytes } = options;
   const alarm = createAlarm();
-  const unsubscribe = news.subscribe(topics, alarm.ring);
-  const membership = await joinGroup({ ...options, onAcquired: alarm.ring });
+  const reader = createLogReader(pool, options.recent, topics);
+  const askAndRing = () => {
+    reader.ask();
+    alarm.ring();
+  };
+  const unsubscribe = news.subscribe(topics, (origin) =>
+    origin === 'elsewhere' ? askAndRing() : alarm.ring(),
+  );
+  const membership = await joinGroup({ ...options, onAcquired: askAndRing });
   let isStopping = false;
   let idlePolls = 0;
   let readAt = 0;
@@ -44,18 +55,18 @@ export async function startConsumer(options: ConsumerOptions): Promise<Subscript
     if (leases.length === 0) return [];
     const cursors = leases.map((lease) => ({ ...lease, nextOffset: after.get(lease) ?? lease.nextOffset }));
     readAt = performance.now();
-    const rows = await fetchRecords(pool, cursors, { maxRecords, maxBytes: BATCH_BYTES });
-    const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
-    wasFull = rows.length >= maxRecords || bytes * 2 >= BATCH_BYTES;
-    return toPieces(rows, leases);
+    const records = await reader.read(cursors, { maxRecords, maxBytes });
+    const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
+    wasFull = records.length >= maxRecords || bytes * 2 >= maxBytes;
+    return toPieces(records, leases);
   }
 
-  function toPieces(rows: readonly StoredRecord[], leases: readonly Lease[]): Piece[] {
-    const byPlace = new Map(leases.map((lease) => [`${lease.topicId}/${lease.partition}`, lease]));
-    return rows.flatMap((row) => {
-      const lease = byPlace.get(`${row.topic_id}/${row.partition}`);
+  function toPieces(records: readonly StoredRecord[], leases: readonly Lease[]): Piece[] {
+    const byPlace = new Map(leases.map((lease) => [placeOf(lease), lease]));
+    return records.flatMap((record) => {
+      const lease = byPlace.get(placeOf(record));
       if (lease === undefined) return [];
-      return [{ lease, record: toRecord(row, lease.topic), nextOffset: BigInt(row.record_offset) + 1n }];
+      return [{ lease, record: deliver(record, lease.topic), nextOffset: record.offset + 1n }];
     });
   }
 
@@ -131,7 +142,10 @@ export async function startConsumer(options: ConsumerOptions): Promise<Subscript
     const pieces = (ahead ?? (await read(new Map()))).filter(({ lease }) => lease.isHeld && !lease.isLeaving);
     if (pieces.length === 0) {
       if (ahead !== undefined) return undefined;
-      if ((await alarm.wait(POLL_MS)) === 'timeout') await skipDropped();
+      if ((await alarm.wait(POLL_MS)) === 'timeout') {
+        reader.ask();
+        await skipDropped();
+      }
       await gather();
       return undefined;
     }
@@ -144,8 +158,10 @@ export async function startConsumer(options: ConsumerOptions): Promise<Subscript
       return undefined;
     }
     const next = await reading;
+    if (applied.length === pieces.length && pieces.every(({ lease }) => lease.isHeld)) return next;
     // Read behind records that were not applied, or not committed: the order within a key comes first.
-    return applied.length === pieces.length && pieces.every(({ lease }) => lease.isHeld) ? next : undefined;
+    reader.ask();
+    return undefined;
   }
 
   const running = (async () => {
@@ -156,6 +172,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Subscript
         failures = 0;
       } catch (error) {
         ahead = undefined;
+        reader.ask();
         logger.warn({ group, reason: messageOf(error) }, 'cannot read from the bus, will try again');
         await backOff(failures++);
       }
@@ -173,27 +190,12 @@ export async function startConsumer(options: ConsumerOptions): Promise<Subscript
       clearInterval(lagTimer);
       await running;
       unsubscribe();
+      reader.stop();
       await membership.leave().catch((error: unknown) => {
         logger.warn({ group, reason: messageOf(error) }, 'left the group without a goodbye');
       });
     },
     lag: () => lagOf(membership, options),
-  };
-
-  function toRecord(row: StoredRecord, topic: Topic): DeliveredRecord {
-    return deliver(row, topic);
-  }
-}
-
-/** A stored record as subscribers get it. */
-export function deliver(row: StoredRecord, topic: Topic): DeliveredRecord {
-  return {
-    topic,
-    key: row.key,
-    value: JSON.parse(row.value),
-    partition: row.partition,
-    offset: row.record_offset,
-    publishedUs: Number(row.published_us),
   };
 }
 

@@ -3,15 +3,17 @@ import { messageOf } from '../../errors/coded-error.ts';
 import type { Topic } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { DeliveredRecord, Subscription } from '../bus.ts';
-import { deliver } from './consumer.ts';
 import { BATCH_BYTES, POLL_MS } from './limits.ts';
-import { type Cursor, fetchRecords, findDropped, findEnds, measureLag } from './log.sql.ts';
+import { type Cursor, findDropped, findEnds, measureLag } from './log.sql.ts';
+import { createLogReader, deliver } from './log-reader.ts';
 import { createAlarm, type News } from './news.ts';
+import type { RecentRecords } from './recent-records.ts';
 
 export interface FollowerOptions {
   pool: Pool;
   topics: readonly Topic[];
   news: News;
+  recent: RecentRecords;
   logger: Logger;
   onRecords: (records: DeliveredRecord[]) => void;
 }
@@ -21,23 +23,29 @@ const DROPPED_EVERY = 20;
 
 /** Reads everything from now on, for this instance alone. @throws when the database is away */
 export async function startFollower(options: FollowerOptions): Promise<Subscription> {
-  const { pool, topics, news, logger, onRecords } = options;
+  const { pool, topics, news, recent, logger, onRecords } = options;
   const alarm = createAlarm();
-  const unsubscribe = news.subscribe(topics, alarm.ring);
   const cursors = await findEnds(pool, topics);
+  const reader = createLogReader(pool, recent, topics);
+  const unsubscribe = news.subscribe(topics, (origin) => {
+    if (origin === 'elsewhere') reader.ask();
+    alarm.ring();
+  });
   let isStopping = false;
   let idlePolls = 0;
 
   async function step(): Promise<void> {
-    const rows = await fetchRecords(pool, cursors, { maxRecords: MAX_RECORDS, maxBytes: BATCH_BYTES });
-    const records = rows.flatMap((row) => {
-      const cursor = find(cursors, row.topic_id, row.partition);
+    const read = await reader.read(cursors, { maxRecords: MAX_RECORDS, maxBytes: BATCH_BYTES });
+    const records = read.flatMap((record) => {
+      const cursor = find(cursors, record.topicId, record.partition);
       if (cursor === undefined) return [];
-      cursor.nextOffset = BigInt(row.record_offset) + 1n;
-      return [deliver(row, cursor.topic)];
+      cursor.nextOffset = record.offset + 1n;
+      return [deliver(record, cursor.topic)];
     });
-    if (records.length > 0) onRecords(records);
-    else if ((await alarm.wait(POLL_MS)) === 'timeout') await skipDropped();
+    if (records.length > 0) return onRecords(records);
+    if ((await alarm.wait(POLL_MS)) === 'rung') return;
+    reader.ask();
+    await skipDropped();
   }
 
   async function skipDropped(): Promise<void> {
@@ -66,6 +74,7 @@ export async function startFollower(options: FollowerOptions): Promise<Subscript
       alarm.ring();
       await running;
       unsubscribe();
+      reader.stop();
     },
     lag: async () => {
       const waits = await measureLag(pool, cursors);

@@ -1,31 +1,40 @@
 import type { Pool } from 'pg';
+import { textArray } from '../../postgres/binary-array.ts';
 import type { Topic } from '../../records/topics.ts';
-import { textArray } from './binary-array.ts';
+import { Json } from './json.ts';
 import { CHANNEL, PARTITIONS } from './limits.ts';
+import type { Placement } from './recent-records.ts';
 import type { EncodedRecord } from './record.ts';
 
 const PUBLISH = {
   name: 'bus_publish',
-  text: 'select bus_publish($1, $2::smallint[], $3::integer[], $4::integer[], $5::text[], $6::text[])',
+  text: 'select * from bus_publish($1, $2::smallint[], $3::integer[], $4::integer[], $5::text[], $6::text[])',
 };
 
-/** Appends records to a topic in one transaction: durable when it resolves. */
+/** Appends records to a topic in one transaction: durable when it resolves. Says where they went. */
 export async function appendRecords(
   pool: Pool,
   topic: Topic,
   records: readonly EncodedRecord[],
-): Promise<void> {
+): Promise<Placement> {
   const counts = new Array<number>(PARTITIONS).fill(0);
   const ranks = records.map(({ partition }) => {
     const rank = counts[partition] ?? 0;
     counts[partition] = rank + 1;
     return rank;
   });
-  const keys = textArray(records.map(({ key }) => Buffer.from(key, 'utf8')));
-  const values = textArray(records.map(({ value }) => value));
+  const keys = textArray(records.map(({ key }) => key));
+  const texts = textArray(records.map(({ text }) => text));
   const partitions = records.map(({ partition }) => partition);
-  await pool.query({ ...PUBLISH, values: [topic, partitions, ranks, counts, keys, values] });
+  const { rows } = await pool.query<{ topic_number: number; moment_us: string; firsts: string[] }>({
+    ...PUBLISH,
+    values: [topic, partitions, ranks, counts, keys, texts],
+  });
+  const [{ topic_number: topicId, moment_us, firsts } = NOWHERE] = rows;
+  return { topicId, publishedUs: Number(moment_us), firsts: firsts.map(BigInt) };
 }
+
+const NOWHERE = { topic_number: -1, moment_us: '0', firsts: [] };
 
 /** Wakes the readers of every process. Not part of a publish: NOTIFY would make all publishers commit one by one. */
 export async function notify(pool: Pool, payloads: readonly string[]): Promise<void> {
@@ -44,13 +53,23 @@ export interface Cursor {
 }
 
 export interface StoredRecord {
+  topicId: number;
+  partition: number;
+  offset: bigint;
+  key: string;
+  value: Json;
+  bytes: number;
+  /** microseconds since 1970 */
+  publishedUs: number;
+}
+
+interface StoredRow {
   topic_id: number;
   partition: number;
   record_offset: string;
   key: string;
   value: string;
   bytes: number;
-  /** microseconds since 1970 */
   published_us: string;
 }
 
@@ -91,11 +110,19 @@ export async function fetchRecords(
   cursors: readonly Cursor[],
   { maxRecords, maxBytes }: { maxRecords: number; maxBytes: number },
 ): Promise<StoredRecord[]> {
-  const { rows } = await pool.query<StoredRecord>({
+  const { rows } = await pool.query<StoredRow>({
     ...FETCH,
     values: [...columnsOf(cursors), maxRecords, maxBytes],
   });
-  return rows;
+  return rows.map(({ topic_id, partition, record_offset, key, value, bytes, published_us }) => ({
+    topicId: topic_id,
+    partition,
+    offset: BigInt(record_offset),
+    key,
+    value: new Json(value),
+    bytes,
+    publishedUs: Number(published_us),
+  }));
 }
 
 export interface Waits {

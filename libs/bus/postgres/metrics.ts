@@ -5,6 +5,7 @@ export interface BusMetrics {
   waitingRecords: Gauge;
   waitingBytes: Gauge;
   waitingLimit: Gauge;
+  recentBytes: Gauge;
   publishSeconds: Histogram<'topic'>;
   transactionRecords: Histogram<'topic'>;
   published: Counter<'topic'>;
@@ -40,6 +41,7 @@ export function createBusMetrics(registry: Registry): BusMetrics {
     waitingRecords: gauge('waiting_records', 'Records that wait to be durable'),
     waitingBytes: gauge('waiting_bytes', 'Bytes that wait to be durable'),
     waitingLimit: gauge('waiting_bytes_limit', 'Bytes that may wait to be durable'),
+    recentBytes: gauge('recent_bytes', 'Published records kept in memory for readers of the same process'),
     publishSeconds: histogram('publish_seconds', 'Time until a publish was durable', SECONDS, 'topic'),
     transactionRecords: histogram('transaction_records', 'Records of a transaction', RECORDS, 'topic'),
     published: counter('published', 'Records that became durable', 'topic'),

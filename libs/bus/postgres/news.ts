@@ -36,10 +36,14 @@ export function createAlarm(): Alarm {
   };
 }
 
+/** Where news come from: this process, or another one (or nobody knows). */
+export type Origin = 'here' | 'elsewhere';
+export type OnNews = (origin: Origin) => void;
+
 /** Who is told of what: a topic's records, or a group's members. */
 export interface News {
   /** Calls back on news of these subjects; returns a function that ends it. */
-  subscribe(subjects: readonly string[], callback: () => void): () => void;
+  subscribe(subjects: readonly string[], callback: OnNews): () => void;
   /** Tells the subscribers of this process now, and those of others soon. */
   tell(subject: string): void;
   /** What came from another process. */
@@ -52,12 +56,12 @@ export interface News {
 
 /** `origin` names this process in payloads, so that it does not wake itself twice. */
 export function createNews({ pool, logger, origin }: { pool: Pool; logger: Logger; origin: string }): News {
-  const subscribers = new Map<string, Set<() => void>>();
+  const subscribers = new Map<string, Set<OnNews>>();
   const untold = new Set<string>();
   let telling: Promise<void> | undefined;
 
-  const wake = (subject: string) => {
-    for (const callback of subscribers.get(subject) ?? []) callback();
+  const wake = (subject: string, from: Origin) => {
+    for (const callback of subscribers.get(subject) ?? []) callback(from);
   };
 
   /** One NOTIFY at a time: what comes meanwhile goes with the next one. */
@@ -87,16 +91,16 @@ export function createNews({ pool, logger, origin }: { pool: Pool; logger: Logge
       };
     },
     tell: (subject) => {
-      wake(subject);
+      wake(subject, 'here');
       untold.add(subject);
       telling ??= tellOthers();
     },
     hear: (payload) => {
       const [from = '', ...subject] = payload.split(' ');
-      if (from !== origin) wake(subject.join(' '));
+      if (from !== origin) wake(subject.join(' '), 'elsewhere');
     },
     wakeAll: () => {
-      for (const subject of subscribers.keys()) wake(subject);
+      for (const subject of subscribers.keys()) wake(subject, 'elsewhere');
     },
     idle: async () => telling,
   };

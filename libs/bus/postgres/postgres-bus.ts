@@ -8,10 +8,11 @@ import type { Bus, Subscription } from '../bus.ts';
 import type { BusDependencies } from '../dependencies.ts';
 import { startConsumer } from './consumer.ts';
 import { startFollower } from './follower.ts';
-import { CHANNEL } from './limits.ts';
+import { BATCH_BYTES, CHANNEL } from './limits.ts';
 import { createBusMetrics } from './metrics.ts';
 import { createNews } from './news.ts';
 import { createPublisher } from './publisher.ts';
+import { RecentRecords } from './recent-records.ts';
 import { startRetention } from './retention.ts';
 
 const CONNECTIONS = 10;
@@ -35,16 +36,21 @@ export async function openPostgresBus({ config, logger, metrics: registry }: Bus
   const timeoutMs = config.BUS_TIMEOUT_MS;
   const name = `switchfleet bus ${config.INSTANCE_ID}`;
   const pool = openPool({ connectionString, name, size: CONNECTIONS, timeoutMs, logger });
+  const recent = new RecentRecords((bytes) => metrics.recentBytes.set(bytes));
   const news = createNews({ pool, logger, origin: randomUUID() });
   const listener = createListener({
     connectionString,
     channels: [CHANNEL],
     onNotify: (_channel, payload) => news.hear(payload),
-    onReconnect: () => news.wakeAll(),
+    onReconnect: () => {
+      recent.clear();
+      news.wakeAll();
+    },
     logger,
   });
   const publisher = createPublisher({
     pool,
+    recent,
     metrics,
     logger,
     timeoutMs,
@@ -86,14 +92,15 @@ export async function openPostgresBus({ config, logger, metrics: registry }: Bus
   return {
     kind: 'postgres',
     publish: publisher.publish,
-    subscribe: async ({ topics, group, onBatch, maxBatchRecords: maxRecords = MAX_RECORDS }) => {
+    subscribe: async ({ topics, group, onBatch, maxBatchRecords, maxBatchBytes }) => {
+      const limits = { maxRecords: maxBatchRecords ?? MAX_RECORDS, maxBytes: maxBatchBytes ?? BATCH_BYTES };
+      const shared = { pool, topics, group, news, recent, metrics, logger };
       const sessionMs = config.BUS_SESSION_MS;
-      const shared = { pool, topics, group, news, metrics, logger };
-      return track(await startConsumer({ ...shared, sessionMs, onBatch, maxRecords }));
+      return track(await startConsumer({ ...shared, sessionMs, onBatch, ...limits }));
     },
     follow: async ({ topics, onRecords }) => {
       try {
-        return track(await startFollower({ pool, topics, news, logger, onRecords }));
+        return track(await startFollower({ pool, topics, news, recent, logger, onRecords }));
       } catch (cause) {
         throw unavailable(cause);
       }

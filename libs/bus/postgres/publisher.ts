@@ -9,10 +9,13 @@ import { GATHER_PUBLISH_MS, WAITING_BYTES, WAITING_RECORDS } from './limits.ts';
 import { appendRecords } from './log.sql.ts';
 import type { BusMetrics } from './metrics.ts';
 import { createOutbox, type Outbox, type Publication, type Waiting } from './outbox.ts';
+import type { RecentRecords } from './recent-records.ts';
 import { type EncodedRecord, encodeRecord } from './record.ts';
 
 export interface PublisherOptions {
   pool: Pool;
+  /** gets what was published, for the readers of this process */
+  recent: RecentRecords;
   metrics: BusMetrics;
   logger: Logger;
   /** how long a publish may wait to be durable, milliseconds */
@@ -191,11 +194,8 @@ async function sendNext(topic: Topic, outbox: Outbox, options: PublisherOptions)
     const wanted = taken.filter(({ publication }) => !publication.isSettled);
     if (wanted.length === 0) return 0;
     try {
-      await appendRecords(
-        options.pool,
-        topic,
-        wanted.map(({ record }) => record),
-      );
+      const records = wanted.map(({ record }) => record);
+      options.recent.add(topic, records, await appendRecords(options.pool, topic, records));
       onDurable(topic, wanted, options);
       return wanted.length;
     } catch (error) {

@@ -5,7 +5,8 @@ import { PARTITIONS, RECORD_BYTES } from './limits.ts';
 /** A record as it is stored. */
 export interface EncodedRecord {
   key: string;
-  value: Buffer;
+  /** the value as JSON */
+  text: string;
   partition: number;
   /** of key and value */
   bytes: number;
@@ -17,10 +18,9 @@ export interface EncodedRecord {
  */
 export function encodeRecord({ key, value }: BusRecord): EncodedRecord {
   const text = textOf(value);
-  const encoded = Buffer.from(text, 'utf8');
   // PostgreSQL's text holds neither NUL nor half a surrogate pair; a key only needs to stay the same for the same record.
   const name = key.replaceAll('\0', '\uFFFD').toWellFormed();
-  const bytes = encoded.length + Buffer.byteLength(name);
+  const bytes = Buffer.byteLength(text) + Buffer.byteLength(name);
   if (bytes > RECORD_BYTES) {
     throw new CodedError(
       'record-too-large',
@@ -30,7 +30,7 @@ export function encodeRecord({ key, value }: BusRecord): EncodedRecord {
       },
     );
   }
-  return { key: name, value: encoded, partition: partitionOf(name), bytes };
+  return { key: name, text, partition: partitionOf(name), bytes };
 }
 
 /** FNV-1a of the key: which of the 16 partitions holds it. Never change it: stored records stay where they are. */

@@ -19,6 +19,7 @@ function setUp(onBatch: BatchHandler) {
     group: 'test',
     onBatch,
     maxRecords: 100,
+    maxBytes: 768 * 1024,
     heartbeatMs: 5,
     deliver: createDelivery(createNames(undefined), metrics, logger),
     metrics,

@@ -1,0 +1,140 @@
+import type { Topic } from '../../records/topics.ts';
+import { Json } from './json.ts';
+import { RECENT_BYTES, RECENT_RECORDS } from './limits.ts';
+import type { Cursor, StoredRecord } from './log.sql.ts';
+import type { EncodedRecord } from './record.ts';
+
+/** Where and when the records of one transaction were stored. */
+export interface Placement {
+  topicId: number;
+  publishedUs: number;
+  /** the offset that the first record of each partition got */
+  firsts: readonly bigint[];
+}
+
+/** How much one read may take. */
+export interface ReadLimits {
+  maxRecords: number;
+  maxBytes: number;
+}
+
+interface Recent {
+  record: StoredRecord;
+  /** readers of this process that have not taken it yet */
+  readers: number;
+}
+
+/**
+ * What this process published a moment ago and its own readers have still to read: they need not fetch it. Holds only
+ * what was committed, each record until every reader of its topic has taken it, and the newest of them within bounds: what
+ * is not here is in the database.
+ */
+export class RecentRecords {
+  readonly #records = new Map<string, Recent>();
+  readonly #readers = new Map<Topic, number>();
+  readonly #onLost = new Set<() => void>();
+  readonly #onBytes: (bytes: number) => void;
+  #bytes = 0;
+
+  /** `onBytes` is told how much is kept. */
+  constructor(onBytes: (bytes: number) => void = () => undefined) {
+    this.#onBytes = onBytes;
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  /** Announces a reader of topics, and what tells it that something is not here any more; the function that it gives ends that. */
+  attend(topics: readonly Topic[], onLost: () => void): () => void {
+    const count = (change: 1 | -1) => {
+      for (const topic of topics) this.#readers.set(topic, (this.#readers.get(topic) ?? 0) + change);
+    };
+    count(1);
+    this.#onLost.add(onLost);
+    return () => {
+      count(-1);
+      this.#onLost.delete(onLost);
+    };
+  }
+
+  /** Whether the next record of a cursor is here. */
+  has({ topicId, partition, nextOffset }: Cursor): boolean {
+    return this.#records.has(nameOf(topicId, partition, nextOffset));
+  }
+
+  /** Keeps what was just committed; `ranks` number the records of each partition from 0. */
+  add(topic: Topic, records: readonly EncodedRecord[], { topicId, publishedUs, firsts }: Placement): void {
+    const readers = this.#readers.get(topic) ?? 0;
+    if (readers === 0) return;
+    const next = [...firsts];
+    for (const { key, text, partition, bytes } of records) {
+      const offset = next[partition] ?? 0n;
+      next[partition] = offset + 1n;
+      const record = { topicId, partition, offset, key, value: new Json(text), bytes, publishedUs };
+      this.#records.set(nameOf(topicId, partition, offset), { record, readers });
+      this.#bytes += bytes;
+    }
+    this.#trim();
+    this.#onBytes(this.#bytes);
+  }
+
+  /** The records that follow these cursors without a gap, taken in turn from each; nothing of a cursor that has none here. */
+  take(cursors: readonly Cursor[], { maxRecords, maxBytes }: ReadLimits): StoredRecord[] {
+    if (this.#records.size === 0) return [];
+    const taken: StoredRecord[] = [];
+    let bytes = 0;
+    let rank = 0n;
+    for (let open = cursors.filter((cursor) => this.has(cursor)); open.length > 0; rank += 1n) {
+      const still: Cursor[] = [];
+      for (const cursor of open) {
+        const name = nameOf(cursor.topicId, cursor.partition, cursor.nextOffset + rank);
+        const recent = this.#records.get(name);
+        if (recent === undefined) continue;
+        const isFull = taken.length >= maxRecords || bytes + recent.record.bytes > maxBytes;
+        if (taken.length > 0 && isFull) return this.#handOut(taken);
+        taken.push(recent.record);
+        bytes += recent.record.bytes;
+        this.#release(name, recent);
+        still.push(cursor);
+      }
+      open = still;
+    }
+    return this.#handOut(taken);
+  }
+
+  /** Forgets everything: a database that was away may come back as another one. */
+  clear(): void {
+    this.#records.clear();
+    this.#bytes = 0;
+    this.#onBytes(0);
+    for (const tell of this.#onLost) tell();
+  }
+
+  #handOut(taken: StoredRecord[]): StoredRecord[] {
+    this.#onBytes(this.#bytes);
+    return taken;
+  }
+
+  #release(name: string, recent: Recent): void {
+    recent.readers -= 1;
+    if (recent.readers > 0) return;
+    this.#records.delete(name);
+    this.#bytes -= recent.record.bytes;
+  }
+
+  #trim(): void {
+    const isTooMuch = () => this.#bytes > RECENT_BYTES || this.#records.size > RECENT_RECORDS;
+    if (!isTooMuch()) return;
+    for (const [name, { record }] of this.#records) {
+      if (!isTooMuch()) break;
+      this.#records.delete(name);
+      this.#bytes -= record.bytes;
+    }
+    for (const tell of this.#onLost) tell();
+  }
+}
+
+function nameOf(topicId: number, partition: number, offset: bigint): string {
+  return `${topicId}/${partition}/${offset}`;
+}

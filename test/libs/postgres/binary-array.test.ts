@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { bigintArray, textArray } from '../../../libs/postgres/binary-array.ts';
+import { openPool } from '../../../libs/postgres/database.ts';
+import { testDatabase } from '../../support/stack/test-database.ts';
+import { createTestLog } from './logger.ts';
+
+test('PostgreSQL reads from binary arrays what was written to them', async (t) => {
+  const { connectionString } = await testDatabase(t);
+  const { logger } = createTestLog();
+  const pool = openPool({ connectionString, name: 'test', size: 1, timeoutMs: 9_000, logger });
+  t.after(() => pool.end());
+  const text = fc.string({ unit: 'grapheme' }).map((value) => value.replaceAll('\0', '').toWellFormed());
+  const row = fc.record({ text: fc.option(text), number: fc.maxSafeInteger() });
+  await fc.assert(
+    fc.asyncProperty(fc.array(row, { minLength: 1 }), async (rows) => {
+      const read = await pool.query<{ texts: (string | null)[]; numbers: string[] }>(
+        'select $1::text[] as texts, $2::bigint[] as numbers',
+        [textArray(rows.map((one) => one.text)), bigintArray(rows.map(({ number }) => number))],
+      );
+      assert.deepEqual(read.rows, [
+        { texts: rows.map((one) => one.text), numbers: rows.map(({ number }) => String(number)) },
+      ]);
+    }),
+    { numRuns: 50 },
+  );
+});
