@@ -32,6 +32,8 @@ export interface SubscribeOptions {
   maxBatchRecords?: number;
   /** upper bound of a batch's bytes (default 768 KiB); a larger record travels alone */
   maxBatchBytes?: number;
+  /** how long records may be held back so that fewer and larger batches come, milliseconds (default 0: none is) */
+  gatherMs?: number;
 }
 
 export interface FollowOptions {

@@ -45,6 +45,7 @@ export async function follow(context: SubscriptionContext, options: FollowOption
     topics,
     fromBeginning: false,
     sessionMs: config.BUS_SESSION_MS,
+    gatherMs: 0,
     partitions: concurrency(topics.length, config.KAFKA_PARTITIONS),
     onBatch,
     onJoin: seekAll,

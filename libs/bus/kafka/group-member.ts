@@ -55,6 +55,7 @@ export async function joinGroup(
     topics: options.topics.map(names.topic),
     fromBeginning: true,
     sessionMs: config.BUS_SESSION_MS,
+    gatherMs: options.gatherMs ?? 0,
     partitions: concurrency(options.topics.length, config.KAFKA_PARTITIONS),
     onBatch: loop.offer,
     onJoin: (joined) => {

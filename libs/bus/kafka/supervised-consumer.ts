@@ -13,6 +13,8 @@ const REBALANCE_MS = 60_000;
 const STUCK_MS = REBALANCE_MS + 30_000;
 const FETCH_WAIT_MS = 500;
 const FETCH_BYTES = 8 * 1024 * 1024;
+/** What a fetch that may wait waits for: most of a batch. */
+const GATHERED_BYTES = 512 * 1024;
 
 /** Partitions by Kafka's topic name. */
 export type Assignment = Readonly<Record<string, readonly number[]>>;
@@ -23,6 +25,8 @@ export interface ConsumerOptions {
   topics: readonly string[];
   fromBeginning: boolean;
   sessionMs: number;
+  /** how long records may be held back so that more come at once; 0 when they may not */
+  gatherMs: number;
   /** upper bound of partitions that this member may own */
   partitions: number;
   metrics: KafkaMetrics;
@@ -133,13 +137,14 @@ function isStartingUp(error: unknown): boolean {
   return ('type' in error && STARTING_UP.has(String(error.type))) || isStartingUp(error.cause);
 }
 
-function createConsumer({ openClient, groupId, sessionMs }: ConsumerOptions): Consumer {
+function createConsumer({ openClient, groupId, sessionMs, gatherMs }: ConsumerOptions): Consumer {
   const config: ConsumerConfig = {
     groupId,
     sessionTimeout: sessionMs,
     heartbeatInterval: heartbeatMs(sessionMs),
     rebalanceTimeout: REBALANCE_MS,
-    maxWaitTimeInMs: Math.min(FETCH_WAIT_MS, heartbeatMs(sessionMs)),
+    maxWaitTimeInMs: Math.min(gatherMs || FETCH_WAIT_MS, heartbeatMs(sessionMs)),
+    minBytes: gatherMs > 0 ? GATHERED_BYTES : 1,
     maxBytes: FETCH_BYTES,
     allowAutoTopicCreation: false,
     retry: { restartOnFailure: async () => false },

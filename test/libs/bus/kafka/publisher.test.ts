@@ -38,6 +38,16 @@ test('publishers at the same time share a request', async () => {
   assert.deepEqual(requests, [['a', 'b', 'c']]);
 });
 
+test('after a shared request the next one waits for as many, but not for ever', async () => {
+  const { publisher, requests } = publisherOver(async () => undefined);
+  const publishAll = (keys: readonly string[]) =>
+    Promise.all(keys.map((key) => publisher.publish(TOPIC, [record(key)])));
+  await publishAll(['a', 'b', 'c']);
+  await publisher.publish(TOPIC, [record('d')]);
+  await publishAll(['e', 'f']);
+  assert.deepEqual(requests, [['a', 'b', 'c'], ['d'], ['e', 'f']]);
+});
+
 test('one request is under way at a time; what comes meanwhile is the next', async () => {
   const first = Promise.withResolvers<void>();
   const { publisher, requests } = publisherOver(() => first.promise);
