@@ -24,3 +24,25 @@ export async function readNumberingPlan(pool: Pool, domain: string): Promise<Num
     internationalPrefix: prefix,
   }))[0];
 }
+
+/** The plans of those of these domains that are there, by name. */
+export async function readNumberingPlans(
+  client: ClientBase | Pool,
+  domains: readonly string[],
+): Promise<Map<string, NumberingPlan>> {
+  const { rows } = await client.query<{
+    name: string;
+    country: string | null;
+    area_code: string | null;
+    prefix: string;
+  }>(
+    `select name::text, country, area_code, international_prefix as prefix from domains where name::text = any($1)`,
+    [domains],
+  );
+  return new Map(
+    rows.map(({ name, country, area_code, prefix }) => [
+      name,
+      { country: country ?? undefined, areaCode: area_code ?? undefined, internationalPrefix: prefix },
+    ]),
+  );
+}

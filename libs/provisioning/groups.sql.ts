@@ -53,3 +53,15 @@ export async function deleteGroup(
   );
   return rowCount === 1;
 }
+
+/** Who is in a group. */
+export async function readMembers(
+  client: ClientBase,
+  { name, domain }: { name: string; domain: string },
+): Promise<string[]> {
+  const { rows } = await client.query<{ user_id: string }>(
+    'select user_id::text from group_members where domain = $1 and lower(group_name) = lower($2)',
+    [domain, name],
+  );
+  return rows.map(({ user_id }) => user_id);
+}

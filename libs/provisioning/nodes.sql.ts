@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 
 export interface NodeColumns {
   switchname: string;
@@ -29,4 +29,32 @@ export async function insertNode(pool: Pool, node: NodeColumns): Promise<void> {
       node.http_password_hash,
     ],
   );
+}
+
+/** A node that is configured is no discovery any more. */
+export async function deleteDiscovery(client: ClientBase, switchname: string): Promise<void> {
+  await client.query('delete from discovered_nodes where switchname = $1', [switchname]);
+}
+
+/** A switchname that nobody configured. */
+export interface DiscoveredNode {
+  switchname: string;
+  /** where it was seen */
+  address: string | null;
+  seen_by: string;
+  reason: string;
+  first_seen_at: string;
+  last_seen_at: string;
+  sightings: number;
+}
+
+/** Those that were seen, the last one first. */
+export async function readDiscoveries(pool: Pool, limit: number): Promise<DiscoveredNode[]> {
+  const { rows } = await pool.query<DiscoveredNode>(
+    `select switchname, address, seen_by, reason, to_json(first_seen_at) #>> '{}' as first_seen_at,
+       to_json(last_seen_at) #>> '{}' as last_seen_at, sightings::float8 as sightings
+     from discovered_nodes order by last_seen_at desc, switchname limit $1`,
+    [limit],
+  );
+  return rows;
 }

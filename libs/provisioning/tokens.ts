@@ -33,6 +33,11 @@ export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
+/** A token that nobody has yet. */
+export function newTokenText(): string {
+  return `${PREFIX}${randomBytes(32).toString('base64url')}`;
+}
+
 /** Whether a text can be one of our tokens, before the database is asked. */
 export function isTokenForm(text: string): boolean {
   return FORM.test(text);
@@ -43,7 +48,7 @@ export async function createToken(pool: Pool, wanted: NewToken): Promise<Created
   const name = checkName('name', wanted.name);
   const role = checkWord('role', wanted.role, ROLES);
   const tenant = wanted.tenant === undefined ? null : checkName('tenant', wanted.tenant);
-  const token = `${PREFIX}${randomBytes(32).toString('base64url')}`;
+  const token = newTokenText();
   const row = {
     name,
     hash: hashToken(token),

@@ -16,9 +16,8 @@ import { addConsole } from './console/console.ts';
 import { credentialReader } from './console/credential.ts';
 import { addDocumentRoutes } from './document-routes.ts';
 import { explainError } from './explain-error.ts';
-import { addFleetRoutes } from './fleet-routes.ts';
-import { addNodeRoutes } from './node-routes.ts';
 import { addDocumentationRoutes, answerWrongMethod, createDocumentation } from './openapi/openapi-routes.ts';
+import { addProvisioningRoutes } from './provisioning/provisioning-routes.ts';
 import { addRejectRoutes } from './reject-routes.ts';
 import { validateStrictly } from './request-validation.ts';
 
@@ -52,10 +51,9 @@ export function createApiApp(options: ApiAppOptions): App {
     const database = searchDatabase(pool);
     const routes = typed(closed as App);
     addCallRoutes(routes, database);
-    addNodeRoutes(routes, database);
     addDocumentRoutes(routes, pool);
     addRejectRoutes(routes, pool);
-    addFleetRoutes(routes, writePool);
+    addProvisioningRoutes(routes, { pool: writePool, box: options.box });
     addAccessRoutes(routes);
   });
   addDocumentationRoutes(app, documentation);

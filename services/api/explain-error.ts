@@ -1,6 +1,6 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import { CodedError } from '../../libs/errors/coded-error.ts';
-import { HttpError } from '../../libs/http/problem.ts';
+import { type FieldError, HttpError } from '../../libs/http/problem.ts';
 import { hasSqlState, isConnectionError, SQL_STATE } from '../../libs/postgres/sql-state.ts';
 
 /** The codes of our rules, and the status each one is. */
@@ -8,7 +8,14 @@ const STATUS: Readonly<Record<string, number>> = {
   'value-refused': 422,
   'already-exists': 409,
   'not-found': 404,
+  'in-use': 409,
+  'version-differs': 412,
+  'idempotency-key-reused': 422,
   'cursor-invalid': 400,
+  'number-invalid': 400,
+  'time-zone-invalid': 400,
+  // nobody reads it: the client closed the request
+  cancelled: 499,
 };
 
 /** What a client is told of an error that is not about HTTP; others as they are. */
@@ -20,11 +27,18 @@ export function explainError(failure: unknown): unknown {
 
 function explainRule(error: unknown): HttpError | undefined {
   if (!(error instanceof CodedError) || error instanceof HttpError) return undefined;
+  if (error.code === 'search-timed-out') return timedOut(error);
   const status = STATUS[error.code];
   if (status === undefined) return undefined;
-  const field = error.details?.['field'];
-  const errors = field === undefined ? {} : { errors: [{ field: String(field), reason: error.message }] };
-  return new HttpError(status, error.code, error.message, { cause: error, ...errors });
+  const { code, message, details } = error;
+  const told = details?.['current'] === undefined ? {} : { details: { ...details } };
+  return new HttpError(status, code, message, { cause: error, ...told, ...fieldErrors(error) });
+}
+
+function fieldErrors({ message, details }: CodedError): { errors?: FieldError[] } {
+  if (Array.isArray(details?.['errors'])) return { errors: details['errors'] as FieldError[] };
+  const field = details?.['field'];
+  return field === undefined ? {} : { errors: [{ field: String(field), reason: message }] };
 }
 
 /** A search that ran out of time must never look like an empty one. */
@@ -35,11 +49,14 @@ function explainDatabase(error: unknown): HttpError | undefined {
       retryAfter: 5,
     });
   }
-  if (hasSqlState(error, SQL_STATE.queryCanceled)) {
-    return new HttpError(503, 'search-timed-out', 'the search ran out of time: ask for less', {
-      cause: error,
-      retryAfter: 1,
-    });
-  }
-  return undefined;
+  return hasSqlState(error, SQL_STATE.queryCanceled) || hasSqlState(error, SQL_STATE.lockNotAvailable)
+    ? timedOut(error)
+    : undefined;
+}
+
+function timedOut(cause: unknown): HttpError {
+  return new HttpError(503, 'search-timed-out', 'the search ran out of time: ask for less', {
+    cause,
+    retryAfter: 1,
+  });
 }

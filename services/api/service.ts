@@ -3,6 +3,7 @@ import type { Config } from '../../libs/config/config.ts';
 import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
 import type { Database } from '../../libs/postgres/database.ts';
+import { createSecretBox } from '../../libs/sealing/secret-box.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createApiApp } from './api-app.ts';
@@ -27,6 +28,7 @@ export function createApiService({ config, logger, metrics, database }: ApiDepen
     token: config.API_TOKEN,
     pool: database.read,
     writePool: database.write,
+    box: config.SECRETS_KEY === undefined ? undefined : createSecretBox(config.SECRETS_KEY),
     limits: { requests: config.API_REQUEST_LIMIT, failures: config.API_FAILURE_LIMIT },
     health,
     logger,

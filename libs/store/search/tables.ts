@@ -1,5 +1,4 @@
 import {
-  bigint,
   boolean,
   customType,
   doublePrecision,
@@ -11,8 +10,6 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { Call } from '../../records/call.ts';
-import type { NodeState } from '../../records/node-event.ts';
-import type { NodeLoad } from '../../records/node-load.ts';
 import { readTimestamptz, toInstant } from './instant.ts';
 
 /** A timestamptz as microseconds since 1970. */
@@ -83,24 +80,4 @@ export const legs = pgTable('legs', {
   mos: real(),
   recording_paths: text().array().notNull(),
   is_interrupted: boolean().notNull(),
-});
-
-/** Table `nodes`: what is configured. */
-export const nodes = pgTable('nodes', {
-  switchname: text().notNull(),
-  esl_host: text().notNull(),
-  esl_port: integer().notNull(),
-  configured_state: text('state').$type<'active' | 'draining' | 'disabled'>().notNull(),
-});
-
-/** Table `node_status`: what collectors said last. */
-export const nodeStatus = pgTable('node_status', {
-  node: text().notNull(),
-  state: text().$type<NodeState>(),
-  reason: text(),
-  core_uuid: text(),
-  state_us: instant('state_at'),
-  clock_offset_us: bigint({ mode: 'number' }),
-  load: jsonb().$type<NodeLoad>(),
-  load_us: instant('load_at'),
 });

@@ -1,0 +1,12 @@
+import { RESOURCES } from '../../../libs/provisioning/resources/all.ts';
+import type { ApiRoutes } from '../api-routes.ts';
+import { addAuditRoutes } from './audit-routes.ts';
+import { addNodeRoutes } from './node-routes.ts';
+import { addResourceRoutes, type ResourceDeps } from './resource-routes.ts';
+
+/** Everything under /v1 that configures the fleet, and who did. */
+export function addProvisioningRoutes(app: ApiRoutes, deps: ResourceDeps): void {
+  for (const resource of RESOURCES) addResourceRoutes(app, resource, deps);
+  addNodeRoutes(app, deps);
+  addAuditRoutes(app, deps.pool);
+}
