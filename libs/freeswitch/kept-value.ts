@@ -17,7 +17,7 @@ export function keptText(value: string, maxLength = MAX_VALUE_LENGTH): string {
 }
 
 /** V8's slice keeps the whole text in memory for as long as the slice is kept: this one does not. */
-function copyOf(slice: string): string {
+export function copyOf(slice: string): string {
   return Buffer.from(slice, 'utf16le').toString('utf16le');
 }
 

@@ -18,12 +18,13 @@ const PERCENT = 0x25;
 /**
  * Tells the encodings of mod_xml_cdr and mod_json_cdr apart by the body itself: with disable-100-continue the
  * Content-Type is wrong. Also reads what they spool to disk, which lacks `cdr=`.
+ * The document is a part of the body, or of `room`, or has room of its own.
  * @throws CdrRejected `cdr-empty`, `cdr-unrecognised`
  */
-export function decodeBody(body: Buffer): CdrBody {
+export function decodeBody(body: Buffer, room?: Buffer): CdrBody {
   const value = withoutField(trimStart(body));
   if (value.length === 0) throw new CdrRejected('cdr-empty', 'the body is empty');
-  const document = trimStart(decodeValue(value));
+  const document = trimStart(decodeValue(value, room));
   const format = formatOf(document);
   if (format === undefined) {
     throw new CdrRejected(
@@ -34,9 +35,9 @@ export function decodeBody(body: Buffer): CdrBody {
   return { format, document };
 }
 
-function decodeValue(value: Buffer): Buffer {
+function decodeValue(value: Buffer, room: Buffer | undefined): Buffer {
   if (formatOf(value) !== undefined) return value;
-  if (value[0] === PERCENT) return decodeForm(value);
+  if (value[0] === PERCENT) return decodeForm(value, room);
   return isBase64(value) ? decodeBase64(value) : value;
 }
 

@@ -10,12 +10,14 @@ import type {
 } from './cdr-document.ts';
 import { CdrRejected } from './cdr-rejection.ts';
 import { repairVariables } from './json-repair.ts';
+import { setOwn } from './own-property.ts';
 import { decodeVariable } from './percent.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** What FreeSWITCH's switch_url_encode never leaves bare (SWITCH_URL_UNSAFE). */
 const UNSAFE = /[\r\n #&+:;<=>?@[\\\]^`{|}"]/;
+const ENCODED = /%[0-9A-F]{2}/;
 
 /**
  * Reads a JSON CDR of mod_json_cdr. With `isWanted`, only the variables it names.
@@ -49,14 +51,25 @@ function parse(text: string): Json {
 
 /** With encode-values=true every value is percent-encoded once; the document does not say so, its values do. */
 function variablesOf(variables: Json, isWanted: (variable: string) => boolean = () => true): Variables {
-  const entries = Object.entries(variables).map(([name, value]) => [name, valuesOf(value)] as const);
-  const texts = entries.flatMap(([, value]) => value);
-  const encoded = !texts.some((text) => UNSAFE.test(text)) && texts.some((text) => /%[0-9A-F]{2}/.test(text));
-  const decode = (text: string) => readArray(encoded ? decodeVariable(text) : text);
-  const wanted = entries.filter(([name]) => isWanted(name));
-  return Object.fromEntries(
-    wanted.map(([name, value]) => [name, typeof value === 'string' ? decode(value) : value.flatMap(decode)]),
-  );
+  const decode = isEncoded(variables) ? (text: string) => readArray(decodeVariable(text)) : readArray;
+  const values: Record<string, string | string[]> = {};
+  for (const name of Object.keys(variables)) {
+    if (!isWanted(name)) continue;
+    const value = valuesOf(variables[name]);
+    setOwn(values, name, typeof value === 'string' ? decode(value) : value.flatMap(decode));
+  }
+  return values;
+}
+
+function isEncoded(variables: Json): boolean {
+  let hasEncoded = false;
+  for (const name of Object.keys(variables)) {
+    for (const text of [valuesOf(variables[name])].flat()) {
+      if (UNSAFE.test(text)) return false;
+      hasEncoded ||= ENCODED.test(text);
+    }
+  }
+  return hasEncoded;
 }
 
 function tryParse(text: string | undefined): unknown {
@@ -124,8 +137,10 @@ function statsOf(stats: Json): Stats {
 }
 
 function textsOf(object: Json): Record<string, string> {
-  const leaves = Object.entries(object).filter(([, value]) => typeof value !== 'object');
-  return Object.fromEntries(leaves.map(([name, value]) => [name, textOf(value)]));
+  const texts: Record<string, string> = {};
+  for (const name of Object.keys(object))
+    if (typeof object[name] !== 'object') setOwn(texts, name, textOf(object[name]));
+  return texts;
 }
 
 function listOf(value: unknown): Json[] {

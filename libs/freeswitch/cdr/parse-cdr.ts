@@ -2,12 +2,13 @@ import type { CdrRecord } from '../../records/cdr-record.ts';
 import type { Variables } from '../../records/variables.ts';
 import { packBody } from '../../store/document.ts';
 import { keptValue, MAX_KEPT_VARIABLES } from '../kept-value.ts';
-import { isLegVariable } from '../leg-variables.ts';
 import { type CdrFormat, decodeBody } from './cdr-body.ts';
 import type { CdrDocument } from './cdr-document.ts';
-import { callflowFields, type FieldHints, fieldsOf, isFieldVariable } from './cdr-fields.ts';
+import { callflowFields, type FieldHints, fieldsOf } from './cdr-fields.ts';
 import { CdrRejected, type CdrRejection } from './cdr-rejection.ts';
 import { readJsonDocument } from './json-document.ts';
+import { setOwn } from './own-property.ts';
+import { IN_LEG, IN_ROW, type UsesOf, usesOf } from './variable-uses.ts';
 import { readXmlDocument } from './xml-document.ts';
 
 export interface ParseHints extends FieldHints {
@@ -22,16 +23,19 @@ export type ParsedCdr = { ok: CdrRecord } | { reject: CdrRejection };
 /** Guards the bus and the merger: FreeSWITCH writes one callflow a transfer. */
 const MAX_CALLFLOWS = 256;
 
+/** Where a body is decoded, one at a time: a buffer for each would be most of the garbage. Records hold no part of it. */
+const ROOM = Buffer.allocUnsafeSlow(64 * 1024);
+
 /**
  * Reads what mod_xml_cdr or mod_json_cdr posted, or left in a spool file, in any of their encodings. Never throws on any
  * bytes: what cannot be read is told with a coded reason, and the caller keeps the bytes.
  */
 export function parseCdr(body: Buffer, hints: ParseHints): ParsedCdr {
-  const { keepVariable } = hints;
+  const uses = usesOf(hints.keepVariable);
   try {
-    const { format, document: bytes } = decodeBody(body);
-    const isWanted = (name: string) => isFieldVariable(name) || isLegVariable(name) || keepVariable(name);
-    return { ok: toRecord({ format, bytes, document: readDocument(format, bytes, isWanted), hints }) };
+    const { format, document: bytes } = decodeBody(body, ROOM);
+    const document = readDocument(format, bytes, (name) => uses(name) !== 0);
+    return { ok: toRecord({ format, bytes, document, hints, uses }) };
   } catch (error) {
     if (error instanceof CdrRejected) return { reject: error.rejection };
     throw error;
@@ -53,9 +57,10 @@ interface Read {
   bytes: Buffer;
   document: CdrDocument;
   hints: ParseHints;
+  uses: UsesOf;
 }
 
-function toRecord({ format, bytes, document, hints }: Read): CdrRecord {
+function toRecord({ format, bytes, document, hints, uses }: Read): CdrRecord {
   const cdr = fieldsOf(document, hints);
   return {
     v: 1,
@@ -64,8 +69,8 @@ function toRecord({ format, bytes, document, hints }: Read): CdrRecord {
     received_us: hints.receivedUs,
     ...packBody(format, bytes),
     cdr,
-    variables: kept(document.variables, hints.keepVariable),
-    leg_variables: kept(document.variables, isLegVariable),
+    variables: kept(document.variables, uses, IN_ROW),
+    leg_variables: kept(document.variables, uses, IN_LEG),
     callflows: boundedCallflows(document).map(callflowFields),
   };
 }
@@ -76,7 +81,14 @@ function boundedCallflows({ callflows }: CdrDocument): CdrDocument['callflows'] 
   return [...callflows.slice(0, MAX_CALLFLOWS - 1), ...callflows.slice(-1)];
 }
 
-function kept(variables: Variables, keep: (name: string) => boolean): Variables {
-  const names = Object.keys(variables).filter(keep).slice(0, MAX_KEPT_VARIABLES);
-  return Object.fromEntries(names.map((name) => [name, keptValue(variables[name] ?? '')]));
+/** Those of these variables that are of one use. */
+function kept(variables: Variables, uses: UsesOf, use: number): Variables {
+  const chosen: Record<string, string | string[]> = {};
+  let left = MAX_KEPT_VARIABLES;
+  for (const name of Object.keys(variables)) {
+    if ((uses(name) & use) === 0) continue;
+    if (left-- === 0) break;
+    setOwn(chosen, name, keptValue(variables[name] ?? ''));
+  }
+  return chosen;
 }

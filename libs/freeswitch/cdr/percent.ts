@@ -6,10 +6,10 @@ const SPACE = 0x20;
 
 /**
  * Decodes a form value: `%XX` to bytes; a stray `%` stays (FreeSWITCH's encoder leaves some alone, and a cut body ends in one).
- * FreeSWITCH never writes a bare `+` here, other clients mean a space by it.
+ * FreeSWITCH never writes a bare `+` here, other clients mean a space by it. The value is in `room` where it fits.
  */
-export function decodeForm(encoded: Buffer): Buffer {
-  return decodeBytes(encoded, SPACE);
+export function decodeForm(encoded: Buffer, room?: Buffer): Buffer {
+  return decodeBytes(encoded, SPACE, room);
 }
 
 /** Decodes the value of a channel variable, which FreeSWITCH percent-encodes once; never throws. */
@@ -27,8 +27,9 @@ function textOf(bytes: Buffer): string {
   return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
 }
 
-function decodeBytes(encoded: Buffer, plus: number): Buffer {
-  const decoded = Buffer.allocUnsafe(encoded.length);
+function decodeBytes(encoded: Buffer, plus: number, room?: Buffer): Buffer {
+  const fits = room !== undefined && room.length >= encoded.length;
+  const decoded = fits ? room : Buffer.allocUnsafe(encoded.length);
   let length = 0;
   for (let i = 0; i < encoded.length; i += 1) {
     let byte = encoded[i] as number;

@@ -9,6 +9,7 @@ import type {
   Stats,
 } from './cdr-document.ts';
 import { CdrRejected } from './cdr-rejection.ts';
+import { setOwn } from './own-property.ts';
 import { decodeVariable } from './percent.ts';
 import { attribute, child, children, type XmlElement } from './xml-element.ts';
 import { parseXml } from './xml-parser.ts';
@@ -61,21 +62,22 @@ function refuseRepeated(element: XmlElement, names: readonly string[]): void {
 }
 
 function textsOf(element: XmlElement | undefined): Record<string, string> {
-  const leaves = element?.children.filter((leaf) => leaf.children.length === 0) ?? [];
-  return Object.fromEntries(leaves.map((leaf) => [leaf.name, leaf.text]));
+  const texts: Record<string, string> = {};
+  for (const { name, text, children } of element?.children ?? [])
+    if (children.length === 0) setOwn(texts, name, text);
+  return texts;
 }
 
 /** Only variables are URL-encoded; an array repeats the element. */
 function variablesOf(element: XmlElement | undefined): Variables {
-  const values = new Map<string, string | string[]>();
+  const values: Record<string, string | string[]> = {};
   for (const { name, text } of element?.children ?? []) {
     const value = decodeVariable(text);
-    const before = values.get(name);
-    if (before === undefined) values.set(name, readArray(value));
-    else values.set(name, typeof before === 'string' ? [before, value] : [...before, value]);
+    const before = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (before === undefined) setOwn(values, name, readArray(value));
+    else setOwn(values, name, typeof before === 'string' ? [before, value] : [...before, value]);
   }
-  // fromEntries defines own properties, so a variable named __proto__ stays data
-  return Object.fromEntries(values);
+  return values;
 }
 
 function statsOf(element: XmlElement | undefined): Stats {

@@ -93,6 +93,8 @@ function readLine(
   isWanted: Open['isWanted'],
 ): Line | typeof UNWANTED | undefined {
   if (text.charCodeAt(from) !== LESS_THAN || text.charCodeAt(to - 1) !== GREATER_THAN) return undefined;
+  const plain = readPlainLeaf(text, from, to, isWanted);
+  if (plain !== undefined) return plain;
   const close = lastClosingTag(text, from, to);
   if (close > from) return readLeaf(text, { from, close, to }, isWanted);
   if (close === from) return undefined;
@@ -100,6 +102,28 @@ function readLine(
   const tag = text.slice(from + 1, closed ? to - 2 : to - 1);
   return tag.includes('>') ? undefined : withAttributes({ tag, name: firstWord(tag), text: '', closed });
 }
+
+/** The usual line, `<name>text</name>` with a plain name, which need not be searched; undefined for any other. */
+function readPlainLeaf(
+  text: string,
+  from: number,
+  to: number,
+  isWanted: Open['isWanted'],
+): Line | typeof UNWANTED | undefined {
+  let after = from + 1;
+  while (PLAIN[text.charCodeAt(after)] === 1) after += 1;
+  const close = to - (after - from) - 2;
+  if (close <= after || text.charCodeAt(after) !== GREATER_THAN) return undefined;
+  if (text.charCodeAt(close) !== LESS_THAN || text.charCodeAt(close + 1) !== SLASH) return undefined;
+  const name = text.slice(from + 1, after);
+  if (name === '' || !text.startsWith(name, close + 2)) return undefined;
+  if (isWanted !== undefined && !isWanted(name)) return UNWANTED;
+  const content = decodeEntities(text.slice(after + 1, close));
+  return { element: { name, attributes: NO_ATTRIBUTES, children: NONE, text: content }, closed: true };
+}
+
+/** Letters, digits, `_`, `-` and `.`, by their codes. */
+const PLAIN = Uint8Array.from({ length: 128 }, (_, code) => Number(/[\w.-]/.test(String.fromCharCode(code))));
 
 /** Where the last `</` of a line stands, -1 without one. (lastIndexOf is several times slower.) */
 function lastClosingTag(text: string, from: number, to: number): number {
