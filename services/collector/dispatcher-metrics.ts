@@ -3,7 +3,7 @@ import { type DispatcherTarget, readTargets } from '../../libs/kamailio/dispatch
 import { callKamailio } from '../../libs/kamailio/json-rpc.ts';
 import type { Pool } from '../../libs/postgres/database.ts';
 import { createQuestion } from '../../libs/telemetry/question.ts';
-import { type KamailioProxy, readKamailios, readSetNames } from './kamailio-proxies.sql.ts';
+import { type KamailioProxy, readDispatchMembers, readKamailios, readSetNames } from './dispatch.sql.ts';
 
 /** What one Kamailio answered; no targets when it did not. */
 interface Answer {
@@ -15,13 +15,25 @@ interface Answer {
 const RPC_MS = 1_500;
 
 /**
- * Registers the states of the dispatcher's targets as each Kamailio with a `rpc_url` says over JSON-RPC: the module itself
+ * Registers which nodes are in which dispatch set, and the states of the dispatcher's targets as each Kamailio with a `rpc_url` says over JSON-RPC: the module itself
  * exports none. 1 is a target that takes calls.
  */
 export function showDispatchers(metrics: Registry, pool: Pool): void {
   const proxies = createQuestion(() => readKamailios(pool), { freshMs: 30_000 });
   const names = createQuestion(() => readSetNames(pool), { freshMs: 30_000 });
   const answers = createQuestion(async () => Promise.all(((await proxies()) ?? []).map(ask)));
+  const members = createQuestion(() => readDispatchMembers(pool));
+  new Gauge({
+    name: 'switchfleet_dispatch_member',
+    help: 'Always 1; the nodes of each dispatch set that may take calls, as they are configured',
+    labelNames: ['set_id', 'set_name', 'node'],
+    registers: [metrics],
+    async collect() {
+      const known = (await members()) ?? [];
+      this.reset();
+      for (const { set_id, set_name, node } of known) this.set({ set_id, set_name, node }, 1);
+    },
+  });
   new Gauge({
     name: 'kamailio_rpc_up',
     help: '1 when the JSON-RPC of a Kamailio answered',

@@ -122,6 +122,12 @@ test('/metrics tells of each node, /probe of one by the names of the exporters, 
   const found = Object.keys(expected).map((name) => [name, figures.get(`switchfleet_node_${name}`)]);
   assert.deepEqual(Object.fromEntries(found), expected);
 
+  assert.equal(
+    figures.get('switchfleet_dispatch_member{set_id="1",set_name="1",node="fs01"}'),
+    1,
+    'all are set 1',
+  );
+
   const probe = Object.fromEntries(await scrape('/probe?target=fs01'));
   assert.deepEqual(probe, {
     freeswitch_up: 1,
