@@ -62,6 +62,10 @@ export const VARIABLES = {
   KAMAILIO_USERNAME: text('kamailio', 'Basic auth name that Kamailio sends'),
   KAMAILIO_PASSWORD: secret('Basic auth password that Kamailio sends'),
   API_TOKEN: secret("the administrator's bearer token, beside those of `switchfleet token create`"),
+  API_SEARCH_MS: integer(
+    { default: 5_000, min: 100, max: 300_000 },
+    'time of one search of calls or legs; one that is not through by then says how far it got',
+  ),
   API_REQUEST_LIMIT: integer(
     { default: 6_000, min: 10, max: 10_000_000 },
     'requests that one token may make of one api in a minute; above it 429',

@@ -5,13 +5,12 @@ import type { Health } from '../../libs/lifecycle/stoppable.ts';
 import { readVersion } from '../../libs/lifecycle/version.ts';
 import type { Pool } from '../../libs/postgres/database.ts';
 import type { SecretBox } from '../../libs/sealing/secret-box.ts';
-import { searchDatabase } from '../../libs/store/search/search-database.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { addAccessRoutes } from './access/access-routes.ts';
 import { closeApp } from './access/gate.ts';
 import { typed } from './api-routes.ts';
-import { addCallRoutes } from './call-routes.ts';
+import { addCallsRoutes } from './calls/calls-routes.ts';
 import { addConsole } from './console/console.ts';
 import { credentialReader } from './console/credential.ts';
 import { addDocumentRoutes } from './document-routes.ts';
@@ -30,6 +29,8 @@ export interface ApiAppOptions {
   writePool?: Pool;
   /** seals what must be stored in plain text; without one such things are refused */
   box?: SecretBox | undefined;
+  /** time of one search, milliseconds; one that is not through by then says how far it got */
+  searchMs?: number;
   /** in a minute: requests of one token, refusals of one address */
   limits?: { requests: number; failures: number };
   health: () => Health;
@@ -40,6 +41,7 @@ export interface ApiAppOptions {
 /** The api without listening. Everything under /v1 but the document about it needs a token. */
 export function createApiApp(options: ApiAppOptions): App {
   const { token, pool, writePool = pool, limits = DEFAULT_LIMITS, health, logger, metrics } = options;
+  const { searchMs = SEARCH_MS } = options;
   const documentation = createDocumentation(readVersion());
   const app = createApp({ logger, metrics, health, notFound: answerWrongMethod(documentation) });
   const credential = credentialReader(addConsole(app, writePool));
@@ -48,9 +50,8 @@ export function createApiApp(options: ApiAppOptions): App {
     documentation.gather(closed);
     closeApp(closed as App, { bootstrapToken: token, pool: writePool, limits, credential });
     closed.setErrorHandler(answerApiError);
-    const database = searchDatabase(pool);
     const routes = typed(closed as App);
-    addCallRoutes(routes, database);
+    addCallsRoutes(routes, { pool, searchMs, metrics });
     addDocumentRoutes(routes, pool);
     addRejectRoutes(routes, pool);
     addProvisioningRoutes(routes, { pool: writePool, box: options.box });
@@ -60,6 +61,7 @@ export function createApiApp(options: ApiAppOptions): App {
   return app;
 }
 
+const SEARCH_MS = 5_000;
 const DEFAULT_LIMITS = { requests: 6_000, failures: 30 };
 
 function answerApiError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

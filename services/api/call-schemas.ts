@@ -41,6 +41,9 @@ export const LegItem = Type.Object({
   ended_by: nullable(
     Type.String({ description: 'how its end is known: hangup, cdr, resync, core-changed, node-lost' }),
   ),
+  accountcode: nullable(Type.String()),
+  tenant: nullable(Type.String()),
+  call_id: nullable(Type.String({ description: 'the call that it is of' })),
   is_interrupted: Type.Boolean({ description: 'its node died under it' }),
   mos: nullable(Type.Number()),
   recording_paths: Type.Array(Type.String()),
@@ -59,7 +62,7 @@ export function toCallDetail(call: StoredCall, legs: readonly StoredLeg[]): Call
   return { ...call, ...instantsOf(call), legs: legs.map(toLegItem) };
 }
 
-function toLegItem({ call_id: _callId, ...leg }: StoredLeg): LegItem {
+export function toLegItem(leg: StoredLeg): LegItem {
   return { ...leg, ...instantsOf(leg) };
 }
 

@@ -29,6 +29,7 @@ export function createApiService({ config, logger, metrics, database }: ApiDepen
     pool: database.read,
     writePool: database.write,
     box: config.SECRETS_KEY === undefined ? undefined : createSecretBox(config.SECRETS_KEY),
+    searchMs: config.API_SEARCH_MS,
     limits: { requests: config.API_REQUEST_LIMIT, failures: config.API_FAILURE_LIMIT },
     health,
     logger,

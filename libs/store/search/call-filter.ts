@@ -70,11 +70,6 @@ export function callCondition(filter: CallFilter): Fragment {
   return branches.length === 0 ? all : allOf([all, anyOf(branches)]);
 }
 
-/** Whether an index leads to the calls that are asked for, wherever in time they are. */
-export function isSelective({ number, caller, callee, did, sip_call_id, leg, account }: CallFilter): boolean {
-  return [number, caller, callee, did, sip_call_id, leg, account].some((asked) => asked !== undefined);
-}
-
 function plainConditions(filter: CallFilter): Fragment[] {
   return [
     ...equal('c.tenant', filter.tenant),

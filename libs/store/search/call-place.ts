@@ -10,3 +10,8 @@ export function floorOfCallIds(us: number): string {
   const time = Math.max(0, Math.floor(us)).toString(16).padStart(15, '0');
   return `${time.slice(0, 8)}-${time.slice(8, 12)}-0${time.slice(12, 15)}-0000-000000000000`;
 }
+
+/** Whether an id is one of `floorOfCallIds`: the place where a search ran out of time, and no call. */
+export function isFloor(id: string): boolean {
+  return id.endsWith('-0000-000000000000') && id.charAt(14) === '0';
+}

@@ -3,7 +3,7 @@ import type { Pool } from '../../postgres/database.ts';
 import { allOf, at, type Fragment, raw, render, sql } from '../fragment.ts';
 import type { Queryable } from '../queryable.ts';
 import { type CallFilter, callConditions } from './call-filter.ts';
-import { floorOfCallIds, startOfId } from './call-place.ts';
+import { floorOfCallIds, isFloor, startOfId } from './call-place.ts';
 import { CALL_COLUMNS, type CallRow, toCall } from './call-row.ts';
 import type { StoredCall } from './calls.ts';
 import { type Slice, type SliceQuestion, searchNewestFirst } from './sliced-search.ts';
@@ -53,6 +53,7 @@ export async function searchCalls(pool: Pool, search: CallSearch): Promise<CallP
       limit: limit + 1,
       budgetMs,
       wholeFirst: true,
+      isContinued: search.olderThan !== undefined && isFloor(search.olderThan),
       span: () => boundsOf(client, search),
       runWhole: (question) => ask(spanCondition(search), question),
       run: (question) => ask(allOf([spanCondition(search), spanCondition(question)]), question),

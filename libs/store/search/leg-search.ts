@@ -70,6 +70,7 @@ export async function searchLegs(pool: Pool, search: LegSearch): Promise<LegPage
       limit: limit + 1,
       budgetMs,
       wholeFirst: isSelective(filter),
+      isContinued: search.olderThan?.uuid === '',
       span: () => boundsOf(client, search),
       runWhole: (question) => ask(spanCondition(search), question),
       run: (question) => ask(allOf([spanCondition(search), spanCondition(question)]), question),
@@ -91,6 +92,11 @@ export async function searchLegs(pool: Pool, search: LegSearch): Promise<LegPage
 function isSelective({ number, sip_call_id, uuid, account }: LegFilter): boolean {
   const indexed = number?.every(({ kind }) => kind !== 'suffix') === true;
   return indexed || [sip_call_id, uuid, account].some((asked) => asked !== undefined);
+}
+
+/** The condition of a search on `legs l`. */
+export function legCondition(filter: LegFilter, span: SearchSpan): Fragment {
+  return allOf([...conditions(filter), spanCondition(span)]);
 }
 
 function conditions(filter: LegFilter): Fragment[] {
@@ -121,7 +127,11 @@ function conditions(filter: LegFilter): Fragment[] {
   ];
 }
 
-function spanCondition({ fromUs, toUs, olderThan }: SearchSpan & Pick<LegSearch, 'olderThan'>): Fragment {
+function spanCondition({
+  fromUs,
+  toUs,
+  olderThan,
+}: SearchSpan & Partial<Pick<LegSearch, 'olderThan'>>): Fragment {
   return allOf([
     ...(fromUs === undefined ? [] : [sql`l.start_at >= ${at(fromUs)}`]),
     ...(toUs === undefined ? [] : [sql`l.start_at < ${at(toUs)}`]),

@@ -21,6 +21,8 @@ export interface SlicedSearchOptions {
   budgetMs: number;
   /** where an index leads to what is asked for, all of the span is asked at once, first */
   wholeFirst: boolean;
+  /** it goes on where another one ran out of time: its slices begin narrow */
+  isContinued?: boolean | undefined;
   /** the span; asked for only when slices are needed */
   span: () => Promise<Slice>;
   /** newest first */
@@ -38,7 +40,8 @@ export interface SlicedResult<Row> {
 }
 
 const HOUR_US = 3_600_000_000;
-const SHORTEST_US = 60_000_000;
+const MINUTE_US = 60_000_000;
+const SHORTEST_US = 1_000_000;
 /** What is left of a budget that is not worth another question, ms. */
 const CRUMB_MS = 5;
 
@@ -50,7 +53,7 @@ const CRUMB_MS = 5;
  */
 export async function searchNewestFirst<Row>(options: SlicedSearchOptions): Promise<SlicedResult<Row>> {
   const endsAt = performance.now() + options.budgetMs;
-  if (options.wholeFirst) {
+  if (options.wholeFirst && options.isContinued !== true) {
     const rows = await withinTime(options, () =>
       options.runWhole({ limit: options.limit, timeoutMs: options.budgetMs / 2 }),
     );
@@ -62,23 +65,23 @@ export async function searchNewestFirst<Row>(options: SlicedSearchOptions): Prom
 async function searchSlices<Row>(options: SlicedSearchOptions, endsAt: number): Promise<SlicedResult<Row>> {
   const { fromUs, toUs } = await options.span();
   const rows: Row[] = [];
-  let width = HOUR_US;
+  let width = options.isContinued === true ? MINUTE_US : HOUR_US;
   let doneUs = toUs;
   while (doneUs > fromUs && rows.length < options.limit) {
     const began = performance.now();
-    const timeoutMs = Math.min(endsAt - began, options.budgetMs / 3);
+    const timeoutMs = Math.min(endsAt - began, options.budgetMs / 8);
     if (timeoutMs < CRUMB_MS) return stopped(rows, doneUs, toUs);
     const slice = { fromUs: Math.max(fromUs, doneUs - width), toUs: doneUs };
     const question = { ...slice, limit: options.limit - rows.length, timeoutMs };
     const found = await withinTime(options, () => options.run(question));
     if (found === undefined) {
       if (width <= SHORTEST_US) return stopped(rows, doneUs, toUs);
-      width = Math.max(SHORTEST_US, Math.ceil(width / 8));
+      width = Math.max(SHORTEST_US, Math.ceil(width / 16));
       continue;
     }
     rows.push(...(found as Row[]));
     doneUs = slice.fromUs;
-    if (performance.now() - began < options.budgetMs / 20) width *= 4;
+    if (performance.now() - began < options.budgetMs / 40) width *= 4;
   }
   return { rows, searchedToUs: null };
 }

@@ -3,7 +3,7 @@ import { createToken } from '../../../libs/provisioning/tokens.ts';
 import { createSecretBox } from '../../../libs/sealing/secret-box.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
-import { createApiApp } from '../../../services/api/api-app.ts';
+import { type ApiAppOptions, createApiApp } from '../../../services/api/api-app.ts';
 import { type Testing, testDatabase } from '../stack/test-database.ts';
 
 /** API_TOKEN of the apis under test. */
@@ -28,8 +28,20 @@ export interface Answer {
 }
 
 /** An api on a database of its own, without a listener, and ways to ask it. */
-export async function testApi(t: Testing, limits = { requests: 1_000_000, failures: 1_000_000 }) {
+export async function testApi(t: Testing, limits = NO_LIMITS) {
   const { connectionString } = await testDatabase(t);
+  return apiOver(t, connectionString, limits);
+}
+
+const NO_LIMITS = { requests: 1_000_000, failures: 1_000_000 };
+
+/** The same on a database that is there already. */
+export function apiOver(
+  t: Testing,
+  connectionString: string,
+  limits = NO_LIMITS,
+  more: Partial<ApiAppOptions> = {},
+) {
   const pool = new pg.Pool({ connectionString, max: 4 });
   pool.on('error', () => undefined);
   const app = createApiApp({
@@ -40,6 +52,7 @@ export async function testApi(t: Testing, limits = { requests: 1_000_000, failur
     health: () => ({ ready: true, reasons: [] }),
     logger: createLogger({ service: 'test', level: 'silent' }),
     metrics: createMetrics('test'),
+    ...more,
   });
   t.after(async () => {
     await app.close();
@@ -54,7 +67,7 @@ export async function testApi(t: Testing, limits = { requests: 1_000_000, failur
     const authorization = token === '' ? {} : { authorization: `Bearer ${token}` };
     const payload = body === undefined ? {} : { payload: body as string | object };
     const answer = await app.inject({ method, url, headers: { ...authorization, ...headers }, ...payload });
-    const isJson = /json/.test(String(answer.headers['content-type'])) && answer.body !== '';
+    const isJson = /[/+]json/.test(String(answer.headers['content-type'])) && answer.body !== '';
     return {
       status: answer.statusCode,
       headers: answer.headers,
@@ -71,5 +84,3 @@ export async function testApi(t: Testing, limits = { requests: 1_000_000, failur
 
   return { app, pool, ask, token };
 }
-
-
