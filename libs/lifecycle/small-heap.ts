@@ -1,10 +1,21 @@
-import { setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+
+/** Two halves of 4 MB: what is alive at a collection is a small part of it, so that few objects are copied. */
+const ROOM_BYTES = 8 * 1024 * 1024;
+const LOOK_MS = 1_000;
 
 /**
  * Keeps V8 from letting the young generation grow to its limit of three times 32 MB: a service whose objects all die with
- * their request needs a tenth of it, and buffers of requests live on until it is collected. Measured on service cdr at
- * 120 to 200 CDRs/s on a busy machine: 380 MB resident without, 220 MB with, for the same CPU time. To be called first of all.
+ * their request needs a tenth of it, and buffers of requests live on until it is collected. Nor is it left at the one
+ * megabyte that it begins with and shrinks to when idle: collecting that after every few CDRs took a sixth of service
+ * cdr's CPU time. To be called first of all.
  */
 export function keepHeapSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
+  const look = () => {
+    const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+    const mayGrow = (young?.space_size ?? 0) < ROOM_BYTES;
+    setFlagsFromString(`--semi-space-growth-factor=${mayGrow ? 2 : 1}`);
+  };
+  look();
+  setInterval(look, LOOK_MS).unref();
 }
