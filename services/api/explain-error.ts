@@ -9,6 +9,8 @@ const STATUS: Readonly<Record<string, number>> = {
   'already-exists': 409,
   'not-found': 404,
   'in-use': 409,
+  'csv-invalid': 400,
+  'import-too-large': 413,
   'version-differs': 412,
   'idempotency-key-reused': 422,
   'cursor-invalid': 400,

@@ -1,6 +1,7 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { FastifyInstance, RouteOptions } from 'fastify';
+import type { FastifyValidationResult } from 'fastify/types/schema.js';
 
 /**
  * Checks requests strictly: what a route does not know is an error and not silently left out, so that a misspelt filter
@@ -12,9 +13,21 @@ export function validateStrictly(app: FastifyInstance): void {
   const ofBodies = new Ajv2020(options);
   for (const ajv of [ofText, ofBodies]) formats.default(ajv);
   app.setValidatorCompiler(({ schema, httpPart }) =>
-    (httpPart === 'body' ? ofBodies : ofText).compile(schema),
+    compiledWhenUsed(() => (httpPart === 'body' ? ofBodies : ofText).compile(schema as object)),
   );
   app.addHook('onRoute', closeQuery);
+}
+
+/** Compiling all schemas takes a second of the start, and most routes are never asked. */
+function compiledWhenUsed(compile: () => ValidateFunction) {
+  let validate: ValidateFunction | undefined;
+  const check: FastifyValidationResult = (data: unknown) => {
+    validate ??= compile();
+    const isValid = validate(data) as boolean;
+    check.errors = validate.errors ?? null;
+    return isValid;
+  };
+  return check;
 }
 
 function closeQuery(route: RouteOptions): void {

@@ -145,10 +145,7 @@ export function networks({ description, ...more }: More = {}): Field {
 /** One of a few words. */
 export function word<T extends string>(words: readonly T[], { description, ...more }: More = {}): Field {
   return {
-    schema: Type.Union(
-      words.map((each) => Type.Literal(each)),
-      withDescription(description),
-    ),
+    schema: Type.Enum([...words], withDescription(description)),
     isFilter: true,
     ...more,
   };

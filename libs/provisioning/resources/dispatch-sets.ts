@@ -33,7 +33,7 @@ export const DISPATCH_SETS: Resource = {
       write: (client, value, item) => replaceMembers(client, item['set_id'], value),
     },
     dest_types: {
-      schema: Type.Array(Type.Union(DEST_TYPES.map((type) => Type.Literal(type))), {
+      schema: Type.Array(Type.Enum([...DEST_TYPES]), {
         maxItems: DEST_TYPES.length,
         uniqueItems: true,
         description: 'kinds of destination that are served here, and nowhere else',

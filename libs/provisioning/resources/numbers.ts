@@ -28,7 +28,7 @@ const DAY_TIME = '^([01][0-9]|2[0-3]):[0-5][0-9]$';
 
 const TimeWindow = Type.Object(
   {
-    days: Type.Optional(Type.Array(Type.Union(WEEKDAYS.map((day) => Type.Literal(day))), { maxItems: 7 })),
+    days: Type.Optional(Type.Array(Type.Enum([...WEEKDAYS]), { maxItems: 7 })),
     from: Type.Optional(Type.String({ pattern: DAY_TIME })),
     to: Type.Optional(
       Type.String({ pattern: `${DAY_TIME}|^24:00$`, description: 'excluded; before `from`: over midnight' }),

@@ -54,7 +54,8 @@ export function buildDocument(routes: readonly DocumentedRoute[], version: strin
 type Share = (schema: unknown) => unknown;
 
 function toOperation(route: DocumentedRoute, shared: Share): Json {
-  const { method, url, tag, summary, description, access, body } = route;
+  const { method, url, tag, summary, description, access } = route;
+  const body = bodyOf(route);
   const parameters = [
     ...toParameters('path', route.params),
     ...toParameters('query', route.querystring),
@@ -71,6 +72,10 @@ function toOperation(route: DocumentedRoute, shared: Share): Json {
     responses: toResponses(route, shared),
     ...(access === undefined ? {} : { 'x-access': access }),
   };
+}
+
+function bodyOf({ body, requestContent }: DocumentedRoute): Json | undefined {
+  return requestContent === undefined ? body : { content: requestContent };
 }
 
 function accessWords(access: DocumentedRoute['access']): string {

@@ -2,6 +2,8 @@ import type { RouteOptions } from 'fastify';
 import { CodedError } from '../../../libs/errors/coded-error.ts';
 import type { RouteAccess } from '../access/access.ts';
 
+type Json = Readonly<Record<string, unknown>>;
+
 /** What a route says of itself beside the schemas of its parts. */
 export interface RouteWords {
   /** one line, shown in lists */
@@ -11,13 +13,13 @@ export interface RouteWords {
   tag?: string;
   /** answers that are problems, beside those that every route may give (400, 401, 403, 404 of a path, 429, 503) */
   problems?: readonly number[];
+  /** bodies that are no JSON, by their type: told in the document, checked by the route */
+  requestContent?: Json;
 }
 
 declare module 'fastify' {
   interface FastifySchema extends RouteWords {}
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** A route as the document tells it. */
 export interface DocumentedRoute extends RouteWords {

@@ -130,10 +130,10 @@ function listQuery(resource: Resource) {
             }),
           ),
         }),
-    sort: Type.Union(
-      sortWords(resource).map((word) => Type.Literal(word)),
-      { default: defaultSort(resource), description: 'with - before it: from the end' },
-    ),
+    sort: Type.Enum(sortWords(resource), {
+      default: defaultSort(resource),
+      description: 'with - before it: from the end',
+    }),
     limit: Type.Integer({
       minimum: 1,
       maximum: 500,

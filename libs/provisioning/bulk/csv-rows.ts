@@ -1,0 +1,72 @@
+import { Readable } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
+import { CodedError } from '../../errors/coded-error.ts';
+import { type Refusal, refuse } from '../resource/refusal.ts';
+import type { Json, Resource } from '../resource/resource.ts';
+import { readCell } from './csv-cell.ts';
+import type { ImportRow } from './import-row.ts';
+
+/** Longer rows are no rows: somebody forgot a quote. */
+const MAX_ROW = 65_536;
+
+interface Parsed {
+  record: string[];
+  info: { lines: number };
+}
+
+/**
+ * The rows of a CSV file (RFC 4180, UTF-8, a header line with names of fields), one after the other. Fields that only the
+ * database writes may stand in it, as in an export, and are passed over.
+ * @throws CodedError `value-refused` (the header), `csv-invalid` (from there on nothing can be read)
+ */
+export async function* readCsvRows(resource: Resource, file: Buffer): AsyncGenerator<ImportRow> {
+  const parser = Readable.from([file]).pipe(
+    parse({
+      bom: true,
+      info: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+      max_record_size: MAX_ROW,
+      trim: true,
+    }),
+  );
+  let header: string[] | undefined;
+  try {
+    for await (const { record, info } of parser as AsyncIterable<Parsed>) {
+      if (header === undefined) header = checkHeader(resource, record);
+      else yield { line: info.lines, read: readRecord(resource, header, record) };
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new CodedError('csv-invalid', `this is no CSV: ${error.message}`, { cause: error });
+  }
+}
+
+function checkHeader({ fields }: Resource, names: readonly string[]): string[] {
+  const unknown = names.filter((name) => fields[name] === undefined);
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  const refusals: Refusal[] = [
+    ...unknown.map((field) => ({
+      field,
+      reason: `is no field: the first line names fields, such as ${Object.keys(fields)[0]}`,
+    })),
+    ...twice.map((field) => ({ field, reason: 'stands twice in the first line' })),
+  ];
+  if (refusals.length > 0) throw refuse(...refusals);
+  return [...names];
+}
+
+function readRecord({ fields, key }: Resource, header: readonly string[], cells: readonly string[]) {
+  if (cells.length !== header.length) {
+    return [{ field: '', reason: `has ${cells.length} cells, but the first line has ${header.length}` }];
+  }
+  const item: Record<string, Json> = {};
+  for (const [index, name] of header.entries()) {
+    const field = fields[name];
+    if (field === undefined || (field.kind === 'read-only' && !key.some((part) => part.field === name)))
+      continue;
+    const value = readCell(cells[index] ?? '', field);
+    if (value !== undefined) item[name] = value;
+  }
+  return item;
+}
