@@ -18,6 +18,8 @@ import { explainError } from './explain-error.ts';
 import { addDocumentationRoutes, answerWrongMethod, createDocumentation } from './openapi/openapi-routes.ts';
 import { addProvisioningRoutes } from './provisioning/provisioning-routes.ts';
 import { addRejectRoutes } from './reject-routes.ts';
+import { addConcurrencyRoutes } from './reports/concurrency-routes.ts';
+import { addKpiRoutes } from './reports/kpi-routes.ts';
 import { validateStrictly } from './request-validation.ts';
 
 export interface ApiAppOptions {
@@ -52,6 +54,8 @@ export function createApiApp(options: ApiAppOptions): App {
     closed.setErrorHandler(answerApiError);
     const routes = typed(closed as App);
     addCallsRoutes(routes, { pool, searchMs, metrics });
+    addKpiRoutes(routes, { pool, reportMs: searchMs });
+    addConcurrencyRoutes(routes, { pool, reportMs: searchMs });
     addDocumentRoutes(routes, pool);
     addRejectRoutes(routes, pool);
     addProvisioningRoutes(routes, { pool: writePool, box: options.box });

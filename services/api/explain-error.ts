@@ -16,6 +16,8 @@ const STATUS: Readonly<Record<string, number>> = {
   'cursor-invalid': 400,
   'number-invalid': 400,
   'time-zone-invalid': 400,
+  'span-invalid': 400,
+  'report-combination': 400,
   // nobody reads it: the client closed the request
   cancelled: 499,
 };

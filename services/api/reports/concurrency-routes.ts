@@ -1,0 +1,68 @@
+import { Type } from 'typebox';
+import { HttpError } from '../../../libs/http/problem.ts';
+import { cancellable } from '../../../libs/postgres/cancellable.ts';
+import { readConcurrency } from '../../../libs/store/report/concurrency.sql.ts';
+import { findMissingDays } from '../../../libs/store/report/coverage.sql.ts';
+import { resolvePeriod } from '../../../libs/store/report/period.sql.ts';
+import { accessOf } from '../access/access.ts';
+import type { ApiRoutes } from '../api-routes.ts';
+import { tenantOf } from '../calls/call-query.ts';
+import { whenGone } from '../calls/client-gone.ts';
+import { REPORT_ACCESS, type ReportOptions } from './kpi-routes.ts';
+import { ReportHead, toHead } from './report-answer.ts';
+import { OnlyQuery, readSpan, SpanQuery } from './report-query.ts';
+
+/** Points of one curve, by its step. */
+const MOST_DAYS = { minute: 3, hour: 100, day: 1_000 } as const;
+const DAY_US = 86_400_000_000;
+
+const Answer = Type.Object({
+  ...ReportHead,
+  items: Type.Array(
+    Type.Object({
+      step: Type.String({ description: 'its beginning, by the clock of the time zone' }),
+      calls: Type.Integer({ description: 'the most that were up at once' }),
+    }),
+  ),
+});
+
+/** `GET /v1/reports/concurrency`: how many calls were up at once. */
+export function addConcurrencyRoutes(app: ApiRoutes, { pool, reportMs }: ReportOptions): void {
+  app.get(
+    '/v1/reports/concurrency',
+    {
+      config: REPORT_ACCESS,
+      schema: {
+        summary: 'The most calls that were up at once, step by step',
+        tag: 'reports',
+        querystring: Type.Object({
+          ...SpanQuery,
+          tenant: OnlyQuery.tenant,
+          node: OnlyQuery.node,
+          step: Type.Enum(['minute', 'hour', 'day'], { default: 'hour' }),
+        }),
+        response: { 200: Answer },
+      },
+    },
+    async (request, reply) => {
+      const { step, node, tz, ...query } = request.query;
+      const span = readSpan({ ...query, tz });
+      if (span.toUs - span.fromUs > MOST_DAYS[step] * DAY_US) {
+        throw new HttpError(
+          400,
+          'span-too-long',
+          `a curve by the ${step} is of ${MOST_DAYS[step]} days at the most`,
+        );
+      }
+      const tenant = tenantOf(accessOf(request), query.tenant);
+      return cancellable(pool, whenGone(reply), async ({ client, limit }) => {
+        await limit(reportMs);
+        const period = await resolvePeriod(client, span);
+        const { fromUs, toUs } = period;
+        const items = await readConcurrency(client, { ...span, fromUs, toUs, step, tenant, node });
+        const missing = await findMissingDays(client, { grouping: 'traffic', fromUs, toUs });
+        return { ...toHead({ period, missing }, tz), items };
+      });
+    },
+  );
+}
