@@ -3,7 +3,7 @@ import { CodedError, codeOf, messageOf } from '../../errors/coded-error.ts';
 import type { Topic } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { BusRecord } from '../bus.ts';
-import { createGathering } from './gathering.ts';
+import { createGathering } from '../gathering.ts';
 import { BATCH_BYTES, RECORD_BYTES, WAITING_BYTES } from './limits.ts';
 import type { KafkaMetrics } from './metrics.ts';
 import { createOutbox, type OutgoingRecord, type Waiting } from './outbox.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, messageOf } from '../../errors/coded-error.ts';
 import type { Topic } from '../../records/topics.ts';
 import type { BatchHandler, DeliveredRecord, Lag, Subscription } from '../bus.ts';
-import { GATHER_READ_MS, POLL_MS } from './limits.ts';
+import { POLL_MS } from './limits.ts';
 import { type Cursor, findDropped, measureLag, type StoredRecord } from './log.sql.ts';
 import { createLogReader, deliver, placeOf } from './log-reader.ts';
 import { joinGroup, type Lease, type Membership, type MembershipOptions } from './membership.ts';
@@ -13,6 +13,8 @@ export interface ConsumerOptions extends Omit<MembershipOptions, 'onAcquired'> {
   onBatch: BatchHandler;
   maxRecords: number;
   maxBytes: number;
+  /** how far apart reads are while there is something to read, milliseconds */
+  gatherMs: number;
   recent: RecentRecords;
 }
 
@@ -33,7 +35,7 @@ const DROPPED_EVERY = 20;
  * fails comes again, in order; what another member took over is neither applied again nor committed.
  */
 export async function startConsumer(options: ConsumerOptions): Promise<Subscription> {
-  const { pool, group, topics, news, metrics, logger, onBatch, maxRecords, maxBytes } = options;
+  const { pool, group, topics, news, metrics, logger, onBatch, maxRecords, maxBytes, gatherMs } = options;
   const alarm = createAlarm();
   const reader = createLogReader(pool, options.recent, topics);
   const askAndRing = () => {
@@ -132,7 +134,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Subscript
 
   /** Reads that are not full stand apart, so that records gather in between. */
   async function gather(): Promise<void> {
-    const early = readAt + GATHER_READ_MS - performance.now();
+    const early = readAt + gatherMs - performance.now();
     if (!wasFull && !isStopping && early > 0) await sleep(early);
   }
 

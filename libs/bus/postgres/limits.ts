@@ -32,8 +32,8 @@ export const GROUP_NEWS = 'group:';
 export const POLL_MS = 1_000;
 
 /**
- * While records come one after the other, a transaction waits this long for more of them, and a reader reads this far
+ * While several publish side by side, a transaction waits this long for as many as the last one had, and a reader reads this far
  * apart: both cost the same for one record as for twenty. A lone record waits for nothing.
  */
-export const GATHER_PUBLISH_MS = 2;
+export const GATHER_PUBLISH_MS = 8;
 export const GATHER_READ_MS = 20;

@@ -20,6 +20,7 @@ export interface Waiting {
 /** Records of one topic that wait, in the order of their calls. */
 export interface Outbox {
   readonly isEmpty: boolean;
+  readonly records: number;
   put(waiting: Waiting): void;
   /** The next transaction: at most 768 KiB, or one larger record alone. Skips calls that have given up. */
   take(): Waiting[];
@@ -44,6 +45,9 @@ export function createOutbox(onRemoved: (record: EncodedRecord) => void): Outbox
   return {
     get isEmpty() {
       return head >= queue.length;
+    },
+    get records() {
+      return queue.length - head;
     },
     put: (waiting) => void queue.push(waiting),
     take: () => {

@@ -8,7 +8,7 @@ import type { Bus, Subscription } from '../bus.ts';
 import type { BusDependencies } from '../dependencies.ts';
 import { startConsumer } from './consumer.ts';
 import { startFollower } from './follower.ts';
-import { BATCH_BYTES, CHANNEL } from './limits.ts';
+import { BATCH_BYTES, CHANNEL, GATHER_READ_MS } from './limits.ts';
 import { createBusMetrics } from './metrics.ts';
 import { createNews } from './news.ts';
 import { createPublisher } from './publisher.ts';
@@ -92,11 +92,11 @@ export async function openPostgresBus({ config, logger, metrics: registry }: Bus
   return {
     kind: 'postgres',
     publish: publisher.publish,
-    subscribe: async ({ topics, group, onBatch, maxBatchRecords, maxBatchBytes }) => {
+    subscribe: async ({ topics, group, onBatch, maxBatchRecords, maxBatchBytes, gatherMs = 0 }) => {
       const limits = { maxRecords: maxBatchRecords ?? MAX_RECORDS, maxBytes: maxBatchBytes ?? BATCH_BYTES };
       const shared = { pool, topics, group, news, recent, metrics, logger };
-      const sessionMs = config.BUS_SESSION_MS;
-      return track(await startConsumer({ ...shared, sessionMs, onBatch, ...limits }));
+      const times = { sessionMs: config.BUS_SESSION_MS, gatherMs: Math.max(gatherMs, GATHER_READ_MS) };
+      return track(await startConsumer({ ...shared, ...times, onBatch, ...limits }));
     },
     follow: async ({ topics, onRecords }) => {
       try {

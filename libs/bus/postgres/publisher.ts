@@ -5,6 +5,7 @@ import { hasSqlState, isConnectionError, SQL_STATE } from '../../postgres/sql-st
 import type { Topic } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { BusRecord } from '../bus.ts';
+import { createGathering } from '../gathering.ts';
 import { GATHER_PUBLISH_MS, WAITING_BYTES, WAITING_RECORDS } from './limits.ts';
 import { appendRecords } from './log.sql.ts';
 import type { BusMetrics } from './metrics.ts';
@@ -123,6 +124,7 @@ function createLane(
   onRemoved: (record: EncodedRecord) => void,
 ): Lane {
   const outbox = createOutbox(onRemoved);
+  const gathering = createGathering();
   let running: Promise<void> | undefined;
   let isPruning = false;
 
@@ -139,7 +141,8 @@ function createLane(
     await nextTurn();
     while (!outbox.isEmpty) {
       const sent = await sendNext(topic, outbox, options);
-      if (sent > 1 && sent < CROWD) await sleep(GATHER_PUBLISH_MS);
+      if (isShared(sent) && sent.length < CROWD && outbox.records < sent.length)
+        await gathering.wait(sent.length, GATHER_PUBLISH_MS);
     }
     running = undefined;
   }
@@ -153,6 +156,7 @@ function createLane(
           void prune();
         });
         for (const record of records) outbox.put({ record, publication });
+        gathering.tell(outbox.records);
       });
       running ??= run();
       return sent;
@@ -184,24 +188,30 @@ function createPublication(
   return publication;
 }
 
-/**
- * Writes the next transaction, again and again while the database is away and somebody still waits for it. Gives the
- * number of its records.
- */
-async function sendNext(topic: Topic, outbox: Outbox, options: PublisherOptions): Promise<number> {
+/** Whether it holds records of several publishes. */
+function isShared(sent: readonly Waiting[]): boolean {
+  return sent.some(({ publication }) => publication !== sent[0]?.publication);
+}
+
+/** Writes the next transaction, again and again while the database is away and somebody still waits for it. Gives its records. */
+async function sendNext(
+  topic: Topic,
+  outbox: Outbox,
+  options: PublisherOptions,
+): Promise<readonly Waiting[]> {
   const taken = outbox.take();
   for (let attempt = 0; ; attempt++) {
     const wanted = taken.filter(({ publication }) => !publication.isSettled);
-    if (wanted.length === 0) return 0;
+    if (wanted.length === 0) return [];
     try {
       const records = wanted.map(({ record }) => record);
       options.recent.add(topic, records, await appendRecords(options.pool, topic, records));
       onDurable(topic, wanted, options);
-      return wanted.length;
+      return wanted;
     } catch (error) {
       if (!mayComeBack(error)) {
         failAll(wanted, error);
-        return wanted.length;
+        return wanted;
       }
       options.metrics.sendRetries.inc();
       options.logger.warn({ reason: messageOf(error), topic }, 'cannot publish, will try again');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createGathering } from '../../../../libs/bus/kafka/gathering.ts';
+import { createGathering } from '../../../libs/bus/gathering.ts';
 
 const LONG_MS = 30_000;
 
