@@ -21,6 +21,7 @@ import { addRejectRoutes } from './reject-routes.ts';
 import { addConcurrencyRoutes } from './reports/concurrency-routes.ts';
 import { addKpiRoutes } from './reports/kpi-routes.ts';
 import { validateStrictly } from './request-validation.ts';
+import { addRunbookRoutes } from './runbook-routes.ts';
 
 export interface ApiAppOptions {
   /** API_TOKEN: an administrator beside the tokens of the table */
@@ -62,6 +63,7 @@ export function createApiApp(options: ApiAppOptions): App {
     addAccessRoutes(routes);
   });
   addDocumentationRoutes(app, documentation);
+  addRunbookRoutes(app);
   return app;
 }
 

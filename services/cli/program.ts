@@ -3,6 +3,7 @@ import type { CommandContext } from './command-context.ts';
 import { defineCallsCommand } from './commands/calls.ts';
 import { defineCdrCommands } from './commands/cdr/cdr.ts';
 import { defineDidCommand } from './commands/did.ts';
+import { defineDoctorCommand } from './commands/doctor/doctor.ts';
 import { defineDomainCommand } from './commands/domain.ts';
 import { defineGroupCommand } from './commands/group.ts';
 import { defineKamailioCommands } from './commands/kamailio.ts';
@@ -14,6 +15,7 @@ import { defineRollupCommand } from './commands/rollup.ts';
 import { defineRouteCommand } from './commands/route.ts';
 import { defineRunCommands } from './commands/run.ts';
 import { defineTokenCommand } from './commands/token.ts';
+import { defineTopCommand } from './commands/top.ts';
 import { defineUserCommand } from './commands/user.ts';
 
 /** The whole command line, not yet parsed. */
@@ -38,6 +40,8 @@ export function createProgram(context: CommandContext): Command {
   defineCallsCommand(program, context);
   defineRollupCommand(program, context);
   defineTokenCommand(program, context);
+  defineDoctorCommand(program, context);
+  defineTopCommand(program, context);
   defineRunCommands(program);
   defineCdrCommands(program, context);
   return program;
