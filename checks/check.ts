@@ -16,6 +16,7 @@ interface Outcome {
 
 const TOOLS: Record<string, string[]> = {
   'types (tsc)': ['tsc', '--noEmit', '--project', '.'],
+  'types of the console (tsc)': ['tsc', '--noEmit', '--project', 'console'],
   'style (biome)': ['biome', 'ci', '--colors=off'],
   'dead code (knip)': ['knip', '--no-progress'],
 };

@@ -8,6 +8,6 @@ import { addSessionRoutes } from './session-routes.ts';
 export function addConsole(app: App, pool: Pool): SessionBook {
   const sessions = new SessionBook(pool);
   addBundleRoutes(app);
-  addSessionRoutes(app, { pool, sessions });
+  void app.register(async (own) => addSessionRoutes(own as App, { app, pool, sessions }));
   return sessions;
 }

@@ -17,12 +17,20 @@ const SignIn = Type.Object({
   link: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
 });
 
+export interface SessionRouteOptions {
+  /** the whole api, whose gate judges tokens */
+  app: App;
+  pool: Pool;
+  sessions: SessionBook;
+}
+
 /**
  * `POST /console/session` signs in by a token or a one-time link, `GET` says how long the session lasts, `DELETE` signs out.
  * The gate judges tokens: `/v1/access` is asked as any client would, so a wrong one counts against its address.
  */
-export function addSessionRoutes(app: App, { pool, sessions }: { pool: Pool; sessions: SessionBook }): void {
-  const routes = typed(app);
+export function addSessionRoutes(own: App, { app, pool, sessions }: SessionRouteOptions): void {
+  const routes = typed(own);
+  own.addHook('onSend', dropChallenge);
   routes.post('/console/session', { schema: { body: SignIn } }, async (request, reply) => {
     refuseOtherSites(request);
     const { token: given, link } = request.body;
@@ -48,10 +56,10 @@ export function addSessionRoutes(app: App, { pool, sessions }: { pool: Pool; ses
   routes.get('/console/session', async (request, reply) => {
     const secret = readSessionCookie(request);
     const session = secret === undefined ? undefined : await sessions.find(secret);
-    if (secret === undefined || session === undefined) {
-      throw new HttpError(401, 'not-signed-in', 'there is no session, or it is over');
-    }
-    return reply.header('cache-control', 'no-store').send(told(secret, session.expiresAt));
+    void reply.header('cache-control', 'no-store');
+    // that nobody is signed in yet is no error
+    if (secret === undefined || session === undefined) return reply.code(204).send();
+    return reply.send(told(secret, session.expiresAt));
   });
 
   routes.delete('/console/session', async (request, reply) => {
@@ -63,6 +71,11 @@ export function addSessionRoutes(app: App, { pool, sessions }: { pool: Pool; ses
     clearSessionCookie(reply);
     return reply.code(204).send();
   });
+}
+
+/** A browser that is offered Basic authentication asks for a name and password in a window of its own. */
+async function dropChallenge(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  void reply.removeHeader('www-authenticate');
 }
 
 function told(secret: string, expiresAt: Date) {

@@ -50,7 +50,9 @@ test('a token signs in; the cookie asks for it, no script can read it, no other 
 
 test('a wrong token signs nobody in, nor does a page of another site', async (t) => {
   const { app, pool, signIn } = await api(t);
-  assert.equal(codeOf(await signIn({ token: 'wrong' })), 'not-authorised');
+  const refused = await signIn({ token: 'wrong' });
+  assert.equal(codeOf(refused), 'not-authorised');
+  assert.equal(refused.headers['www-authenticate'], undefined, 'a browser would ask for a password');
   assert.equal(codeOf(await signIn({})), 'link-spent');
   assert.equal(codeOf(await signIn({ token: TOKEN }, { 'sec-fetch-site': 'cross-site' })), 'other-site');
   assert.equal(codeOf(await signIn({ token: TOKEN }, { 'sec-fetch-site': 'same-site' })), 'other-site');
@@ -95,8 +97,8 @@ test('what changes something needs the CSRF token of its own session', async (t)
 
   assert.equal(codeOf(await drain({})), 'csrf-token-wrong');
   assert.equal(codeOf(await drain({ 'x-csrf-token': csrfOf(other) })), 'csrf-token-wrong');
-  assert.equal(codeOf(await drain({ 'x-csrf-token': csrfOf(mine) })), 'node-not-found');
-  assert.equal(codeOf(await drain({ authorization: `Bearer ${TOKEN}` })), 'node-not-found');
+  assert.equal(codeOf(await drain({ 'x-csrf-token': csrfOf(mine) })), 'not-found');
+  assert.equal(codeOf(await drain({ authorization: `Bearer ${TOKEN}` })), 'not-found');
   const told = await app.inject({ url: '/console/session', headers: { cookie } });
   assert.equal(csrfOf(told), csrfOf(mine));
 });

@@ -1,0 +1,85 @@
+import { useState } from 'preact/hooks';
+import { type Problem, toProblem } from '../api/problem.ts';
+import type { FleetNode, NodeOrder } from '../api/shapes.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { useSession } from '../session.ts';
+import type { Order } from './node-state.ts';
+
+/** An order that somebody is about to give. */
+export interface Asked {
+  node: FleetNode;
+  order: Order;
+}
+
+type Step =
+  | { is: 'asking' }
+  | { is: 'busy' }
+  | { is: 'done'; answer: NodeOrder }
+  | { is: 'failed'; problem: Problem };
+
+/** Says what an order will do, gives it, and says what it did. */
+export function OrderDialog({ asked: { node, order }, onClose }: { asked: Asked; onClose: () => void }) {
+  const { api } = useSession();
+  const [step, setStep] = useState<Step>({ is: 'asking' });
+  const [pauses, setPauses] = useState(false);
+  const give = async () => {
+    setStep({ is: 'busy' });
+    const path = `/v1/nodes/${encodeURIComponent(node.switchname)}/${order.name}${pauses ? '?pause=true' : ''}`;
+    try {
+      setStep({ is: 'done', answer: await api.ask<NodeOrder>(path, { method: 'POST' }) });
+    } catch (error) {
+      setStep({ is: 'failed', problem: toProblem(error) });
+    }
+  };
+  if (step.is === 'done') return <Outcome answer={step.answer} label={order.label} onClose={onClose} />;
+  return (
+    <Dialog title={`${order.label} ${node.switchname}?`} onClose={onClose}>
+      {order.consequences(node).map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+      {order.pauseLabel !== undefined && (
+        <label class="check">
+          <input type="checkbox" checked={pauses} onChange={() => setPauses(!pauses)} /> {order.pauseLabel}
+        </label>
+      )}
+      {step.is === 'failed' && (
+        <p class="failure-line" role="alert">
+          {step.problem.message}
+        </p>
+      )}
+      <div class="actions">
+        <button type="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button type="button" class="primary" disabled={step.is === 'busy'} onClick={give}>
+          {step.is === 'busy' ? 'Ordering…' : order.label}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function Outcome({ answer, label, onClose }: { answer: NodeOrder; label: string; onClose: () => void }) {
+  const { switchname, state, before, kamailios } = answer;
+  return (
+    <Dialog title={`${label} ${switchname}`} onClose={onClose}>
+      <p role="status">
+        {switchname} was {before} and is {state}.
+      </p>
+      {kamailios.length > 0 && (
+        <ul>
+          {kamailios.map(({ host, problem }) => (
+            <li key={host}>
+              Kamailio {host}: {problem === null ? 'told' : `not told: ${problem}`}
+            </li>
+          ))}
+        </ul>
+      )}
+      <div class="actions">
+        <button type="button" class="primary" onClick={onClose}>
+          Close
+        </button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,42 @@
+import type { ComponentChildren } from 'preact';
+import type { Access } from './api/shapes.ts';
+import { CallPage } from './call/call-page.tsx';
+import { CallsPage } from './calls/calls-page.tsx';
+import { FleetPage } from './fleet/fleet-page.tsx';
+import { mayDo } from './session.ts';
+
+/** A page of the console. */
+export interface Page {
+  name: string;
+  /** without the base; pages below it are its own */
+  path: string;
+  isFor: (access: Access) => boolean;
+  render: (path: string) => ComponentChildren;
+}
+
+/** All pages, in the order of the navigation. What somebody may not see is not shown to them, and refused by the api all the same. */
+export const PAGES: readonly Page[] = [
+  {
+    name: 'Fleet',
+    path: '/',
+    isFor: (access) => mayDo(access, 'analyst', 'fleet'),
+    render: () => <FleetPage />,
+  },
+  {
+    name: 'Calls',
+    path: '/calls',
+    isFor: () => true,
+    render: (path) => {
+      const id = path.slice('/calls/'.length);
+      return id === '' ? <CallsPage /> : <CallPage key={id} id={decodeURIComponent(id)} />;
+    },
+  },
+];
+
+/** The page of a path: the first that somebody may see, where they may not see the home page. */
+export function findPage(pages: readonly Page[], path: string): Page | undefined {
+  const found = pages.find(
+    (page) => path === page.path || (page.path !== '/' && path.startsWith(`${page.path}/`)),
+  );
+  return found ?? (path === '/' ? pages[0] : undefined);
+}

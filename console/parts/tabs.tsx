@@ -1,0 +1,43 @@
+import type { ComponentChildren } from 'preact';
+import { useId, useState } from 'preact/hooks';
+
+export interface Tab {
+  name: string;
+  render: () => ComponentChildren;
+}
+
+/** Views of one thing, of which one is shown (WAI-ARIA tabs: arrows move between them). */
+export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
+  const [at, setAt] = useState(0);
+  const id = useId();
+  const move = (event: KeyboardEvent) => {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (step === 0) return;
+    const next = (at + step + tabs.length) % tabs.length;
+    setAt(next);
+    document.getElementById(`${id}-${next}`)?.focus();
+  };
+  return (
+    <>
+      <div class="tabs" role="tablist" aria-label={label} onKeyDown={move}>
+        {tabs.map(({ name }, index) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            id={`${id}-${index}`}
+            aria-selected={index === at}
+            aria-controls={`${id}-panel`}
+            tabIndex={index === at ? 0 : -1}
+            onClick={() => setAt(index)}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
+      <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${at}`}>
+        {tabs[at]?.render()}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,49 @@
+import { type ComponentChildren, createContext } from 'preact';
+import { useContext, useState } from 'preact/hooks';
+import { isZone } from './zone.ts';
+
+interface ZoneChoice {
+  /** IANA name */
+  zone: string;
+  choose: (zone: string) => void;
+}
+
+const KEPT = 'switchfleet.zone';
+const ZoneContext = createContext<ZoneChoice>({ zone: 'UTC', choose: () => undefined });
+
+/** The zone of this browser. */
+export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** One zone governs all input, display and export; this browser remembers it. */
+export function ZoneProvider({ children }: { children: ComponentChildren }) {
+  const [zone, setZone] = useState(() => {
+    const kept = localStorage.getItem(KEPT);
+    return kept !== null && isZone(kept) ? kept : ownZone();
+  });
+  const choose = (chosen: string) => {
+    localStorage.setItem(KEPT, chosen);
+    setZone(chosen);
+  };
+  return <ZoneContext.Provider value={{ zone, choose }}>{children}</ZoneContext.Provider>;
+}
+
+/** The zone in which everything is shown. */
+export const useZone = (): string => useContext(ZoneContext).zone;
+
+/** The one switch of zones. */
+export function ZoneSwitch() {
+  const { zone, choose } = useContext(ZoneContext);
+  const zones = [...new Set(['UTC', ownZone(), zone])];
+  return (
+    <label class="zone">
+      <span class="quiet">Times in</span>
+      <select value={zone} onChange={(event) => choose(event.currentTarget.value)}>
+        {zones.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
