@@ -1,7 +1,8 @@
-import { CompressionTypes, type Message, Partitioners, type Producer } from 'kafkajs';
+import { CompressionTypes, type Message, type Producer } from 'kafkajs';
 import type { OpenClient } from './kafka-client.ts';
 import { COMPRESS_BYTES } from './limits.ts';
 import type { OutgoingRecord } from './outbox.ts';
+import { createPartitioner } from './partitioner.ts';
 import { withTimeLimit } from './time-limit.ts';
 import type { Names } from './topic-names.ts';
 
@@ -24,7 +25,7 @@ export function createSender(openClient: OpenClient, names: Names, limitMs: numb
     const producer = openClient().producer({
       idempotent: true,
       allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner,
       retry: { retries: 2 },
     });
     try {

@@ -3,7 +3,7 @@ import { isLegVariable } from '../leg-variables.ts';
 import { isFieldVariable } from './cdr-fields.ts';
 
 /** What a variable is read for, as bits: typed fields, the legs, the row's `variables`. */
-export const IN_FIELDS = 1;
+const IN_FIELDS = 1;
 export const IN_LEG = 2;
 export const IN_ROW = 4;
 
