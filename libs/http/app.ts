@@ -49,8 +49,7 @@ export function createApp(options: AppOptions): App {
     ...server,
   }) as unknown as App;
   app.setErrorHandler(answerError);
-  app.setNotFoundHandler(notFound);
-  countRequests(app, metrics);
+  app.setNotFoundHandler(countRequests(app, metrics)(notFound));
   showReadiness(metrics, health);
   boundClosing(app);
   app.get('/health/live', async () => ({ live: true }));

@@ -27,7 +27,9 @@ export function decideCall(state: RoutingState, question: CallQuestion, trace?: 
     domain?.name ?? question.domain ?? 'no domain',
     domain === undefined ? 'is no domain of ours' : 'is the domain that counts',
   );
-  const callee: Callee = { state, question, source, domain, number: userOf(question.to), trace };
+  const number = userOf(question.to);
+  const e164 = toE164(number, domain?.plan);
+  const callee: Callee = { state, question, source, domain, number, e164, trace };
   if (domain !== undefined && !domain.enabled) return rejected(callee, 'inbound', NOT_FOUND);
   if (source?.kind === 'trunk' || domain === undefined) return inbound(callee, trunkTenant(state, source));
   return within(callee, domain);
@@ -51,8 +53,8 @@ function trunkTenant({ model }: RoutingState, source: Source | undefined): strin
 }
 
 function inbound(callee: Callee, tenant: string | undefined): CallDecision {
-  const { state, question, domain, number, trace } = callee;
-  const did = decideDid(state, { number, domain: domain?.name ?? question.domain, tenant }, trace);
+  const { state, question, domain, number, e164, trace } = callee;
+  const did = decideDid(state, { number, e164, domain: domain?.name ?? question.domain, tenant }, trace);
   return did.result === 'reject' ? rejected(callee, 'inbound', did) : toInbound(callee, did);
 }
 
@@ -73,9 +75,9 @@ function within(callee: Callee, domain: RoutingDomain): CallDecision {
   return toFeature(callee, domain);
 }
 
-function ownDid({ state, domain, number, trace }: Callee): DidRoute | undefined {
-  if (toE164(number, domain?.plan) === undefined) return undefined;
-  const did = decideDid(state, { number, domain: domain?.name }, trace);
+function ownDid({ state, domain, number, e164, trace }: Callee): DidRoute | undefined {
+  if (e164 === undefined) return undefined;
+  const did = decideDid(state, { number, e164, domain: domain?.name }, trace);
   return did.result === 'route' ? did : undefined;
 }
 

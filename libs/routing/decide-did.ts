@@ -12,6 +12,8 @@ export interface DidQuestion {
   domain: string | undefined;
   /** only numbers of this tenant: the trunk that the call came in by is its own */
   tenant?: string | undefined;
+  /** the number in E.164, for who has worked that out already */
+  e164?: string | undefined;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface DidQuestion {
 export function decideDid(state: RoutingState, question: DidQuestion, trace?: Trace): DidAnswer {
   const { model } = state;
   const asked = question.domain === undefined ? undefined : model.domain(question.domain);
-  const did = toE164(question.number, asked?.plan);
+  const did = question.e164 ?? toE164(question.number, asked?.plan);
   const chain = did === undefined ? undefined : model.dids.get(did);
   trace?.note(
     'did',

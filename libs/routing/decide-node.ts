@@ -37,17 +37,14 @@ export function decideNode(state: RoutingState, question: NodeQuestion, trace?: 
   );
   const keptOn = nodeInUse(state, question, candidates);
   const leftOut: LeftOut[] = [];
-  const usable = candidates.filter((candidate) => {
+  const usable: Candidate[] = [];
+  for (const candidate of candidates) {
+    const { node } = candidate.member;
     const reason = whyLeftOut(state, question, { candidate, degraded, keptOn });
-    trace?.note(
-      'node',
-      candidate.member.node,
-      reason ?? 'may take the call',
-      trace && figuresOf(candidate, state.nowUs),
-    );
-    if (reason !== undefined) leftOut.push({ name: candidate.member.node, reason });
-    return reason === undefined;
-  });
+    trace?.note('node', node, reason ?? 'may take the call', figuresOf(candidate, state.nowUs));
+    if (reason === undefined) usable.push(candidate);
+    else leftOut.push({ name: node, reason });
+  }
   const chosen = usable.length > 0 ? usable : onlyHot(candidates, leftOut);
   if (chosen.length === 0) return { ...UNAVAILABLE, left_out: leftOut, degraded };
   const nodes = bestNodes(state, question, chosen)

@@ -21,6 +21,8 @@ export interface TrunkQuestion {
   attempted: ReadonlySet<string>;
   /** draws the order among equals; the same call gets the same one */
   callId: string | undefined;
+  /** the number in E.164, for who has worked that out already */
+  e164?: string | undefined;
 }
 
 interface Candidate {
@@ -57,7 +59,7 @@ export function decideTrunk(state: RoutingState, question: TrunkQuestion, trace?
 }
 
 /** Emergency numbers come first: written as they are dialled, they are the prefix of an emergency trunk's route. */
-function find(state: RoutingState, { number, callId }: TrunkQuestion, domain: RoutingDomain) {
+function find(state: RoutingState, { number, callId, e164: known }: TrunkQuestion, domain: RoutingDomain) {
   const seed = callId ?? state.seed;
   if (/^[0-9]{2,6}$/.test(number)) {
     const exact = matching(state, domain, number, seed).filter(
@@ -65,25 +67,23 @@ function find(state: RoutingState, { number, callId }: TrunkQuestion, domain: Ro
     );
     if (exact.length > 0) return { number, candidates: exact, isEmergency: true };
   }
-  const e164 = toE164(number, domain.plan);
+  const e164 = known ?? toE164(number, domain.plan);
   if (e164 === undefined) return { number: undefined, candidates: [], isEmergency: false };
   return { number: e164, candidates: matching(state, domain, e164.slice(1), seed), isEmergency: false };
 }
 
 function matching(state: RoutingState, domain: RoutingDomain, digits: string, seed: string): Candidate[] {
   const { trunkRoutes, fleet } = state.model;
-  const lists = [
-    ...prefixesOf(trunkRoutes.of(domain.name), digits),
-    ...prefixesOf(trunkRoutes.of(undefined), digits),
-  ];
-  return lists
-    .flat()
-    .map((route) => ({
-      route,
-      trunk: fleet.trunk(route.trunk),
-      place: drawPlace(seed, route.id, route.weight),
-    }))
-    .sort(byPreference);
+  const found: Candidate[] = [];
+  for (const shard of [trunkRoutes.of(domain.name), trunkRoutes.of(undefined)]) {
+    for (const routes of prefixesOf(shard, digits)) {
+      for (const route of routes) {
+        const place = drawPlace(seed, route.id, route.weight);
+        found.push({ route, trunk: fleet.trunk(route.trunk), place });
+      }
+    }
+  }
+  return found.length > 1 ? found.sort(byPreference) : found;
 }
 
 function byPreference(left: Candidate, right: Candidate): number {

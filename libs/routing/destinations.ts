@@ -1,5 +1,12 @@
 import type { DestType } from '../snapshot/tables/did-routing.ts';
-import { type DidRoute, NOT_FOUND, type NodeAnswer, type TrunkAnswer, UNAVAILABLE } from './answer.ts';
+import {
+  type DidRoute,
+  type LeftOut,
+  NOT_FOUND,
+  type NodeAnswer,
+  type TrunkAnswer,
+  UNAVAILABLE,
+} from './answer.ts';
 import type { CallDecision, CallQuestion, Leg } from './call-decision.ts';
 import { decideNode } from './decide-node.ts';
 import { decideTrunk } from './decide-trunk.ts';
@@ -18,13 +25,15 @@ export interface Callee {
   domain: RoutingDomain | undefined;
   /** what was dialled */
   number: string;
+  /** the same in E.164; undefined: it is no phone number */
+  e164: string | undefined;
   trace: Trace | undefined;
 }
 
 /** A DID: its destination on a node, or outside; behind it the number that it falls forward to. */
 export function toInbound(callee: Callee, did: DidRoute): CallDecision {
   const owner = callee.state.model.domain(did.domain);
-  if (owner === undefined) return finish(callee, { kind: 'inbound', legs: [], fallback: NOT_FOUND });
+  if (owner === undefined) return finish(callee, { kind: 'inbound', answers: [], fallback: NOT_FOUND });
   const inOwner = { ...callee, domain: owner };
   const forward = did.fail_forward === null ? undefined : trunks(inOwner, did.fail_forward);
   if (did.dest_type === 'external') {
@@ -49,7 +58,7 @@ export function toUser(
 
 /** A phone number outside; undefined: what was dialled is none. */
 export function toOutbound(callee: Callee, domain: RoutingDomain): CallDecision | undefined {
-  const outside = trunks(callee, callee.number);
+  const outside = trunks(callee, callee.number, callee.e164);
   if (outside.number === null) return undefined;
   if (callee.question.nodeFirst && callee.source?.kind !== 'node') {
     const target = { user: callee.number, host: domain.name, destType: undefined };
@@ -67,9 +76,10 @@ export function toFeature(callee: Callee, domain: RoutingDomain): CallDecision {
   return finish(callee, { kind: 'feature', answers: [nodes(callee, target, { pin })], target });
 }
 
-function trunks({ state, question, domain, trace }: Callee, number: string): TrunkAnswer {
+function trunks({ state, question, domain, trace }: Callee, number: string, e164?: string): TrunkAnswer {
   const { callId, attempted, from } = question;
-  return decideTrunk(state, { number, domain: domain?.name, caller: userOf(from), attempted, callId }, trace);
+  const asked = { number, e164, domain: domain?.name, caller: userOf(from), attempted, callId };
+  return decideTrunk(state, asked, trace);
 }
 
 interface Target {
@@ -97,48 +107,53 @@ interface Findings {
   kind: CallDecision['kind'];
   did?: string | undefined;
   /** what was found, best first; the legs follow each other in this order */
-  answers?: readonly (NodeAnswer | TrunkAnswer | undefined)[];
+  answers: readonly (NodeAnswer | TrunkAnswer | undefined)[];
   target?: Target;
-  legs?: Leg[];
   fallback?: { code: number; reason: string };
 }
 
 function finish(callee: Callee, findings: Findings): CallDecision {
   const { source, domain } = callee;
-  const answers = (findings.answers ?? []).filter((answer) => answer !== undefined);
-  const legs = answers.flatMap((answer) => legsOf(callee, answer, findings.target));
+  const legs: Leg[] = [];
+  const leftOut: LeftOut[] = [];
+  let degraded = false;
+  let pin: string | undefined;
+  for (const answer of findings.answers) {
+    if (answer === undefined) continue;
+    leftOut.push(...answer.left_out);
+    if ('degraded' in answer) degraded ||= answer.degraded;
+    if ('pin' in answer) pin ??= answer.pin ?? undefined;
+    addLegs(legs, answer, callee, findings.target);
+  }
   const common = {
     kind: findings.kind,
     domain: domain?.name,
     tenant: domain?.tenant,
     source,
-    leftOut: answers.flatMap((answer) => answer.left_out),
-    degraded: answers.some((answer) => 'degraded' in answer && answer.degraded),
+    leftOut,
+    degraded,
   };
-  if (legs.length > 0) {
-    const pin = answers
-      .map((answer) => ('pin' in answer ? answer.pin : null))
-      .find((found) => found !== null);
-    return { ...common, result: 'route', did: findings.did, pin: pin ?? undefined, legs };
-  }
-  const first = answers[0];
+  if (legs.length > 0) return { ...common, result: 'route', did: findings.did, pin, legs };
+  const first = findings.answers.find((answer) => answer !== undefined);
   const { code, reason } = findings.fallback ?? (first?.result === 'reject' ? first : UNAVAILABLE);
   return { ...common, result: 'reject', code, reason };
 }
 
-function legsOf(
-  { state, domain }: Callee,
+function addLegs(
+  legs: Leg[],
   answer: NodeAnswer | TrunkAnswer,
+  { state, domain }: Callee,
   target: Target | undefined,
-): Leg[] {
-  if (answer.result === 'reject') return [];
+): void {
+  if (answer.result === 'reject') return;
   if ('trunks' in answer) {
     const host = domain?.name ?? '';
-    return answer.trunks.map((choice): Leg => {
+    for (const choice of answer.trunks) {
       const headers = state.model.fleet.trunk(choice.trunk)?.headers ?? {};
-      return { kind: 'trunk', choice, host, headers };
-    });
+      legs.push({ kind: 'trunk', choice, host, headers });
+    }
+  } else if (target !== undefined) {
+    const { user, host, destType } = target;
+    for (const choice of answer.nodes) legs.push({ kind: 'node', choice, user, host, destType });
   }
-  if (target === undefined) return [];
-  return answer.nodes.map((choice): Leg => ({ kind: 'node', choice, ...target }));
 }

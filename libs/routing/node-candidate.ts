@@ -35,8 +35,8 @@ const HOT_IDLE_CPU = 30;
 export function examine({ model, load, nowUs }: RoutingState, member: Member): Candidate {
   const { node } = member;
   const row = model.fleet.node(node);
-  const heard = load.node(node);
-  const sessions = (heard?.sessions ?? 0) + load.pendingOnNode(node, nowUs);
+  const { heard, freshness, pending, rate } = load.figures(node, nowUs);
+  const sessions = (heard?.sessions ?? 0) + pending;
   const capacity = smaller(row?.max_sessions, heard?.max_sessions);
   const idleCpu = heard?.idle_cpu ?? undefined;
   return {
@@ -44,10 +44,10 @@ export function examine({ model, load, nowUs }: RoutingState, member: Member): C
     row,
     sessions,
     capacity,
-    rate: load.nodeRate(node, nowUs),
+    rate,
     maxRate: heard?.max_sessions_per_second ?? undefined,
     idleCpu,
-    freshness: load.freshness(node, nowUs),
+    freshness,
     score: scoreOf(sessions, capacity, idleCpu ?? 100) * member.weight,
     heartbeatUs: heard?.heartbeat_us ?? undefined,
   };

@@ -37,22 +37,26 @@ function takeBest(rest: Candidate[], order: Order): Candidate | undefined {
 }
 
 /** Where the call was or belongs, then the caller's region, priority, free capacity; equals by the call's own draw. */
-function byLoad(state: RoutingState, { src, callId, preferred = [] }: NodeQuestion): Order {
+function byLoad(state: RoutingState, question: NodeQuestion): Order {
+  const { src, callId, preferred = [] } = question;
   const { regions } = state.model;
   const region = src === undefined ? undefined : regions.of(src);
   const called = callId === undefined ? undefined : state.load.nodeOfCall(callId);
   const seed = callId ?? state.seed;
+  const byCapacity: Order = (left, right) =>
+    right.member.priority - left.member.priority ||
+    right.score - left.score ||
+    chance(seed, left.member.node) - chance(seed, right.member.node);
+  // Most calls were nowhere yet and come from nowhere in particular.
+  if (region === undefined && called === undefined && preferred.length === 0) return byCapacity;
   const kept = ({ member: { node } }: Candidate) => {
     if (preferred.includes(node)) return 2;
     return node === called ? 1 : 0;
   };
-  const distance = (from: string, { row }: Candidate) => regions.rank(from, row?.region ?? null);
+  const distance = ({ row }: Candidate) =>
+    region === undefined ? 0 : regions.rank(region, row?.region ?? null);
   return (left, right) =>
-    kept(right) - kept(left) ||
-    (region === undefined ? 0 : difference(distance(region, left), distance(region, right))) ||
-    right.member.priority - left.member.priority ||
-    right.score - left.score ||
-    chance(seed, left.member.node) - chance(seed, right.member.node);
+    kept(right) - kept(left) || difference(distance(left), distance(right)) || byCapacity(left, right);
 }
 
 /** Every instance must find the same node for a room, so neither load nor the caller's region counts. */

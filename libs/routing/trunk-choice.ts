@@ -50,7 +50,7 @@ export function sentNumber(
 
 /** `#` begins a URI's fragment (RFC 3261 25.1: it must be escaped in a user part). */
 export function userPart(user: string): string {
-  return user.replaceAll('#', '%23');
+  return user.includes('#') ? user.replaceAll('#', '%23') : user;
 }
 
 function hostOf({ host, port, transport }: TrunkRow): string {

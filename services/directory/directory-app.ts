@@ -7,6 +7,7 @@ import { foldName } from '../../libs/freeswitch/xml/name.ts';
 import { type App, createApp } from '../../libs/http/app.ts';
 import { readBasic } from '../../libs/http/credentials.ts';
 import { HttpError } from '../../libs/http/problem.ts';
+import { sharedLogger } from '../../libs/http/shared-logger.ts';
 import type { Health } from '../../libs/lifecycle/stoppable.ts';
 import type { FeedState } from '../../libs/snapshot/held-snapshot.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
@@ -37,7 +38,7 @@ const XML = 'text/xml; charset=utf-8';
 /** The HTTP side of mod_xml_curl, without listening. The section that a request names decides, not its path. */
 export function createDirectoryApp(options: DirectoryAppOptions): App {
   const { snapshot, surroundings, pool, health, logger, metrics } = options;
-  const app = createApp({ logger, metrics, health, server: { childLoggerFactory: (parent) => parent } });
+  const app = createApp({ logger: sharedLogger(logger), metrics, health });
   const count = createFigures(metrics, snapshot);
   const access = createAccess({ ...options.credentials, model: () => snapshot.model });
   const countFailure = createFailureLimit(app);

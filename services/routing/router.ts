@@ -83,7 +83,7 @@ export function createRouter({ model, board, clock, correlationHeader }: RouterO
 
   function explain(question: Question): Answer {
     const now = state();
-    if (question['kind'] === 'node') {
+    if (question.kind === 'node') {
       const trace = createTrace();
       const decision = decideNode(now, nodeQuestion(question), trace);
       return { result: decision.result, ...{ decision, steps: trace.steps, load: loadAge(now) } };

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type App, createApp } from '../../libs/http/app.ts';
 import { HttpError } from '../../libs/http/problem.ts';
+import { sharedLogger } from '../../libs/http/shared-logger.ts';
 import type { Health } from '../../libs/lifecycle/stoppable.ts';
 import type { FeedState } from '../../libs/snapshot/held-snapshot.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
@@ -33,15 +34,11 @@ export function createRoutingApp(options: RoutingAppOptions): App {
   // What was loaded once stays: an old snapshot still answers.
   let isLoaded = false;
   const app = createApp({
-    logger,
+    logger: sharedLogger(logger),
     metrics,
     health,
     bodyLimit: BODY_LIMIT,
-    server: {
-      routerOptions: { querystringParser: parseParameters },
-      // A logger of its own for each request would cost as much as the decision; a failure says its URL.
-      childLoggerFactory: (parent) => parent,
-    },
+    server: { routerOptions: { querystringParser: parseParameters } },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));

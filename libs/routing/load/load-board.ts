@@ -1,5 +1,5 @@
 import type { NodeLoad } from '../../records/node-load.ts';
-import type { Freshness, LoadView } from './load-view.ts';
+import type { Freshness, LoadView, NodeFigures } from './load-view.ts';
 import { RateRing } from './rate-ring.ts';
 import { RecentCalls } from './recent-calls.ts';
 
@@ -57,9 +57,9 @@ export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): 
     newestUs = Math.max(newestUs, load.heartbeat_us ?? 0);
   }
 
-  function freshness(name: string, nowUs: number): Freshness {
+  function freshness(heard: NodeLoad | undefined, nowUs: number): Freshness {
     // One that was never heard has been silent from the moment we began to listen.
-    const at = Math.max(nodes.get(name)?.heartbeat_us ?? 0, listeningUs);
+    const at = Math.max(heard?.heartbeat_us ?? 0, listeningUs);
     if (nowUs - at <= staleUs) return 'fresh';
     // Nobody was heard for longer than a heartbeat takes: this one's silence proves nothing that came after the others'.
     const isSilent = nowUs - newestUs > staleUs / 2;
@@ -68,12 +68,23 @@ export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): 
 
   function liveLoads(nowUs: number): NodeLoad[] {
     const all = [...nodes.values()];
-    const live = all.filter((load) => freshness(load.node, nowUs) !== 'stale');
+    const live = all.filter((load) => freshness(load, nowUs) !== 'stale');
     return live.length > 0 ? live : all;
   }
 
   function pendingSince(rings: Rings | undefined, seenUs: number, nowUs: number): number {
     return rings?.pending.countSince(Math.max(seenUs - SETTLE_US, nowUs - PENDING_US), nowUs) ?? 0;
+  }
+
+  function figures(name: string, nowUs: number): NodeFigures {
+    const heard = nodes.get(name);
+    const rings = nodeRings.get(name);
+    return {
+      heard,
+      freshness: freshness(heard, nowUs),
+      pending: pendingSince(rings, heard?.at_us ?? 0, nowUs),
+      rate: rings?.rate.countSince(nowUs - SECOND_US, nowUs) ?? 0,
+    };
   }
 
   function trunkChannels(name: string, nowUs: number): number {
@@ -115,9 +126,7 @@ export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): 
     },
     loads: () => nodes.values(),
     node: (name) => nodes.get(name),
-    freshness,
-    pendingOnNode: (name, nowUs) => pendingSince(nodeRings.get(name), nodes.get(name)?.at_us ?? 0, nowUs),
-    nodeRate: (name, nowUs) => nodeRings.get(name)?.rate.countSince(nowUs - SECOND_US, nowUs) ?? 0,
+    figures,
     trunkChannels,
     trunkRate: (name, nowUs) => trunkRings.get(name)?.rate.countSince(nowUs - SECOND_US, nowUs) ?? 0,
     nodeOfCall: (callId) => calls.get(callId),

@@ -6,15 +6,22 @@ import type { NodeLoad } from '../../records/node-load.ts';
  */
 export type Freshness = 'fresh' | 'old' | 'stale';
 
+/** What is known of a node at one moment. */
+export interface NodeFigures {
+  /** its last record; undefined: none was heard */
+  heard: NodeLoad | undefined;
+  freshness: Freshness;
+  /** our own assignments that its load cannot show yet */
+  pending: number;
+  /** our own assignments in the last second */
+  rate: number;
+}
+
 /** What routing knows of the load when it decides. Times in microseconds since 1970. */
 export interface LoadView {
   /** The last record of a node; undefined: none was heard. */
   node(name: string): NodeLoad | undefined;
-  freshness(name: string, nowUs: number): Freshness;
-  /** Our own assignments to a node that its load cannot show yet. */
-  pendingOnNode(name: string, nowUs: number): number;
-  /** Our own assignments to a node in the last second. */
-  nodeRate(name: string, nowUs: number): number;
+  figures(name: string, nowUs: number): NodeFigures;
   /** Live channels of a trunk over all nodes that are not stale, and our own assignments since. */
   trunkChannels(name: string, nowUs: number): number;
   trunkRate(name: string, nowUs: number): number;

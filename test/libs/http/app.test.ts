@@ -118,9 +118,16 @@ test('requests are counted by route, never by URL', async (t) => {
   app.get('/thing/:id', async () => 'ok');
   await app.inject('/thing/1');
   await app.inject('/thing/2');
+  await app.inject({ method: 'HEAD', url: '/thing/3' });
+  await app.inject('/nowhere/1');
+  await app.inject('/nowhere/2');
   const metrics = (await app.inject('/metrics')).body;
-  assert.match(
-    metrics,
-    /switchfleet_http_requests_total\{route="\/thing\/:id",method="GET",status="200".*\} 2/,
-  );
+  const count = (route: string, method: string, status: number) =>
+    new RegExp(
+      `switchfleet_http_requests_total\\{route="${route}",method="${method}",status="${status}".*\\} (\\d+)`,
+    ).exec(metrics)?.[1];
+  assert.equal(count('/thing/:id', 'GET', 200), '2');
+  assert.equal(count('/thing/:id', 'HEAD', 200), '1');
+  assert.equal(count('none', 'GET', 404), '2');
+  assert.match(metrics, /request_duration_seconds_count\{route="\/thing\/:id",method="GET".*\} 2/);
 });

@@ -36,8 +36,8 @@ test('assignments that nobody confirms are forgotten after five seconds', () => 
   board.assign({ callId: 'a', node: 'fs01' }, NOON_US);
   board.assign({ callId: 'a', node: 'fs01' }, NOON_US);
   board.assign({ callId: 'b', node: 'fs01' }, NOON_US);
-  assert.equal(board.pendingOnNode('fs01', NOON_US), 2, 'a call that is asked about again counts once');
-  assert.equal(board.pendingOnNode('fs01', NOON_US + 5_200_000), 0);
+  assert.equal(board.figures('fs01', NOON_US).pending, 2, 'a call that is asked about again counts once');
+  assert.equal(board.figures('fs01', NOON_US + 5_200_000).pending, 0);
 });
 
 test('an older record of a node does not replace a younger one', () => {
