@@ -198,8 +198,7 @@ function Line({ row, width, wordsX, isPicked, onPick }: LineProps) {
   const { moment, y, afterUs } = row;
   const words = `${moment.node} ${row.words}`;
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the tab Events has every field for the keyboard
-    // biome-ignore lint/a11y/noStaticElementInteractions: as above
+    // biome-ignore lint/a11y/noStaticElementInteractions: the tab Events has every field for the keyboard
     <g class={isPicked ? 'row picked' : 'row'} onClick={() => onPick(row)}>
       <title>{`${words}\n${moment.source}\n${Object.entries(moment.fields)
         .map(([name, value]) => `${name}: ${value}`)
