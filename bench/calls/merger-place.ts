@@ -20,9 +20,11 @@ export interface MergerPlace {
   metrics: MergerMetrics;
 }
 
-export async function openMergerPlace(scope: Scope): Promise<MergerPlace> {
+/** In a throw-away folder, or in a data directory that is kept. */
+export async function openMergerPlace(scope: Scope, keptDirectory?: string): Promise<MergerPlace> {
   const logger = createLogger({ service: 'bench', level: 'warn' });
-  const server = await startEmbeddedServer({ dataDirectory: await throwAwayFolder(scope), logger });
+  const dataDirectory = keptDirectory ?? (await throwAwayFolder(scope));
+  const server = await startEmbeddedServer({ dataDirectory, logger });
   scope.after(() => server.stop());
   await migrate({ connectionString: server.connectionString, directory: MIGRATIONS, logger });
   const config = loadConfig({

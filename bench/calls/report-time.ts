@@ -1,7 +1,9 @@
 import type { Pool } from '../../libs/postgres/database.ts';
+import type { RollupSpan } from '../../libs/store/rollup.sql.ts';
 import { rebuild } from '../../libs/store/rollup.ts';
 import { type Figure, figure, median } from '../figure.ts';
 import type { Scope } from '../main/scope.ts';
+import { openKeptMonth } from './kept-month.ts';
 import { loadCalls } from './loaded-calls.ts';
 import { openMergerPlace } from './merger-place.ts';
 
@@ -14,26 +16,31 @@ const TRAFFIC = `
 const CONCURRENCY = `
   select node, tenant, max(calls) from report.concurrency where minute >= $1 and minute < $2 group by 1, 2 order by 1, 2`;
 
-/** Milliseconds that reports over a month of `calls` calls take, after `rollup rebuild` made the sums. */
+/** Milliseconds that reports over a month of `calls` calls take, after `rollup rebuild` made the sums. The month is kept. */
 export async function reportTimes(scope: Scope, calls: number): Promise<Figure[]> {
-  const { database } = await openMergerPlace(scope);
-  const now = new Date();
-  const [from, to] = [-1, 0].map((months) => Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months, 1));
-  const span = { fromUs: (from ?? 0) * 1000, toUs: (to ?? 0) * 1000 };
-  const began = performance.now();
-  await loadCalls(database.write, { calls, ...span });
-  const loaded = performance.now();
-  // The last calls of the month end in the next one.
-  await rebuild(database.write, { fromUs: span.fromUs, toUs: span.toUs + 86_400_000_000 });
-  const rebuilt = performance.now();
-  const note = `loaded in ${seconds(loaded - began)}, rollups built in ${seconds(rebuilt - loaded)}`;
-  process.stderr.write(`${calls} calls ${note}\n`);
-  await database.write.query('vacuum analyze');
-  const values = [new Date(span.fromUs / 1000), new Date(span.toUs / 1000)];
+  const month = await openKeptMonth(calls);
+  const { database } = await openMergerPlace(scope, month.dataDirectory);
+  if (!month.isLoaded) {
+    await load(database.write, calls, month.span);
+    await month.keep();
+  }
+  const values = [new Date(month.span.fromUs / 1000), new Date(month.span.toUs / 1000)];
   return [
     figure('calls.report_month_ms', await timeOf(database.write, TRAFFIC, values), 'ms', 'lower'),
     figure('calls.concurrency_month_ms', await timeOf(database.write, CONCURRENCY, values), 'ms', 'lower'),
   ];
+}
+
+async function load(pool: Pool, calls: number, span: RollupSpan): Promise<void> {
+  const began = performance.now();
+  await loadCalls(pool, { calls, ...span });
+  const loaded = performance.now();
+  // The last calls of the month end in the next one.
+  await rebuild(pool, { fromUs: span.fromUs, toUs: span.toUs + 86_400_000_000 });
+  const rebuilt = performance.now();
+  const note = `loaded in ${seconds(loaded - began)}, rollups built in ${seconds(rebuilt - loaded)}`;
+  process.stderr.write(`${calls} calls ${note}\n`);
+  await pool.query('vacuum analyze');
 }
 
 function seconds(ms: number): string {

@@ -1,3 +1,5 @@
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -12,6 +14,15 @@ export interface MigrateOptions {
   logger: Logger;
   /** how long another process that migrates is waited for, milliseconds (default 5 minutes) */
   lockMs?: number;
+  /** how long a server that no longer answers is waited for, milliseconds (default 30 seconds) */
+  answerMs?: number;
+}
+
+/** A connection of its own: one that was given up is cut, not waited for. */
+interface Connection {
+  client: pg.Client;
+  socket: Socket;
+  answerMs: number;
 }
 
 /** Advisory locks of switchfleet are (our class, what is locked): classes must differ from those of libs/bus. */
@@ -19,6 +30,10 @@ const LOCK = 0x53_46_00_01;
 const CONNECT_MS = 10_000;
 /** Another process may be migrating: wait for it, but not for ever. */
 const LOCK_MS = 300_000;
+const ANSWER_MS = 30_000;
+/** A file may rewrite a large table; a server that is gone is noticed by TCP keep-alive. */
+const FILE_MS = 12 * 3_600_000;
+const KEEP_ALIVE_MS = 10_000;
 
 const CREATE = `
   CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -40,25 +55,38 @@ export async function migrate({
   directory,
   logger,
   lockMs = LOCK_MS,
+  answerMs = ANSWER_MS,
 }: MigrateOptions): Promise<string[]> {
   const files = await readMigrations(directory);
-  const client = await connect(connectionString, logger);
+  const connection = await connect({ connectionString, logger, answerMs });
   try {
-    await takeTurn(client, lockMs);
-    await client.query(CREATE);
-    return await applyMissing(client, files, logger);
+    await takeTurn(connection, lockMs);
+    await connection.client.query(CREATE);
+    return await applyMissing(connection.client, files, logger);
   } catch (error) {
     throw isConnectionError(error) ? databaseUnavailable(error, connectionString) : error;
   } finally {
-    await client.end();
+    await close(connection);
   }
 }
 
+/** Says goodbye, but does not wait for a server that no longer listens. */
+async function close({ client, socket, answerMs }: Connection): Promise<void> {
+  const ended = client.end().catch(() => undefined);
+  await Promise.race([ended, sleep(answerMs, undefined, { ref: false })]);
+  socket.destroy();
+}
+
 /** Waits until no other process migrates. @throws CodedError `migration-locked` */
-async function takeTurn(client: pg.Client, lockMs: number): Promise<void> {
+async function takeTurn({ client, answerMs }: Connection, lockMs: number): Promise<void> {
   await client.query(`SET lock_timeout = ${lockMs}`);
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    const turn = {
+      text: 'SELECT pg_advisory_lock($1)',
+      values: [LOCK],
+      query_timeout: lockMs + answerMs,
+    };
+    await client.query(turn);
   } catch (cause) {
     if (!hasSqlState(cause, SQL_STATE.lockNotAvailable)) throw cause;
     const message = `another process has been migrating this database for ${lockMs / 1000} s`;
@@ -78,17 +106,27 @@ export async function readApplied(client: pg.ClientBase | pg.Pool): Promise<Map<
   }
 }
 
-async function connect(connectionString: string, logger: Logger): Promise<pg.Client> {
+interface ConnectOptions {
+  connectionString: string;
+  logger: Logger;
+  answerMs: number;
+}
+
+async function connect({ connectionString, logger, answerMs }: ConnectOptions): Promise<Connection> {
+  const socket = new Socket();
   const client = new pg.Client({
     connectionString,
     connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: answerMs,
     application_name: 'switchfleet migrate',
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    stream: () => socket,
   });
   client.on('error', (err) => logger.warn({ err }, 'the connection of the migration was lost'));
   try {
     await client.connect();
-    return client;
+    return { client, socket, answerMs };
   } catch (error) {
     throw databaseUnavailable(error, connectionString);
   }
@@ -135,7 +173,8 @@ function warnOfNewer(
 async function apply(client: pg.Client, file: MigrationFile): Promise<void> {
   try {
     await client.query('BEGIN');
-    await client.query(file.sql);
+    const work = { text: file.sql, query_timeout: FILE_MS };
+    await client.query(work);
     await client.query('INSERT INTO schema_migrations (number, name, sha256) VALUES ($1, $2, $3)', [
       file.number,
       file.name,

@@ -19,6 +19,7 @@ export interface CollectorMetrics {
 export interface Readings {
   /** records that are not durable yet */
   waiting: () => number;
+  waitingBytes: () => number;
   /** age of the oldest of them, seconds */
   lagSeconds: () => number;
   /** seconds since the last heartbeat of each followed node that sent one */
@@ -81,13 +82,24 @@ export function createCollectorMetrics(metrics: Registry, readings: Readings): C
   };
 }
 
-function showReadings(registers: Registry[], { waiting, lagSeconds, heartbeatAges }: Readings): void {
+function showReadings(
+  registers: Registry[],
+  { waiting, waitingBytes, lagSeconds, heartbeatAges }: Readings,
+): void {
   new Gauge({
     name: 'switchfleet_collector_outbox_records',
     help: 'Records that are not durable yet',
     registers,
     collect() {
       this.set(waiting());
+    },
+  });
+  new Gauge({
+    name: 'switchfleet_collector_outbox_bytes',
+    help: 'Memory that they take, about',
+    registers,
+    collect() {
+      this.set(waitingBytes());
     },
   });
   new Gauge({

@@ -3,10 +3,12 @@ import type { Bus, BusRecord } from '../../libs/bus/bus.ts';
 import { codeOf } from '../../libs/errors/coded-error.ts';
 import type { Topic } from '../../libs/records/topics.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
+import { weigh } from './weight.ts';
 
 export interface OutboxLimits {
-  /** records that may wait; above it reading is held back */
+  /** records that may wait, and the memory they may take, about; above either of them reading is held back */
   records: number;
+  bytes: number;
   /** records a publish */
   batch: number;
   /** how long a record waits for company, milliseconds */
@@ -15,7 +17,13 @@ export interface OutboxLimits {
   holdMs: number;
 }
 
-export const OUTBOX_LIMITS: OutboxLimits = { records: 50_000, batch: 1_000, lingerMs: 10, holdMs: 15_000 };
+export const OUTBOX_LIMITS: OutboxLimits = {
+  records: 50_000,
+  bytes: 120 * 1024 * 1024,
+  batch: 1_000,
+  lingerMs: 10,
+  holdMs: 15_000,
+};
 
 /** open: all is taken. held: full, the sockets wait. dropping: held for too long, only what must not be lost is taken. */
 export type OutboxState = 'open' | 'held' | 'dropping';
@@ -31,6 +39,7 @@ export interface OutboxOptions {
 
 interface Waiting {
   record: BusRecord;
+  bytes: number;
   /** by a clock that is never set */
   addedMs: number;
 }
@@ -51,6 +60,7 @@ export class Outbox {
   readonly #pumps = new Map<Topic, Promise<void>>();
   readonly #stopping = new AbortController();
   #waiting = 0;
+  #bytes = 0;
   #state: OutboxState = 'open';
   #holdTimer: NodeJS.Timeout | undefined;
 
@@ -62,6 +72,11 @@ export class Outbox {
   /** Records that are not durable yet. */
   get waiting(): number {
     return this.#waiting;
+  }
+
+  /** Memory that they take, about. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Seconds that the oldest of them has waited. */
@@ -79,10 +94,11 @@ export class Outbox {
   add(topic: Topic, record: BusRecord, droppable: boolean): boolean {
     if (droppable && this.#state === 'dropping') return false;
     const queue = this.#queues.get(topic);
-    const waiting = { record, addedMs: performance.now() };
+    const waiting = { record, bytes: weigh(record.value), addedMs: performance.now() };
     if (queue === undefined) this.#queues.set(topic, [waiting]);
     else queue.push(waiting);
     this.#waiting += 1;
+    this.#bytes += waiting.bytes;
     this.#judge();
     if (!this.#pumps.has(topic)) this.#pumps.set(topic, this.#pump(topic));
     return true;
@@ -108,6 +124,7 @@ export class Outbox {
       if (!isDurable) break;
       this.#underWay.delete(topic);
       this.#waiting -= batch.length;
+      this.#bytes -= batch.reduce((sum, { bytes }) => sum + bytes, 0);
       this.#judge();
     }
     this.#pumps.delete(topic);
@@ -141,11 +158,12 @@ export class Outbox {
   }
 
   #judge(): void {
-    const { records } = this.#limits;
-    if (this.#waiting <= records / 2) this.#become('open');
-    else if (this.#state === 'open' && this.#waiting >= records) this.#become('held');
+    const { records, bytes } = this.#limits;
+    const fill = Math.max(this.#waiting / records, this.#bytes / bytes);
+    if (fill <= 0.5) this.#become('open');
+    else if (this.#state === 'open' && fill >= 1) this.#become('held');
     // what must not be lost has a bound as well: from here on TCP alone holds the servers back
-    else if (this.#state === 'dropping' && this.#waiting >= records * 2) this.#become('held', false);
+    else if (this.#state === 'dropping' && fill >= 2) this.#become('held', false);
   }
 
   #become(state: OutboxState, mayDrop = true): void {

@@ -77,6 +77,7 @@ class CollectorService implements Service {
     this.#app = createApp({ logger, metrics, health: () => this.health() });
     this.#metrics = createCollectorMetrics(metrics, {
       waiting: () => this.#outbox.waiting,
+      waitingBytes: () => this.#outbox.bytes,
       lagSeconds: () => this.#outbox.lagSeconds,
       heartbeatAges: () => this.#heartbeatAges(),
     });

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createClock } from '../../../libs/clock/clock.ts';
 import { openPool } from '../../../libs/postgres/database.ts';
-import { migrate } from '../../../libs/postgres/migrate.ts';
+import { type MigrateOptions, migrate } from '../../../libs/postgres/migrate.ts';
 import { schemaIsReady, waitForSchema } from '../../../libs/postgres/schema.ts';
 import { testDatabase } from '../../support/stack/test-database.ts';
 import { until } from '../../support/until.ts';
 import { createTestLog } from './logger.ts';
+import { startProxy } from './proxy.ts';
 
 async function setUp(t: TestContext, files: Record<string, string> = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'switchfleet-migrations-'));
@@ -20,13 +21,14 @@ async function setUp(t: TestContext, files: Record<string, string> = {}) {
   t.after(() => rm(directory, { recursive: true }));
   const put = (name: string, sql: string) => writeFile(join(directory, name), sql);
   for (const [name, sql] of Object.entries(files)) await put(name, sql);
-  const run = (options: { lockMs?: number } = {}) =>
+  const run = (options: Partial<MigrateOptions> = {}) =>
     migrate({ connectionString, directory, logger: log.logger, ...options });
   const count = async (table: string) => (await pool.query(`select from ${table}`)).rowCount;
-  return { directory, pool, put, run, count, log };
+  return { connectionString, directory, pool, put, run, count, log };
 }
 
 const SLEEPING = `select from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid() and datname = current_database()`;
+const LOCKED_OUT = `select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`;
 
 test('applies files in the order of their numbers, once, also a lower number that came later', async (t) => {
   const { put, run } = await setUp(t, {
@@ -55,6 +57,21 @@ test('another process that migrates is waited for, but not for ever', async (t) 
   await until('the first one is at it', async () => (await pool.query(SLEEPING)).rowCount === 1);
   await assert.rejects(run({ lockMs: 100 }), { code: 'migration-locked', message: /for 0\.1 s$/ });
   assert.deepEqual(await slow, ['0001_slow.sql']);
+});
+
+test('a server that falls silent while another migrates is given up', async (t) => {
+  const { connectionString, pool, run } = await setUp(t, { '0001_slow.sql': 'select pg_sleep(3600)' });
+  const proxy = await startProxy(connectionString);
+  t.after(() => proxy.close());
+  const slow = assert.rejects(run(), { code: 'database-unavailable' });
+  await until('the first one is at it', async () => (await pool.query(SLEEPING)).rowCount === 1);
+  const waiting = { connectionString: proxy.connectionString, lockMs: 4_000, answerMs: 500 };
+  const refused = assert.rejects(run(waiting), { code: 'database-unavailable' });
+  await until('the second one waits', async () => (await pool.query(LOCKED_OUT)).rowCount === 1);
+  proxy.silence(true);
+  await refused;
+  await pool.query(SLEEPING.replace('select', 'select pg_terminate_backend(pid)'));
+  await slow;
 });
 
 test('a file that was edited after it ran stops the start and is named', async (t) => {

@@ -67,6 +67,21 @@ test('full: held, then dropping but for what must not be lost, then open again',
   assert.deepEqual(bus.values(topic), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12]);
 });
 
+test('large records fill it before there are many of them', async () => {
+  const { bus, outbox, states } = outboxOn(recordingBus(), { bytes: 10_000 });
+  bus.isAway = true;
+  const large = (number: number) => ({ key: 'k', value: { number, text: 'x'.repeat(2_500) } });
+  for (let i = 0; i < 3; i += 1) outbox.add(topic, large(i), true);
+  assert.deepEqual(states, []);
+  outbox.add(topic, large(3), true);
+  assert.deepEqual(states, ['held']);
+  assert.ok(outbox.bytes >= 10_000 && outbox.bytes < 11_000, String(outbox.bytes));
+  bus.isAway = false;
+  await until('published', () => outbox.waiting === 0);
+  assert.deepEqual(states, ['held', 'open']);
+  assert.equal(outbox.bytes, 0);
+});
+
 test('what must not be lost has a bound too: then TCP holds the servers back for good', async () => {
   const { bus, outbox, states } = outboxOn(recordingBus(), { records: 10, holdMs: 10 });
   bus.isAway = true;
