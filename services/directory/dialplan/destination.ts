@@ -1,3 +1,4 @@
+import { foldName } from '../../../libs/freeswitch/xml/name.ts';
 import { toE164 } from '../../../libs/numbering/e164.ts';
 import type { DidTarget } from '../../../libs/routing/entities.ts';
 import { isOpen } from '../../../libs/routing/schedule.ts';
@@ -8,21 +9,26 @@ import type { Surroundings } from '../surroundings.ts';
 import type { IncomingCall } from './incoming-call.ts';
 
 /** Where a call leads, in terms that are ours: users that exist, names and numbers of a known form. */
-export type Destination =
-  | { type: 'extension'; domain: DomainRow; user: UserRow }
-  | { type: 'voicemail'; domain: DomainRow; user: UserRow }
-  | { type: 'queue'; domain: DomainRow; name: string }
-  | { type: 'ivr'; domain: DomainRow; name: string }
-  | { type: 'conference'; domain: DomainRow; name: string }
-  | { type: 'external'; domain: DomainRow; number: string };
+export type Destination = {
+  domain: DomainRow;
+  /** the number that is called when the DID's destination cannot be reached, in E.164 */
+  failForward?: string | undefined;
+} & (
+  | { type: 'extension'; user: UserRow }
+  | { type: 'voicemail'; user: UserRow }
+  | { type: 'queue'; name: string }
+  | { type: 'ivr'; name: string }
+  | { type: 'conference'; name: string }
+  | { type: 'external'; number: string }
+);
 
 /** Rooms, queues and menus: no plus or hash, which FreeSWITCH reads as more than a name. */
 const NAME = /^[A-Za-z0-9_*][A-Za-z0-9_.*-]{0,63}$/;
 const EMERGENCY = /^[0-9]{2,4}$/;
 
 /**
- * Where a number leads in a domain: to its user, to a DID of its tenant, to a room, queue or menu of its own, or to the
- * world, for those who may call it. Undefined: nowhere.
+ * Where a number leads in a domain: to what routing chose it for, to its user, to a DID of its tenant, to a room, queue or
+ * menu of its own, or to the world, for those who may call it. Undefined: nowhere.
  */
 export function findDestination(
   call: IncomingCall,
@@ -30,6 +36,9 @@ export function findDestination(
   surroundings: Surroundings,
 ): Destination | undefined {
   const { model } = surroundings;
+  const chosen =
+    call.did === undefined ? undefined : chosenByDid(call.did, call.number, domain, surroundings);
+  if (chosen !== undefined) return chosen;
   if (call.isFromTrunk && call.userDomain === undefined) {
     return ofDid(call.number, domain, surroundings) ?? handedOver(call.number, domain, surroundings);
   }
@@ -40,6 +49,31 @@ export function findDestination(
   const type = model.dids.destTypeOf(call.number, domain.key);
   if (type !== undefined) return named(type, call.number, domain, surroundings);
   return call.isFromOurs || call.userDomain !== undefined ? outside(call.number, domain) : undefined;
+}
+
+/**
+ * What routing chose for a DID: the call comes under the name that the DID leads to, which says nothing of whether the user
+ * or his mailbox is meant. Time windows are not asked again: it chose a moment ago.
+ */
+function chosenByDid(
+  did: string,
+  number: string,
+  domain: DomainRow,
+  surroundings: Surroundings,
+): Destination | undefined {
+  const { model } = surroundings;
+  for (let target = model.dids.get(did); target !== undefined; target = target.next) {
+    const { destType, destination } = target;
+    if (!target.active || target.domain !== domain.key || destType === 'external') continue;
+    const isNamed = foldName(destination) === foldName(number);
+    const found = ofTarget(target, domain, surroundings);
+    if (
+      found !== undefined &&
+      (isNamed || ('user' in found && foldName(found.user.user_id) === foldName(number)))
+    )
+      return found;
+  }
+  return undefined;
 }
 
 /** A proxy hands a carrier's call over under the name that its DID leads to. */
@@ -61,7 +95,17 @@ function ofDid(number: string, domain: DomainRow, surroundings: Surroundings): D
   const target = e164 === undefined ? undefined : firstOpen(e164, surroundings);
   const owner = target && surroundings.model.domains.get(target.domain);
   if (target === undefined || !owner?.enabled || owner.tenant !== domain.tenant) return undefined;
-  return named(target.destType, target.destination, owner, surroundings);
+  return ofTarget(target, owner, surroundings);
+}
+
+function ofTarget(
+  { destType, destination, failForward }: DidTarget,
+  owner: DomainRow,
+  surroundings: Surroundings,
+): Destination | undefined {
+  const found = named(destType, destination, owner, surroundings);
+  if (found === undefined || failForward === undefined) return found;
+  return { ...found, failForward: toE164(failForward, planOf(owner)) };
 }
 
 function firstOpen(number: string, { model, nowUs }: Surroundings): DidTarget | undefined {

@@ -65,19 +65,21 @@ interface Asked {
 }
 
 function partsOf(destination: Destination, { call, form, surroundings }: Asked): TemplateParts {
-  if (destination.type === 'external') {
-    return { dialString: undefined, outsideString: outsideString(destination, call, surroundings) };
-  }
-  if (destination.type !== 'extension') return { dialString: undefined, outsideString: undefined };
-  const { user, domain } = destination;
+  const { domain, failForward } = destination;
+  const outside = (number: string) => outsideString(number, domain, call, surroundings);
+  const forwardString = failForward === undefined ? undefined : outside(failForward);
+  if (destination.type === 'external') return { outsideString: outside(destination.number), forwardString };
+  if (destination.type !== 'extension') return {};
+  const { user } = destination;
   const isForwardedHere = call.isFromOurs && isForwarded(form, user);
   const callee = { user, domain, asker: call.node, isForwarded: isForwardedHere, tellsForwarded: true };
-  return { dialString: dialString(callee, surroundings), outsideString: undefined };
+  return { dialString: dialString(callee, surroundings), forwardString };
 }
 
 /** To the world by the proxy, which chooses the trunk; without one, by the first trunk that this node registers. */
 function outsideString(
-  { number, domain }: Extract<Destination, { type: 'external' }>,
+  number: string,
+  domain: DomainRow,
   { node }: IncomingCall,
   { model }: Surroundings,
 ): string | undefined {

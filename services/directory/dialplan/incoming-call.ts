@@ -16,6 +16,8 @@ export interface IncomingCall {
   isFromOurs: boolean;
   /** a proxy says that a carrier sent it */
   isFromTrunk: boolean;
+  /** the DID that one of our servers says it came in by, in E.164 */
+  did: string | undefined;
   /** the correlation header as it came, under every spelling of its name */
   correlation: readonly { variable: string; value: string }[];
   /** variables of headers that only our servers may send, by which this call says what it is */
@@ -24,6 +26,8 @@ export interface IncomingCall {
 
 const MARK = /^variable_(sip_h_x-switchfleet-[a-z]{1,32})$/i;
 const TRUNK_MARK = 'sip_h_x-switchfleet-trunk';
+const DID_MARK = 'sip_h_x-switchfleet-did';
+const E164 = /^\+[1-9][0-9]{2,14}$/;
 
 /** Reads a request of section `dialplan`. */
 export function readCall(form: LookupForm, { fleet, correlationHeader }: CallReader): IncomingCall {
@@ -41,9 +45,16 @@ export function readCall(form: LookupForm, { fleet, correlationHeader }: CallRea
     hosts: ['variable_sip_req_host', 'variable_sip_to_host'].flatMap((name) => form.get(name) ?? []),
     isFromOurs,
     isFromTrunk: marks.some((name) => name.toLowerCase() === TRUNK_MARK),
+    did: isFromOurs ? didOf(form, marks) : undefined,
     correlation: readHeader(form, correlationHeader),
     marks,
   };
+}
+
+function didOf(form: LookupForm, marks: readonly string[]): string | undefined {
+  const mark = marks.find((name) => name.toLowerCase() === DID_MARK);
+  const did = mark === undefined ? undefined : form.get(`variable_${mark}`);
+  return did !== undefined && E164.test(did) ? did : undefined;
 }
 
 export interface CallReader {

@@ -6,9 +6,11 @@ export type Action = readonly [application: string, data?: string];
 /** What a template may use beside the destination itself. */
 export interface TemplateParts {
   /** how the user is called; undefined: no name of it is fit */
-  dialString: string | undefined;
+  dialString?: string | undefined;
   /** where calls to the world go; undefined: nowhere */
-  outsideString: string | undefined;
+  outsideString?: string | undefined;
+  /** where the DID's calls go whose destination cannot be reached; undefined: nowhere */
+  forwardString?: string | undefined;
 }
 
 const RING_SECONDS = 30;
@@ -20,18 +22,22 @@ const TEMPLATES: {
     parts: TemplateParts,
   ) => readonly Action[];
 } = {
-  extension: ({ user, domain }, { dialString }) => {
+  extension: ({ user, domain }, { dialString, forwardString }) => {
     if (dialString === undefined) return [];
     const mailbox = user.vm_enabled ? leaveMessage(user.user_id, domain.key) : [];
-    return [...ring(mailbox.length > 0), ['bridge', dialString], ...mailbox];
+    const then = [...forward(forwardString), ...mailbox];
+    return [...ring(then.length > 0), ['bridge', dialString], ...then];
   },
   voicemail: ({ user, domain }) => (user.vm_enabled ? leaveMessage(user.user_id, domain.key) : []),
   queue: ({ name, domain }) => [['answer'], ['callcenter', `${name}@${domain.key}`]],
   ivr: ({ name, domain }) => [['answer'], ['sleep', '500'], ['ivr', `${name}@${domain.key}`]],
   // What follows an @ is the conference profile; nothing else may stand between name and domain in either of them.
   conference: ({ name, domain }) => [['answer'], ['conference', `${name}~${domain.key}@default`]],
-  external: (_destination, { outsideString }) =>
-    outsideString === undefined ? [] : [...ring(false), ['bridge', outsideString]],
+  external: (_destination, { outsideString, forwardString }) => {
+    if (outsideString === undefined) return [];
+    const then = forward(forwardString);
+    return [...ring(then.length > 0), ['bridge', outsideString], ...then];
+  },
 };
 
 /** For what leads nowhere. `respond` ends SIP calls, `hangup` the others. */
@@ -56,6 +62,11 @@ function ring(goesOnWhenFailed: boolean): Action[] {
     ['set', `continue_on_fail=${goesOnWhenFailed}`],
     ['set', `call_timeout=${RING_SECONDS}`],
   ];
+}
+
+/** What is reached only when the bridge before it failed: an answered one hangs up behind itself. */
+function forward(forwardString: string | undefined): Action[] {
+  return forwardString === undefined ? [] : [['bridge', forwardString]];
 }
 
 function leaveMessage(user: string, domain: string): Action[] {

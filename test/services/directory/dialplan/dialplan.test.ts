@@ -23,6 +23,10 @@ const DIDS: [string, Partial<DidRow>][] = [
   ['+442071838756', { destination: 'nobody' }],
   ['+442071838757', { active: false }],
   ['+442071838758', { dest_type: 'conference', destination: '5000+1234' }],
+  ['+442071838759', { dest_type: 'voicemail', destination: '1001' }],
+  ['+442071838760', { destination: '7001', fail_forward: '02071839999' }],
+  ['+442071838761', { destination: '1002', fail_forward: '+33123456789' }],
+  ['+442071838762', { dest_type: 'external', destination: '+33123456789', fail_forward: '+33123456780' }],
 ];
 const ROWS = {
   domains: [
@@ -60,6 +64,43 @@ function template(call: Call): string[] | undefined {
 }
 
 const BRIDGE = `bridge({^^:sip_invite_domain=lab.test:presence_id=1001@lab.test}\${sofia_contact(*/1001@lab.test)})`;
+
+/** A call as routing hands it over: under the name that the DID leads to, with the DID beside it. */
+function handedOver(number: string, did: string, from = PROXY): Call {
+  return { number, from, more: [['variable_sip_h_X-Switchfleet-Did', did]] };
+}
+
+const MAILBOX = ['answer()', 'sleep(1000)', 'voicemail(default lab.test 1001)'];
+const OUTSIDE = (number: string) => `bridge(sofia/internal/${number}@lab.test;fs_path=sip%3A${PROXY}%3A5060)`;
+
+test('a DID that leads to a mailbox does so when routing hands it over, too', () => {
+  assert.deepEqual(template({ number: '+442071838759' }), MAILBOX);
+  assert.deepEqual(template(handedOver('1001', '+442071838759')), MAILBOX);
+  const rings = template({ number: '1001' });
+  assert.deepEqual(template(handedOver('1001', '+442071838750')), rings, 'a DID of the user himself');
+  assert.deepEqual(template(handedOver('1001', '+442071838751')), rings, 'a DID that leads elsewhere');
+  assert.deepEqual(template(handedOver('1001', '+4930123456')), rings, "another tenant's DID");
+  const stranger = template(handedOver('1001', '+442071838759', '203.0.113.9'));
+  assert.ok(stranger?.includes(BRIDGE), 'only our own servers say which DID it was');
+});
+
+test('behind a destination that cannot be reached comes the number of the DID, then the mailbox', () => {
+  for (const call of [
+    { number: '+442071838760' },
+    handedOver('1001', '+442071838760'),
+    handedOver('7001', '+442071838760'),
+  ]) {
+    const told = template(call) ?? [];
+    assert.deepEqual(told.slice(-5), [BRIDGE, OUTSIDE('+442071839999'), ...MAILBOX], JSON.stringify(call));
+    assert.ok(told.includes('set(continue_on_fail=true)'));
+    assert.ok(told.includes('set(hangup_after_bridge=true)'));
+  }
+  const withoutMailbox = template({ number: '+442071838761' }) ?? [];
+  assert.equal(withoutMailbox.at(-1), OUTSIDE('+33123456789'));
+  assert.ok(withoutMailbox.includes('set(continue_on_fail=true)'));
+  const outside = template({ number: '+442071838762' }) ?? [];
+  assert.deepEqual(outside.slice(-2), [OUTSIDE('+33123456789'), OUTSIDE('+33123456780')]);
+});
 
 test('an extension rings, then its mailbox takes the message', () => {
   assert.deepEqual(actions({ number: '1001' }), [
