@@ -15,6 +15,8 @@ import { addConsole } from './console/console.ts';
 import { credentialReader } from './console/credential.ts';
 import { addDocumentRoutes } from './document-routes.ts';
 import { explainError } from './explain-error.ts';
+import type { LiveHub } from './live/live-hub.ts';
+import { addLiveRoutes } from './live/live-routes.ts';
 import { addDocumentationRoutes, answerWrongMethod, createDocumentation } from './openapi/openapi-routes.ts';
 import { addProvisioningRoutes } from './provisioning/provisioning-routes.ts';
 import { addRejectRoutes } from './reject-routes.ts';
@@ -32,6 +34,8 @@ export interface ApiAppOptions {
   writePool?: Pool;
   /** seals what must be stored in plain text; without one such things are refused */
   box?: SecretBox | undefined;
+  /** what happens now; without it /v1/live answers 503 */
+  live?: LiveHub | undefined;
   /** time of one search, milliseconds; one that is not through by then says how far it got */
   searchMs?: number;
   /** in a minute: requests of one token, refusals of one address */
@@ -44,17 +48,18 @@ export interface ApiAppOptions {
 /** The api without listening. Everything under /v1 but the document about it needs a token. */
 export function createApiApp(options: ApiAppOptions): App {
   const { token, pool, writePool = pool, limits = DEFAULT_LIMITS, health, logger, metrics } = options;
-  const { searchMs = SEARCH_MS } = options;
+  const { searchMs = SEARCH_MS, live } = options;
   const documentation = createDocumentation(readVersion());
   const app = createApp({ logger, metrics, health, notFound: answerWrongMethod(documentation) });
   const credential = credentialReader(addConsole(app, writePool));
   void app.register(async (closed) => {
     validateStrictly(closed);
     documentation.gather(closed);
-    closeApp(closed as App, { bootstrapToken: token, pool: writePool, limits, credential });
+    const gate = closeApp(closed as App, { bootstrapToken: token, pool: writePool, limits, credential });
     closed.setErrorHandler(answerApiError);
     const routes = typed(closed as App);
     addCallsRoutes(routes, { pool, searchMs, metrics });
+    addLiveRoutes(routes, { hub: live, pool: writePool, gate, metrics });
     addKpiRoutes(routes, { pool, reportMs: searchMs });
     addConcurrencyRoutes(routes, { pool, reportMs: searchMs });
     addDocumentRoutes(routes, pool);

@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import type { Bus } from '../../libs/bus/bus.ts';
+import { openBus } from '../../libs/bus/open-bus.ts';
 import { createClock } from '../../libs/clock/clock.ts';
 import { loadConfig } from '../../libs/config/config.ts';
 import { runProcess } from '../../libs/lifecycle/run-process.ts';
@@ -18,10 +20,16 @@ await runProcess(async () => {
   const database = openDatabase({ config, logger, metrics });
   const directory = fileURLToPath(new URL('../../migrations', import.meta.url));
   await waitForSchema({ database, directory, clock, logger });
-  const service = createApiService({ config, clock, logger, metrics, database });
+  let opened: Bus | undefined;
+  // Everything but live streams works while the bus is away, also when it is away from the start.
+  const bus = async () => {
+    opened = await openBus({ config, logger, metrics, clock });
+    return opened;
+  };
+  const service = createApiService({ config, clock, logger, metrics, database, bus });
   await service.start();
   const pool = database.write;
   const status = reportStatus({ service, instance: config.INSTANCE_ID, pool, clock, logger });
   logger.info({ port: service.port }, 'api works');
-  return { stop: () => stopAll([database, service, status]) };
+  return { stop: () => stopAll([database, { stop: async () => opened?.close() }, service, status]) };
 });

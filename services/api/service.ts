@@ -1,3 +1,4 @@
+import type { Bus } from '../../libs/bus/bus.ts';
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
 import { listen } from '../../libs/http/listen.ts';
@@ -7,6 +8,8 @@ import { createSecretBox } from '../../libs/sealing/secret-box.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createApiApp } from './api-app.ts';
+import { followLive, type LiveFollower } from './live/live-follower.ts';
+import { LiveHub } from './live/live-hub.ts';
 
 export interface ApiDependencies {
   config: Config;
@@ -14,21 +17,27 @@ export interface ApiDependencies {
   logger: Logger;
   metrics: Registry;
   database: Database;
+  /** what live streams hear; opened when it is a function, again and again until it is there */
+  bus?: Bus | (() => Promise<Bus>);
 }
 
 /** The api, and the port it listens on once started (API_PORT may be 0). */
-export function createApiService({ config, logger, metrics, database }: ApiDependencies): Service {
+export function createApiService(deps: ApiDependencies): Service {
+  const { config, clock, logger, metrics, database, bus } = deps;
   let state: 'new' | 'started' | 'stopping' = 'new';
   let port = config.API_PORT;
   const health = (): Health => ({
     ready: state === 'started',
     reasons: state === 'started' ? [] : [state === 'new' ? 'not started' : 'stopping'],
   });
+  const hub = bus === undefined ? undefined : new LiveHub();
+  let follower: LiveFollower | undefined;
   const app = createApiApp({
     token: config.API_TOKEN,
     pool: database.read,
     writePool: database.write,
     box: config.SECRETS_KEY === undefined ? undefined : createSecretBox(config.SECRETS_KEY),
+    live: hub,
     searchMs: config.API_SEARCH_MS,
     limits: { requests: config.API_REQUEST_LIMIT, failures: config.API_FAILURE_LIMIT },
     health,
@@ -43,12 +52,17 @@ export function createApiService({ config, logger, metrics, database }: ApiDepen
     },
     health,
     start: async () => {
+      if (bus !== undefined && hub !== undefined) {
+        const open = typeof bus === 'function' ? bus : async () => bus;
+        follower = followLive({ open, hub, clock, logger });
+      }
       port = await listen(app, { host: config.HTTP_HOST, port });
       state = 'started';
     },
     stop: async () => {
       state = 'stopping';
       await app.close();
+      await follower?.stop();
     },
   };
 }

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { Compile } from 'typebox/compile';
+import type { DeliveredRecord } from '../../../libs/bus/bus.ts';
+import { Live } from '../../../libs/records/live.ts';
+import { NodeLoad } from '../../../libs/records/node-load.ts';
+import { TOPICS } from '../../../libs/records/topics.ts';
+
+/** One thing that happened, as streams tell it. */
+export interface LiveEvent {
+  sequence: number;
+  /** call-started, call-answered, call-ended, node-state, node-load */
+  name: string;
+  /** whose it is: a tenant's, nobody's (null), or the fleet's servers' own */
+  owner: { tenant: string | null } | 'fleet';
+  /** JSON */
+  data: string;
+}
+
+/** Events that are kept for streams that come back. */
+const KEPT = 4_096;
+const isLive = Compile(Live);
+const isLoad = Compile(NodeLoad);
+
+/** What this instance heard of late, and who listens. */
+export class LiveHub {
+  /** names this run: ids of another run or instance are places in another sequence */
+  readonly run = randomBytes(6).toString('hex');
+  readonly #kept: LiveEvent[] = [];
+  readonly #listeners = new Set<(event: LiveEvent) => void>();
+  #sequence = 0;
+  #unreadable = 0;
+
+  /** the number of the last event */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** records that were none of ours */
+  get unreadable(): number {
+    return this.#unreadable;
+  }
+
+  /** Takes records of `switchfleet.live` and `switchfleet.load`. */
+  take(records: readonly DeliveredRecord[]): void {
+    for (const record of records) {
+      const event = readEvent(record);
+      if (event === undefined) this.#unreadable += 1;
+      else this.#tell({ ...event, sequence: ++this.#sequence });
+    }
+  }
+
+  /** Calls back for each event from now on, until the returned function is called. */
+  listen(onEvent: (event: LiveEvent) => void): () => void {
+    this.#listeners.add(onEvent);
+    return () => this.#listeners.delete(onEvent);
+  }
+
+  /** Ids of streams: this run, and a place in it. */
+  idOf(sequence: number): string {
+    return `${this.run}.${sequence}`;
+  }
+
+  /** What came after an id; or why that is not known. */
+  since(id: string): LiveEvent[] | 'unknown-id' | 'too-old' {
+    const [run, place = ''] = id.split('.');
+    const sequence = Number(place);
+    if (run !== this.run || !/^\d{1,15}$/.test(place) || sequence > this.#sequence) return 'unknown-id';
+    const oldest = this.#kept[0]?.sequence ?? this.#sequence + 1;
+    if (sequence + 1 < oldest) return 'too-old';
+    return this.#kept.filter((event) => event.sequence > sequence);
+  }
+
+  #tell(event: LiveEvent): void {
+    this.#kept.push(event);
+    // a ring by halves: moving one element of thousands for each event would cost more than the event
+    if (this.#kept.length >= 2 * KEPT) this.#kept.splice(0, KEPT);
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+function readEvent({ topic, value }: DeliveredRecord): Omit<LiveEvent, 'sequence'> | undefined {
+  if (topic === TOPICS.load) {
+    if (!isLoad.Check(value)) return undefined;
+    const { v: _v, ...load } = value;
+    return { name: 'node-load', owner: 'fleet', data: JSON.stringify(load) };
+  }
+  if (topic !== TOPICS.live || !isLive.Check(value)) return undefined;
+  const { v: _v, kind, ...said } = value;
+  const owner = kind === 'node-state' ? 'fleet' : { tenant: value.tenant };
+  return { name: kind, owner, data: JSON.stringify(said) };
+}
+
+/** Whether a token of this tenant (undefined: of the whole fleet) may see an event. */
+export function maySee({ owner }: LiveEvent, tenant: string | undefined): boolean {
+  return tenant === undefined || (owner !== 'fleet' && owner.tenant === tenant);
+}

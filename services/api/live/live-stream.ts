@@ -1,0 +1,135 @@
+import type { ServerResponse } from 'node:http';
+import { type LiveEvent, type LiveHub, maySee } from './live-hub.ts';
+
+export interface LiveStreamOptions {
+  hub: LiveHub;
+  response: ServerResponse;
+  /** whose events it may have; undefined: all */
+  tenant: string | undefined;
+  /** whether its token still counts */
+  mayGoOn: () => Promise<boolean>;
+  /** called once, with why it ended */
+  onEnd: (reason: EndReason) => void;
+}
+
+/** `slow`: it did not read; `not-authorised`: its token counts no more; `stopping`: the api stops; `gone`: it left. */
+export type EndReason = 'slow' | 'not-authorised' | 'stopping' | 'gone' | 'failed';
+
+/** Events that may wait for a client; one that lets more wait is cut off, and comes back with its Last-Event-ID. */
+const MOST_WAITING = 2_000;
+/** A client that is told to go has this long to read it, ms. */
+const GOODBYE_MS = 1_000;
+
+/** One client of the live stream: a bounded queue, and a writer that asks for permission before each write. */
+export class LiveStream {
+  readonly #options: LiveStreamOptions;
+  readonly #unlisten: () => void;
+  #waiting: LiveEvent[] = [];
+  #isPumping = false;
+  #isHeld = true;
+  #hasEnded = false;
+
+  /** Listens at once and writes nothing before `begin`. */
+  constructor(options: LiveStreamOptions) {
+    this.#options = options;
+    const { hub, response } = options;
+    this.#unlisten = hub.listen((event) => this.#offer(event));
+    response.once('close', () => this.#finish('gone'));
+    response.on('error', () => this.#finish('gone'));
+  }
+
+  /** Writes how it begins and what was missed; what came meanwhile follows, and then everything as it comes. */
+  begin(opening: { name: string; data: unknown; sequence: number }, missed: readonly LiveEvent[]): void {
+    if (this.#hasEnded) return;
+    const id = this.#options.hub.idOf(opening.sequence);
+    this.#options.response.write(toText(opening.name, JSON.stringify(opening.data), id));
+    // what was missed and what came meanwhile overlap
+    const last = missed.at(-1)?.sequence ?? opening.sequence;
+    this.#waiting = [
+      ...missed.filter((event) => this.#isSeen(event)),
+      ...this.#waiting.filter((e) => e.sequence > last),
+    ];
+    this.#isHeld = false;
+    void this.#pump();
+  }
+
+  /** Says that it is alive, and sees whether its token still is. */
+  async keepAlive(): Promise<void> {
+    if (this.#hasEnded || this.#isHeld) return;
+    if (!(await this.#mayGoOn())) return this.end('not-authorised');
+    if (!this.#hasEnded) this.#options.response.write(': keep-alive\n\n');
+  }
+
+  /** Tells the client why, and ends the stream. */
+  end(reason: EndReason): void {
+    if (this.#hasEnded) return;
+    const { response } = this.#options;
+    this.#finish(reason);
+    response.end(toText('closed', JSON.stringify({ reason })));
+    setTimeout(() => response.destroy(), GOODBYE_MS).unref();
+  }
+
+  #offer(event: LiveEvent): void {
+    if (this.#hasEnded || !this.#isSeen(event)) return;
+    if (this.#waiting.length >= MOST_WAITING) {
+      this.end('slow');
+      return;
+    }
+    this.#waiting.push(event);
+    if (!this.#isHeld) void this.#pump();
+  }
+
+  #isSeen(event: LiveEvent): boolean {
+    return maySee(event, this.#options.tenant);
+  }
+
+  async #pump(): Promise<void> {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    try {
+      while (this.#waiting.length > 0 && !this.#hasEnded) await this.#write();
+    } catch {
+      this.end('failed');
+    } finally {
+      this.#isPumping = false;
+    }
+  }
+
+  async #write(): Promise<void> {
+    if (!(await this.#mayGoOn())) return this.end('not-authorised');
+    const { response, hub } = this.#options;
+    const events = this.#waiting.splice(0, 100);
+    if (this.#hasEnded) return;
+    const text = events.map(({ name, data, sequence }) => toText(name, data, hub.idOf(sequence))).join('');
+    if (!response.write(text)) await drained(response);
+  }
+
+  /** A database that is away is no reason to cut streams off: what is not known is not refused. */
+  async #mayGoOn(): Promise<boolean> {
+    return this.#options.mayGoOn().catch(() => true);
+  }
+
+  #finish(reason: EndReason): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#unlisten();
+    this.#waiting = [];
+    this.#options.onEnd(reason);
+  }
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      response.off('drain', go);
+      response.off('close', go);
+      resolve();
+    };
+    response.on('drain', go);
+    response.on('close', go);
+  });
+}
+
+function toText(name: string, data: string, id?: string): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`;
+}
