@@ -6,12 +6,16 @@ export function snapshotAgeSeconds({ ageMs }: Pick<FeedState, 'ageMs'>): number 
   return Number.isFinite(ageMs) ? ageMs / 1000 : null;
 }
 
-/** A service that answers from a snapshot is ready as soon as it has one: an old one still answers (I5). */
-export function snapshotHealth(state: FeedState): Health {
+/**
+ * A service that answers from a snapshot is ready as soon as it has one: an old one still answers (I5). One that stops is
+ * not ready, and goes on answering whoever has not heard of that yet.
+ */
+export function snapshotHealth(state: FeedState, { isStopping = false } = {}): Health {
   const { isLoaded, isFresh, ageMs, revision, source, problem } = state;
+  const reasons = [...(isLoaded ? [] : ['no snapshot is loaded']), ...(isStopping ? ['stopping'] : [])];
   return {
-    ready: isLoaded,
-    reasons: isLoaded ? [] : ['no snapshot is loaded'],
+    ready: reasons.length === 0,
+    reasons,
     details: {
       snapshot: {
         is_fresh: isFresh,

@@ -44,7 +44,8 @@ export function createDirectoryService(deps: DirectoryDeps): DirectoryService {
     logger,
     metrics,
   });
-  const health = (): Health => snapshotHealth(feed.state());
+  let isStopping = false;
+  const health = (): Health => snapshotHealth(feed.state(), { isStopping });
   const credentials = { username: config.FREESWITCH_USERNAME, password: config.FREESWITCH_PASSWORD };
   const surroundings = createSurroundings(deps);
   const pool = database.write;
@@ -71,6 +72,8 @@ export function createDirectoryService(deps: DirectoryDeps): DirectoryService {
       port = await listen(app, { host: config.HTTP_HOST, port });
     },
     stop: async () => {
+      isStopping = true;
+      await clock.sleep(config.DRAIN_MS);
       await app.close();
       await feed.stop();
     },

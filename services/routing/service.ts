@@ -46,7 +46,8 @@ export function createRoutingService(deps: RoutingDeps): RoutingService {
     : createDelayAdmission(config.ROUTING_DELAY_LIMIT_MS);
   const figures = createRoutingMetrics(metrics, { model, board, admission, nowUs: clock.nowUs });
   const router = createRouter({ model, board, clock, correlationHeader: config.CORRELATION_HEADER });
-  const health = (): Health => snapshotHealth(feed.state());
+  let isStopping = false;
+  const health = (): Health => snapshotHealth(feed.state(), { isStopping });
   const isKamailio = createAccess({ username: config.KAMAILIO_USERNAME, password: config.KAMAILIO_PASSWORD });
   const app = createRoutingApp({
     isKamailio,
@@ -84,6 +85,8 @@ export function createRoutingService(deps: RoutingDeps): RoutingService {
       await feed.start();
     },
     stop: async () => {
+      isStopping = true;
+      await clock.sleep(config.DRAIN_MS);
       await app.close();
       await Promise.all([follower?.stop(), feed.stop(), admission.stop()]);
     },
