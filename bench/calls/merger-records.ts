@@ -1,12 +1,9 @@
 import type { DeliveredRecord } from '../../libs/bus/bus.ts';
+import { BATCH_BYTES, BATCH_RECORDS } from '../../services/merger/batch-limits.ts';
 import { type Figure, figure, median } from '../figure.ts';
 import type { Scope } from '../main/scope.ts';
 import { clonedRecords } from './cloned-records.ts';
 import { type MergerPlace, openMergerPlace } from './merger-place.ts';
-
-/** A batch of either bus is cut at these. */
-const BATCH_RECORDS = 1_000;
-const BATCH_BYTES = 768 * 1024;
 
 export interface MergerRecordsOptions {
   /** copies of run 01 (230 records) a round */
@@ -41,7 +38,7 @@ async function applyAll({ merger }: MergerPlace, batches: readonly DeliveredReco
   for (const batch of batches) await merger.apply(batch);
 }
 
-/** Cut as a bus cuts: by number and by size. */
+/** Cut as a bus cuts them for the merger: by number and by size. */
 export function batchesOf(records: readonly DeliveredRecord[]): DeliveredRecord[][] {
   const batches: DeliveredRecord[][] = [];
   let batch: DeliveredRecord[] = [];

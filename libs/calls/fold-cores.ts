@@ -1,18 +1,27 @@
 import type { NodeEvent } from '../records/node-event.ts';
 import { type CoreFate, foldCore } from './core-fate.ts';
 
-/** What became of every core that collectors spoke of. */
-export function foldCores(events: readonly NodeEvent[]): CoreFate[] {
+/** A core of a node. */
+export interface NodeCore {
+  node: string;
+  core_uuid: string;
+}
+
+/** What became of every core that collectors spoke of, and of `others` on nodes that they spoke of. */
+export function foldCores(events: readonly NodeEvent[], others: readonly NodeCore[] = []): CoreFate[] {
   return [...Map.groupBy(events, ({ node }) => node)].flatMap(([node, said]) =>
-    coresOf(said).map((core_uuid) => foldCore({ node, core_uuid }, eventsOfCore(core_uuid, said))),
+    coresOf(node, said, others).map((core_uuid) =>
+      foldCore({ node, core_uuid }, eventsOfCore(core_uuid, said)),
+    ),
   );
 }
 
-function coresOf(events: readonly NodeEvent[]): string[] {
+function coresOf(node: string, events: readonly NodeEvent[], others: readonly NodeCore[]): string[] {
   const named = events.flatMap((event) =>
     event.kind === 'core-changed' ? [event.old_core_uuid, event.core_uuid] : (event.core_uuid ?? []),
   );
-  return [...new Set(named)];
+  const unnamed = others.filter((other) => other.node === node).map(({ core_uuid }) => core_uuid);
+  return [...new Set([...named, ...unnamed])];
 }
 
 /** What was said of this core, and of its node as a whole. */

@@ -34,9 +34,10 @@ export function foldFleet(
   records: FleetRecords,
   options: FoldOptions,
 ): { legs: Leg[]; calls: CallSummary[] } {
-  const fates = fatesOf(records.nodeEvents);
-  const legs = evidenceOf(records, options)
-    .map((evidence) => foldLeg(evidence, { ...options, fate: fates(evidence) }))
+  const evidence = evidenceOf(records, options);
+  const fates = fatesOf(records.nodeEvents, evidence);
+  const legs = evidence
+    .map((said) => foldLeg(said, { ...options, fate: fates(said) }))
     .sort(compareIdentities);
   const nodes = legs.map((leg) => ({
     leg,
@@ -68,7 +69,11 @@ function evidenceOf({ events, cdrs }: FleetRecords, options: EvidenceOptions): L
   return [...found.values()];
 }
 
-function fatesOf(nodeEvents: readonly NodeEvent[]): (evidence: LegEvidence) => CoreFate | undefined {
-  const fates = new Map(foldCores(nodeEvents).map((fate) => [`${fate.node} ${fate.core_uuid}`, fate]));
+function fatesOf(
+  nodeEvents: readonly NodeEvent[],
+  legs: readonly LegEvidence[],
+): (evidence: LegEvidence) => CoreFate | undefined {
+  const cores = legs.flatMap(({ node, core_uuid }) => (core_uuid === null ? [] : [{ node, core_uuid }]));
+  const fates = new Map(foldCores(nodeEvents, cores).map((fate) => [`${fate.node} ${fate.core_uuid}`, fate]));
   return ({ node, core_uuid }) => fates.get(`${node} ${core_uuid}`);
 }

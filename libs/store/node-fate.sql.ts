@@ -42,6 +42,18 @@ export async function readNodeEvidence(client: Queryable, nodes: readonly string
   return rows.map(({ record }) => record);
 }
 
+/** Cores of open legs that nobody spoke of, of nodes of which something was said without naming a core. */
+export async function coresWithoutFate(client: Queryable): Promise<{ node: string; core_uuid: string }[]> {
+  const { rows } = await client.query<{ node: string; core_uuid: string }>({
+    name: 'cores_without_fate',
+    text: `select distinct l.node, l.core_uuid
+     from (select distinct node from node_evidence where core_uuid is null) as silent
+     join legs l on l.node = silent.node and not l.is_settled and l.core_uuid is not null and l.evidence is not null
+     where not exists (select from node_fates f where f.core_uuid = l.core_uuid and f.node = l.node)`,
+  });
+  return rows;
+}
+
 /** Takes the one lock under which fates of nodes are folded again. */
 export async function lockFates(client: Queryable): Promise<void> {
   await client.query(`select pg_advisory_xact_lock(hashtext('switchfleet.node_fates'))`);

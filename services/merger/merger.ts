@@ -17,11 +17,12 @@ import { writeLoads } from '../../libs/store/node-status.sql.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import { createQuestion } from '../../libs/telemetry/question.ts';
 import { applyLegs } from './apply-legs.ts';
+import { drain } from './drain.ts';
 import { lanesOf } from './lanes.ts';
 import { gatherEvidence, legKey } from './leg-batch.ts';
 import { liveCalls } from './live-calls.ts';
 import type { MergerMetrics } from './merger-metrics.ts';
-import { applyNodeEvents, liveNodes } from './node-events.ts';
+import { applyNodeEvents, foldUnnamedCores, liveNodes } from './node-events.ts';
 import { readNumberingPlans } from './numbering-plans.sql.ts';
 import { publishCalls } from './publish-calls.ts';
 import { applyRegistrations, expireRegistrations } from './registrations.ts';
@@ -128,19 +129,16 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
 
   /** Folds legs again that were folded without what is known of their node by now. */
   async function judge(): Promise<void> {
-    for (let more = true; more; ) {
+    await drain(async () => {
       const legs = await legsToJudge(pool, JUDGE_BATCH);
       await fold(legs.map(noEvidence), []);
-      more = legs.length === JUDGE_BATCH;
-    }
+      return legs.length;
+    }, JUDGE_BATCH);
   }
 
   async function finish(): Promise<void> {
-    for (let more = true; more; ) {
-      const count = await finishCalls(pool, clock.nowUs(), FINISH_BATCH);
-      metrics.calls.inc({ what: 'finished' }, count);
-      more = count === FINISH_BATCH;
-    }
+    const finished = await drain(() => finishCalls(pool, clock.nowUs(), FINISH_BATCH), FINISH_BATCH);
+    metrics.calls.inc({ what: 'finished' }, finished);
   }
 
   async function countFinished(calls: readonly StoredCall[]): Promise<void> {
@@ -165,6 +163,7 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
       stop();
     },
     tick: async () => {
+      await foldUnnamedCores(pool);
       await loseCores(pool, clock.nowUs() - config.NODE_LOST_MS * 1000);
       await judge();
       await finish();

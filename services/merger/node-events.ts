@@ -4,6 +4,7 @@ import { transaction } from '../../libs/postgres/transaction.ts';
 import type { LiveNode } from '../../libs/records/live.ts';
 import type { NodeEvent, NodeStateChanged } from '../../libs/records/node-event.ts';
 import {
+  coresWithoutFate,
   insertNodeEvidence,
   lockFates,
   readNodeEvidence,
@@ -24,6 +25,25 @@ export async function applyNodeEvents(pool: Pool, events: readonly NodeEvent[]):
       fates.filter((fate) => concerns(events, fate)),
     );
     await writeNodeStates(client, events.filter(isState));
+  });
+}
+
+/**
+ * A collector that never reached a node says that it is down without knowing its core. Where legs of it are open whose core
+ * nobody ever spoke of, this is what is known of that core.
+ */
+export async function foldUnnamedCores(pool: Pool): Promise<void> {
+  if ((await coresWithoutFate(pool)).length === 0) return;
+  await transaction(pool, async (client) => {
+    await lockFates(client);
+    const cores = await coresWithoutFate(client);
+    const events = await readNodeEvidence(client, [...new Set(cores.map(({ node }) => node))]);
+    const isUnnamed = new Set(cores.map(({ node, core_uuid }) => `${core_uuid} ${node}`));
+    const fates = foldCores(events, cores);
+    await writeFates(
+      client,
+      fates.filter(({ node, core_uuid }) => isUnnamed.has(`${core_uuid} ${node}`)),
+    );
   });
 }
 

@@ -9,6 +9,7 @@ import {
   type StoredCall,
   tryPublisherLock,
 } from '../../libs/store/call.sql.ts';
+import { drain } from './drain.ts';
 
 const BATCH = 500;
 
@@ -22,8 +23,7 @@ export async function publishCalls(
   bus: Bus,
   onFinished: (calls: StoredCall[]) => Promise<void>,
 ): Promise<number> {
-  let published = 0;
-  for (let more = true; more; ) {
+  return drain(async () => {
     const told = await transaction(pool, async (client) => {
       if (!(await tryPublisherLock(client))) return [];
       const unpublished = await callsToPublish(client, BATCH);
@@ -39,10 +39,8 @@ export async function publishCalls(
     await onFinished(
       told.flatMap(({ call, isFirst }) => (isFirst && call.merged_into === null ? [call] : [])),
     );
-    published += told.length;
-    more = told.length === BATCH;
-  }
-  return published;
+    return told.length;
+  }, BATCH);
 }
 
 function toRecord(call: StoredCall): Call {

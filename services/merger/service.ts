@@ -13,6 +13,7 @@ import { compact } from '../../libs/store/rollup.ts';
 import { totalLag } from '../../libs/store/service-status-writer.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
+import { BATCH_BYTES, BATCH_RECORDS } from './batch-limits.ts';
 import { createMerger } from './merger.ts';
 import { createMergerMetrics } from './merger-metrics.ts';
 import { dropHistory } from './retention.ts';
@@ -32,9 +33,6 @@ const TICK_MS = 1_000;
 const REFRESH_MS = 5_000;
 const COMPACT_MS = 2_000;
 const RETENTION_MS = 600_000;
-/** What has piled up is applied in large batches: most of a leg's events then are folded together, and written once. */
-const BATCH_RECORDS = 2_000;
-const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** The merger: everything the fleet says, from the bus to legs and calls in PostgreSQL. Listens for health and metrics only. */
 export function createMergerService(dependencies: MergerServiceDependencies): Service {

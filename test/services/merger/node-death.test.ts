@@ -21,7 +21,7 @@ function withDeath(fate: (core: string, diedUs: number) => NodeEvent[]): FleetRe
   };
 }
 
-function state(name: 'live' | 'down', core_uuid: string, at_us: number): NodeEvent {
+function state(name: 'live' | 'down', core_uuid: string | null, at_us: number): NodeEvent {
   const common = { v: 1, node: 'fs02', at_us, received_us: at_us, reason: '', clock_offset_us: 0 } as const;
   return { ...common, kind: 'state', state: name, core_uuid };
 }
@@ -30,6 +30,8 @@ const killed = (core: string, diedUs: number): NodeEvent[] => [
   state('live', core, diedUs - 60 * SECOND),
   state('down', core, diedUs),
 ];
+/** All that is said comes from a collector that never reached it. */
+const neverReached = (_core: string, diedUs: number): NodeEvent[] => [state('down', null, diedUs)];
 const restarted = (core: string, diedUs: number): NodeEvent[] => [
   ...killed(core, diedUs),
   {
@@ -76,8 +78,13 @@ function endsOf(legs: readonly Leg[]): Ended[] {
 }
 
 describe('legs of a node that died', () => {
-  const fates = { 'node-lost': killed, 'core-changed': restarted, resync: emptied } as const;
-  for (const [ended_by, fate] of Object.entries(fates)) {
+  const fates = [
+    ['node-lost', killed, ''],
+    ['node-lost', neverReached, ' of a node whose core nobody knows'],
+    ['core-changed', restarted, ''],
+    ['resync', emptied, ''],
+  ] as const;
+  for (const [ended_by, fate, which] of fates) {
     const records = withDeath(fate);
     const all = deliveries(records);
     const isNode = ({ topic }: (typeof all)[number]) => topic === 'switchfleet.node-events';
@@ -86,7 +93,7 @@ describe('legs of a node that died', () => {
       'read before the events it judges': [...all.filter(isNode), ...all.filter((item) => !isNode(item))],
     };
     for (const [order, items] of Object.entries(orders)) {
-      it(`end by ${ended_by}, ${order}`, async (t) => {
+      it(`end by ${ended_by}${which}, ${order}`, async (t) => {
         const fleet = await fleetMergers(t, 3);
         const batches = Array.from({ length: Math.ceil(items.length / 9) }, (_, at) =>
           items.slice(at * 9, at * 9 + 9),

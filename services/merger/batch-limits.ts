@@ -1,0 +1,3 @@
+/** What has piled up is applied in large batches: most of a leg's events then are folded together, and written once. */
+export const BATCH_RECORDS = 2_000;
+export const BATCH_BYTES = 4 * 1024 * 1024;
