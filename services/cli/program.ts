@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
+import { defineAuditCommand } from './commands/audit.ts';
 import { defineCallsCommand } from './commands/calls.ts';
 import { defineCdrCommands } from './commands/cdr/cdr.ts';
+import { defineCompletionCommand } from './commands/completion.ts';
 import { defineDidCommand } from './commands/did.ts';
 import { defineDoctorCommand } from './commands/doctor/doctor.ts';
 import { defineDomainCommand } from './commands/domain.ts';
@@ -11,6 +13,7 @@ import { defineMigrateCommand } from './commands/migrate.ts';
 import { defineNodeCommand } from './commands/node.ts';
 import { defineNodeControlCommands } from './commands/node-control.ts';
 import { defineProxyCommand } from './commands/proxy.ts';
+import { defineResourceCommands } from './commands/resource/resource-commands.ts';
 import { defineRollupCommand } from './commands/rollup.ts';
 import { defineRouteCommand } from './commands/route.ts';
 import { defineRunCommands } from './commands/run.ts';
@@ -40,6 +43,9 @@ export function createProgram(context: CommandContext): Command {
   defineCallsCommand(program, context);
   defineRollupCommand(program, context);
   defineTokenCommand(program, context);
+  defineResourceCommands(program, context);
+  defineAuditCommand(program, context);
+  defineCompletionCommand(program, context);
   defineDoctorCommand(program, context);
   defineTopCommand(program, context);
   defineRunCommands(program);

@@ -4,6 +4,7 @@ interface Shape {
   type?: string;
   anyOf?: Shape[];
   items?: Shape;
+  enum?: unknown[];
 }
 
 /** A spreadsheet would run a cell that begins so; one before it makes it text. Plain numbers are no formulas. */
@@ -34,7 +35,7 @@ export function readCell(cell: string, field: Field): Json | undefined {
   const shape = shapeOf(field.schema as Shape);
   if (shape.type === 'boolean') return readBoolean(text);
   if (shape.type === 'integer' || shape.type === 'number') return NUMBER.test(text) ? Number(text) : text;
-  if (shape.type === 'array' && shape.items?.type === 'string')
+  if (shape.type === 'array' && (shape.items?.type === 'string' || shape.items?.enum !== undefined))
     return text.split(/[\s;]+/).filter((part) => part !== '');
   return shape.type === 'array' || shape.type === 'object' ? readJson(text) : text;
 }
