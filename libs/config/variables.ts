@@ -74,6 +74,28 @@ export const VARIABLES = {
     { default: 30, min: 1, max: 1_000_000 },
     'wrong tokens from one address in a minute; above it 429. Good tokens are not held up',
   ),
+  RECORDING_ROOTS: list(
+    undefined,
+    'folders of recordings as FreeSWITCH servers name them, {node} for the switchname: what lies below is found',
+  ),
+  RECORDING_DIR: text(
+    undefined,
+    'the same folder as the api sees it (NFS and the like), {node} for the switchname',
+  ),
+  RECORDING_URL: text(
+    undefined,
+    'where recordings are instead: a URL with {node} and {path}, and {expires} and {signature} for a web server',
+  ),
+  RECORDING_URL_SECRET: secret(
+    'key of {signature}: HMAC-SHA256 of node/path, a line feed and {expires}, in hex',
+  ),
+  RECORDING_URL_SECONDS: integer(
+    { default: 300, min: 10, max: 86_400 },
+    'how long a signed URL of a recording works',
+  ),
+  RECORDING_S3_REGION: text(undefined, 'RECORDING_URL is an object of S3 in this region: it is presigned'),
+  RECORDING_S3_KEY_ID: text(undefined, 'access key id for S3'),
+  RECORDING_S3_SECRET: secret('secret access key for S3'),
   SECRETS_KEY: secret(
     '32 bytes in hex: encrypts what FreeSWITCH needs in plain text (ESL passwords) at rest',
   ),
@@ -169,6 +191,7 @@ export const OUR_PREFIXES = [
   'FREESWITCH_',
   'KAMAILIO_',
   'API_',
+  'RECORDING_',
   'DIRECTORY_',
   'ROUTING_',
   'SNAPSHOT_',

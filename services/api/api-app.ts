@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Clock, createClock } from '../../libs/clock/clock.ts';
 import { type App, createApp } from '../../libs/http/app.ts';
 import { answerError } from '../../libs/http/problem.ts';
 import type { Health } from '../../libs/lifecycle/stoppable.ts';
 import { readVersion } from '../../libs/lifecycle/version.ts';
 import type { Pool } from '../../libs/postgres/database.ts';
+import type { RecordingSource } from '../../libs/recordings/recording-source.ts';
 import type { SecretBox } from '../../libs/sealing/secret-box.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
@@ -19,6 +21,7 @@ import type { LiveHub } from './live/live-hub.ts';
 import { addLiveRoutes } from './live/live-routes.ts';
 import { addDocumentationRoutes, answerWrongMethod, createDocumentation } from './openapi/openapi-routes.ts';
 import { addProvisioningRoutes } from './provisioning/provisioning-routes.ts';
+import { addRecordingRoutes } from './recordings/recording-routes.ts';
 import { addRejectRoutes } from './reject-routes.ts';
 import { addConcurrencyRoutes } from './reports/concurrency-routes.ts';
 import { addKpiRoutes } from './reports/kpi-routes.ts';
@@ -34,6 +37,9 @@ export interface ApiAppOptions {
   writePool?: Pool;
   /** seals what must be stored in plain text; without one such things are refused */
   box?: SecretBox | undefined;
+  /** where recordings are; nowhere by default */
+  recordings?: RecordingSource;
+  clock?: Clock;
   /** what happens now; without it /v1/live answers 503 */
   live?: LiveHub | undefined;
   /** time of one search, milliseconds; one that is not through by then says how far it got */
@@ -48,7 +54,7 @@ export interface ApiAppOptions {
 /** The api without listening. Everything under /v1 but the document about it needs a token. */
 export function createApiApp(options: ApiAppOptions): App {
   const { token, pool, writePool = pool, limits = DEFAULT_LIMITS, health, logger, metrics } = options;
-  const { searchMs = SEARCH_MS, live } = options;
+  const { searchMs = SEARCH_MS, live, recordings = NO_RECORDINGS, clock = createClock() } = options;
   const documentation = createDocumentation(readVersion());
   const app = createApp({ logger, metrics, health, notFound: answerWrongMethod(documentation) });
   const credential = credentialReader(addConsole(app, writePool));
@@ -59,6 +65,7 @@ export function createApiApp(options: ApiAppOptions): App {
     closed.setErrorHandler(answerApiError);
     const routes = typed(closed as App);
     addCallsRoutes(routes, { pool, searchMs, metrics });
+    addRecordingRoutes(routes, { pool, writePool, source: recordings, clock });
     addLiveRoutes(routes, { hub: live, pool: writePool, gate, metrics });
     addKpiRoutes(routes, { pool, reportMs: searchMs });
     addConcurrencyRoutes(routes, { pool, reportMs: searchMs });
@@ -72,6 +79,7 @@ export function createApiApp(options: ApiAppOptions): App {
   return app;
 }
 
+const NO_RECORDINGS: RecordingSource = { locate: () => undefined };
 const SEARCH_MS = 5_000;
 const DEFAULT_LIMITS = { requests: 6_000, failures: 30 };
 

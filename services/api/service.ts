@@ -4,6 +4,7 @@ import type { Config } from '../../libs/config/config.ts';
 import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
 import type { Database } from '../../libs/postgres/database.ts';
+import { recordingSource } from '../../libs/recordings/recording-source.ts';
 import { createSecretBox } from '../../libs/sealing/secret-box.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
@@ -38,6 +39,8 @@ export function createApiService(deps: ApiDependencies): Service {
     writePool: database.write,
     box: config.SECRETS_KEY === undefined ? undefined : createSecretBox(config.SECRETS_KEY),
     live: hub,
+    recordings: recordingSource(config),
+    clock,
     searchMs: config.API_SEARCH_MS,
     limits: { requests: config.API_REQUEST_LIMIT, failures: config.API_FAILURE_LIMIT },
     health,
