@@ -77,6 +77,12 @@ export const CdrRecord = Type.Object({
   body_dictionary: nullable(Type.Integer()),
   body_size: Type.Integer({ description: 'bytes of the document' }),
   body_sha256: Type.String({ description: 'of the document, hex' }),
+  imported: Type.Optional(
+    Type.Boolean({
+      description:
+        "made of another system's row, whose times are whole seconds: the leg's own CDR takes its place",
+    }),
+  ),
   cdr: Cdr,
   /** what table `cdr` keeps in its jsonb column: the configured list */
   variables: Variables,

@@ -9,6 +9,8 @@ export interface CdrRow extends Cdr {
   received_us: number;
   /** hex */
   body_sha256: string;
+  /** made of another system's row */
+  imported?: boolean;
 }
 
 const COLUMNS = [
@@ -58,17 +60,19 @@ function typeOf(column: string): string {
   return column === 'variables' ? 'jsonb' : 'text';
 }
 
-const TARGETS = [...COLUMNS, ...TIMES.map((time) => `${time}_at`), 'body_sha256'];
+const TARGETS = [...COLUMNS, ...TIMES.map((time) => `${time}_at`), 'body_sha256', 'imported'];
 /** Whole microseconds times one microsecond: a double of seconds would lose the last digits. */
 const SOURCES = [
   ...COLUMNS,
   ...TIMES.map((time) => `timestamptz 'epoch' + ${time}_us * interval '1 microsecond'`),
   `decode(body_sha256, 'hex')`,
+  'coalesce(imported, false)',
 ];
 const RECORDSET = [
   ...COLUMNS.map((column) => `${column} ${typeOf(column)}`),
   ...TIMES.map((time) => `${time}_us bigint`),
   'body_sha256 text',
+  'imported boolean',
 ];
 
 /** What a body says, beside the key and when it came. */
@@ -76,7 +80,7 @@ const SAID = TARGETS.filter((column) => !['uuid', 'start_at', 'received_at'].inc
 const rowOf = (table: string) => SAID.map((column) => `${table}.${column}`).join(', ');
 
 /**
- * I2 in SQL: XML wins over JSON, then the later end, then the hash. The same body again changes nothing, unless it is
+ * I2 in SQL: the leg's own CDR wins over another system's row, XML over JSON, then the later end, then the hash. The same body again changes nothing, unless it is
  * read in another way now (a newer parser, another CDR_VARIABLES): that is how a rebuild reaches the rows.
  */
 const UPSERT = `
@@ -87,8 +91,8 @@ const UPSERT = `
   on conflict (uuid, start_at) do update set
     ${SAID.map((column) => `${column} = excluded.${column}`).join(', ')},
     received_at = case when stored.body_sha256 = excluded.body_sha256 then stored.received_at else excluded.received_at end
-  where (excluded.format = 'xml', excluded.end_at, excluded.body_sha256)
-      > (stored.format = 'xml', stored.end_at, stored.body_sha256)
+  where (not excluded.imported, excluded.format = 'xml', excluded.end_at, excluded.body_sha256)
+      > (not stored.imported, stored.format = 'xml', stored.end_at, stored.body_sha256)
     or (excluded.body_sha256 = stored.body_sha256 and (${rowOf('excluded')}) is distinct from (${rowOf('stored')}))`;
 
 /**

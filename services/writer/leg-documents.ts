@@ -66,5 +66,6 @@ export function toCdrRow({ record }: LegDocument): CdrRow {
     variables: record.variables,
     received_us: record.received_us,
     body_sha256: record.body_sha256,
+    imported: record.imported ?? false,
   };
 }

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from '../../libs/postgres/database.ts';
 import { transaction } from '../../libs/postgres/transaction.ts';
-import { upsertCdrs } from '../../libs/store/cdr.sql.ts';
+import { type CdrRow, upsertCdrs } from '../../libs/store/cdr.sql.ts';
 import {
   type DocumentRow,
   insertDocuments,
@@ -8,6 +8,7 @@ import {
   replaceDocuments,
 } from '../../libs/store/document.sql.ts';
 import { packedDocumentOf, unpackDocument } from '../../libs/store/document.ts';
+import { deleteImported, haveOwnCdr, isSameLeg } from '../../libs/store/imported-cdr.sql.ts';
 import { insertRejects, type RejectRow } from '../../libs/store/reject.sql.ts';
 import { beats, type LegDocument, planBatch, toCdrRow } from './leg-documents.ts';
 import { mergeRejects, setAside } from './rejects.ts';
@@ -49,7 +50,7 @@ export async function storeCdrs(
   return transaction(
     pool,
     async (client) => {
-      const rows = await upsertCdrs(client, plan.rows.map(toCdrRow));
+      const rows = await storeRows(client, plan.rows.map(toCdrRow));
       const lost = await storeDocuments(client, [...incoming.keys()]);
       const rejects = [
         ...plan.losers.map((loser) => setAside(loser, DIFFERS, DIFFERENCE)),
@@ -60,6 +61,15 @@ export async function storeCdrs(
     },
     { retries: RETRIES, onRetry },
   );
+}
+
+/** Another system's row of a leg gives way to the leg's own CDR, whichever comes first: they differ by less than a second. */
+async function storeRows(client: PoolClient, rows: readonly CdrRow[]): Promise<number> {
+  const [own, imported] = [rows.filter((row) => !row.imported), rows.filter((row) => row.imported)];
+  await deleteImported(client, own);
+  const known = await haveOwnCdr(client, imported);
+  const alone = imported.filter((row, at) => !known[at] && !own.some((other) => isSameLeg(row, other)));
+  return upsertCdrs(client, [...own, ...alone]);
 }
 
 const DIFFERENCE = 'another document of this leg in the same format ended later, or has the greater hash';

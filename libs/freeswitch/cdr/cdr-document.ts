@@ -46,4 +46,6 @@ export interface CdrDocument {
   hold_record: Hold[];
   /** newest first */
   callflows: DocumentCallflow[];
+  /** made of another system's row, which it holds whole as `imported_row` */
+  imported: boolean;
 }

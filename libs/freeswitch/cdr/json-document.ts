@@ -34,6 +34,7 @@ export function readJsonDocument(text: string, isWanted?: (variable: string) => 
     app_log: applicationsOf(objectOf(root['app_log'])),
     hold_record: listOf(objectOf(root['hold-record'] ?? root['hold_record'])['holds']).map(holdOf),
     callflows: listOf(root['callflow']).map(callflowOf),
+    imported: Object.hasOwn(root, 'imported_row'),
   };
 }
 

@@ -68,6 +68,7 @@ function toRecord({ format, bytes, document, hints, uses }: Read): CdrRecord {
     node: cdr.switch_name,
     received_us: hints.receivedUs,
     ...packBody(format, bytes),
+    ...(document.imported && { imported: true }),
     cdr,
     variables: kept(document.variables, uses, IN_ROW),
     leg_variables: kept(document.variables, uses, IN_LEG),

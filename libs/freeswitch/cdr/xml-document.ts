@@ -44,6 +44,7 @@ export function readXmlDocument(text: string, isWanted?: (variable: string) => b
     app_log: children(child(root, 'app_log'), 'application').map(applicationOf),
     hold_record: children(child(root, 'hold-record'), 'hold').map(holdOf),
     callflows: children(root, 'callflow').map(callflowOf),
+    imported: false,
   };
 }
 

@@ -48,7 +48,8 @@ function json({
   startUs = 1_795_207_837_117_054,
   endUs = startUs + 4_000_000,
   billsec = 3,
-}: XmlCdrOptions) {
+  importedRow,
+}: XmlCdrOptions & { importedRow?: Record<string, string> }) {
   const variables = {
     start_uepoch: `${startUs}`,
     end_uepoch: `${endUs}`,
@@ -57,7 +58,15 @@ function json({
   };
   const callflow = [{ caller_profile: { uuid }, times: {} }];
   return parsed(
-    Buffer.from(JSON.stringify({ switchname: 'fs01', 'core-uuid': 'core-1', variables, callflow })),
+    Buffer.from(
+      JSON.stringify({
+        switchname: 'fs01',
+        'core-uuid': 'core-1',
+        variables,
+        callflow,
+        ...(importedRow && { imported_row: importedRow }),
+      }),
+    ),
   );
 }
 
@@ -287,6 +296,40 @@ describe('the writer', () => {
       await metrics.metrics(),
       /switchfleet_writer_records_total\{outcome="expired",service="writer"\} 1/,
     );
+  });
+
+  test("gives the place of another system's row to the leg's own CDR, whichever comes first, and of no other leg", async (t) => {
+    const startUs = 1_795_207_837_117_054;
+    const second = Math.floor(startUs / 1e6) * 1e6;
+    const own = (uuid: string) => delivered(xml({ uuid, startUs }));
+    const imported = (uuid: string, at = second) =>
+      delivered(json({ uuid, startUs: at, billsec: 9, importedRow: { xml_cdr_uuid: uuid } }));
+    const orders = [
+      [[imported('a')], [own('a')]],
+      [[own('a')], [imported('a')]],
+      [[imported('a'), own('a')]],
+      [[own('a'), imported('a')], [imported('a')], [own('a')]],
+      [[imported('a', startUs)], [delivered(json({ uuid: 'a', startUs, billsec: 3 }))]],
+    ];
+    for (const order of orders) {
+      const { write, rows } = await setUp(t);
+      await write([imported('b'), imported('c', second + 10_000_000), own('d')]);
+      for (const batch of order) await write(batch);
+      await write([own('c')]);
+      const stored = await rows<{ uuid: string; imported: boolean; billsec: number }>(
+        'select uuid, imported, billsec from cdr order by uuid, start_at',
+      );
+      assert.deepEqual(
+        stored.map(({ uuid, imported, billsec }) => [uuid, imported, billsec]),
+        [
+          ['a', false, 3],
+          ['b', true, 9],
+          ['c', false, 3],
+          ['c', true, 9],
+          ['d', false, 3],
+        ],
+      );
+    }
   });
 
   test('fails the batch when the database is away, so that it comes again', async (t) => {

@@ -2,6 +2,7 @@ import { CodedError } from '../../../../../libs/errors/coded-error.ts';
 import type { CdrRejection } from '../../../../../libs/freeswitch/cdr/cdr-rejection.ts';
 import { rejected } from '../../../../../libs/freeswitch/cdr/posted-cdr.ts';
 import type { CdrRecord } from '../../../../../libs/records/cdr-record.ts';
+import { SAME_LEG_US } from '../../../../../libs/store/imported-cdr.sql.ts';
 import { areKnown } from '../../../../../libs/store/stored-cdr.sql.ts';
 import type { CommandContext } from '../../../command-context.ts';
 import { createProgress } from '../../../progress.ts';
@@ -28,8 +29,6 @@ interface HistoryReport {
 }
 
 const TOGETHER = 200;
-/** Another system knows whole seconds, FreeSWITCH's own document microseconds: the same leg within two seconds is the same. */
-const WITHIN_US = 2_000_000;
 
 /** Imports the history of another system: what is stored already stays as it is. @throws CodedError `value-refused`, those of the parts */
 export async function importHistory(context: CommandContext, options: HistoryOptions): Promise<void> {
@@ -111,7 +110,7 @@ async function importGroup(
   const known = await areKnown(
     store.database.write,
     records.map(({ cdr }) => cdr),
-    { withinUs: WITHIN_US },
+    { withinUs: SAME_LEG_US },
   );
   const fresh = records.filter((_, at) => known[at] !== true);
   await publishCdrs(store.bus, fresh);
