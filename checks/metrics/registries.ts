@@ -4,12 +4,11 @@ import { createKafkaMetrics } from '../../libs/bus/kafka/metrics.ts';
 import { createBusMetrics } from '../../libs/bus/postgres/metrics.ts';
 import { createClock } from '../../libs/clock/clock.ts';
 import { loadConfig } from '../../libs/config/config.ts';
-import type { Service } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
 import { createPartitionKeeper } from '../../libs/postgres/partition-keeper.ts';
 import { createLogger } from '../../libs/telemetry/logger.ts';
 import { createMetrics, type Registry } from '../../libs/telemetry/metrics.ts';
-import { createApiService } from '../../services/api/service.ts';
+import { createApiApp } from '../../services/api/api-app.ts';
 import { createCdrService } from '../../services/cdr/service.ts';
 import { createCollectorService } from '../../services/collector/service.ts';
 import { createDirectoryService } from '../../services/directory/service.ts';
@@ -39,11 +38,11 @@ const noBus: Bus = {
 };
 
 /** What every service registers, by service: each as in fleet mode, but for the PostgreSQL bus, which stands apart. */
-export function serviceRegistries(): Map<string, Registry> {
+export async function serviceRegistries(): Promise<Map<string, Registry>> {
   const logger = createLogger({ service: 'none', level: 'silent' });
   const clock = createClock();
   const made = new Map<string, Registry>();
-  const add = (service: string, register: (deps: Deps) => Service | undefined, hasBus = true) => {
+  const add = (service: string, register: (deps: Deps) => unknown, hasBus = true) => {
     const metrics = createMetrics(service);
     const database = openDatabase({ config, logger, metrics });
     if (hasBus) {
@@ -53,7 +52,14 @@ export function serviceRegistries(): Map<string, Registry> {
     register({ config, logger, clock, metrics, bus: noBus, database });
     made.set(service, metrics);
   };
-  add('api', createApiService, false);
+  const apiRoutes: Promise<unknown>[] = [];
+  add('api', ({ database, metrics }) => {
+    const health = () => ({ ready: true, reasons: [] });
+    // its routes, and what they count, are made when they are about to be used
+    const app = createApiApp({ token: undefined, pool: database.read, health, logger, metrics });
+    apiRoutes.push(Promise.resolve(app.ready()));
+  });
+  await Promise.all(apiRoutes);
   add('directory', createDirectoryService, false);
   add('routing', createRoutingService);
   add('cdr', createCdrService);

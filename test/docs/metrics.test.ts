@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { metricsPage } from '../../checks/metrics/page.ts';
 import { serviceRegistries } from '../../checks/metrics/registries.ts';
 
-const registries = serviceRegistries();
+const registries = await serviceRegistries();
 const page = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
 
 test('docs/metrics.md says what the services register', () => {

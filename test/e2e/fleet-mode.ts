@@ -1,12 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import { startChild } from '../support/child-process.ts';
+import { type Child, startChild } from '../support/child-process.ts';
 import { freePort } from '../support/stack/free-port.ts';
 import { testBrokers } from '../support/stack/test-brokers.ts';
 import { type Testing, testDatabase } from '../support/stack/test-database.ts';
 import type { Product } from './product.ts';
 import { makeDataDirectory } from './standalone.ts';
 
-const SERVICES = ['writer', 'merger', 'api', 'directory', 'routing', 'cdr', 'collector'] as const;
+export const SERVICES = ['writer', 'merger', 'api', 'directory', 'routing', 'cdr', 'collector'] as const;
+
+export type ServiceName = (typeof SERVICES)[number];
+
+/** The fleet mode with its processes, for tests that look at each or end one. */
+export interface FleetMode extends Product {
+  /** what every process was given */
+  environment: Readonly<Record<string, string>>;
+  /** where each service listens: http://127.0.0.1:PORT */
+  urls: Readonly<Record<ServiceName, string>>;
+  processes: Map<ServiceName, Child>;
+  /** Starts a service again that was stopped, where it was; resolves when it is ready. */
+  startAgain(service: ServiceName): Promise<void>;
+}
 
 /**
  * Every service as a process of its own, on real Kafka and real PostgreSQL (that of tests, or DATABASE_URL of
@@ -15,12 +28,12 @@ const SERVICES = ['writer', 'merger', 'api', 'directory', 'routing', 'cdr', 'col
 export async function startFleetMode(
   t: Testing,
   environment: Readonly<Record<string, string>> = {},
-): Promise<Product> {
+): Promise<FleetMode> {
   const connectionString = environment['DATABASE_URL'] ?? (await testDatabase(t)).connectionString;
   const brokers = await testBrokers();
   const ports = Object.fromEntries(
     await Promise.all(SERVICES.map(async (service) => [service, await freePort()] as const)),
-  ) as Record<(typeof SERVICES)[number], number>;
+  ) as Record<ServiceName, number>;
   const secrets = {
     SECRETS_KEY: randomBytes(32).toString('hex'),
     FREESWITCH_PASSWORD: 'freeswitch-secret',
@@ -33,25 +46,34 @@ export async function startFleetMode(
     LOG_LEVEL: 'warn',
     ...secrets,
   };
-  await Promise.all(
-    SERVICES.map(async (service) => {
-      const child = startChild({
-        entry: `services/${service}/main.ts`,
-        environment: {
-          ...shared,
-          DATA_DIR: makeDataDirectory(t),
-          [`${service.toUpperCase()}_PORT`]: String(ports[service]),
-          ...environment,
-        },
-      });
-      t.after(async () => {
-        await child.stop('SIGTERM', 40_000);
-      });
-      await ready(`http://127.0.0.1:${ports[service]}/health/ready`, () => child.output());
-    }),
-  );
-  const url = (service: (typeof SERVICES)[number]) => `http://127.0.0.1:${ports[service]}`;
+  const url = (service: ServiceName) => `http://127.0.0.1:${ports[service]}`;
+  const processes = new Map<ServiceName, Child>();
+  const folders = new Map(SERVICES.map((service) => [service, makeDataDirectory(t)]));
+
+  async function startAgain(service: ServiceName): Promise<void> {
+    const child = startChild({
+      entry: `services/${service}/main.ts`,
+      environment: {
+        ...shared,
+        DATA_DIR: folders.get(service) ?? '',
+        [`${service.toUpperCase()}_PORT`]: String(ports[service]),
+        ...environment,
+      },
+    });
+    processes.set(service, child);
+    await ready(`${url(service)}/health/ready`, () => child.output());
+  }
+
+  t.after(async () => {
+    await Promise.all([...processes.values()].map((child) => child.stop('SIGTERM', 40_000)));
+  });
+  await Promise.all(SERVICES.map(startAgain));
+  const entries = SERVICES.map((service) => [service, url(service)] as const);
   return {
+    urls: Object.fromEntries(entries) as Record<ServiceName, string>,
+    environment: { ...shared, ...environment },
+    processes,
+    startAgain,
     apiUrl: url('api'),
     cdrUrl: url('cdr'),
     directoryUrl: url('directory'),

@@ -20,10 +20,15 @@ const CHECK_MS = 5_000;
  * @throws CodedError `bus-unavailable` when Kafka does not answer in time
  */
 export async function openKafkaBus({ config, logger, metrics: registry }: BusDependencies): Promise<Bus> {
-  const metrics = createKafkaMetrics(registry);
   const names = createNames(config.KAFKA_NAMESPACE);
   const openClient = createClientFactory(config, logger);
   const admin = createAdminLine(openClient, config.BUS_TIMEOUT_MS);
+  await ensureTopics(admin, { names, config, logger }).catch(async (error) => {
+    await admin.close();
+    throw error;
+  });
+  // Once it is open: whoever tries again until Kafka is there registers them once.
+  const metrics = createKafkaMetrics(registry);
   const health = createAdminLine(openClient, Math.min(CHECK_MS, config.BUS_TIMEOUT_MS));
   const sender = createSender(openClient, names, config.BUS_TIMEOUT_MS);
   const publisher = createPublisher({ sender, metrics, logger, timeoutMs: config.BUS_TIMEOUT_MS });
@@ -55,10 +60,6 @@ export async function openKafkaBus({ config, logger, metrics: registry }: BusDep
     await Promise.all([admin.close(), health.close()]);
   }
 
-  await ensureTopics(admin, { names, config, logger }).catch(async (error) => {
-    await admin.close();
-    throw error;
-  });
   return {
     kind: 'kafka',
     publish: publisher.publish,

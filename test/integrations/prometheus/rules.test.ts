@@ -53,9 +53,9 @@ test('every rule says how bad it is, what happened, where the runbook is, and wa
   }
 });
 
-test('every metric of ours that a rule reads is one that a service registers', () => {
+test('every metric of ours that a rule reads is one that a service registers', async () => {
   const registered = new Set(
-    [...serviceRegistries().values()].flatMap((registry) =>
+    [...(await serviceRegistries()).values()].flatMap((registry) =>
       registry.getMetricsAsArray().map((metric) => metric.name),
     ),
   );
