@@ -5,6 +5,7 @@ import { answerError } from '../../libs/http/problem.ts';
 import type { Health } from '../../libs/lifecycle/stoppable.ts';
 import { readVersion } from '../../libs/lifecycle/version.ts';
 import type { Pool } from '../../libs/postgres/database.ts';
+import type { PartitionedTable } from '../../libs/postgres/partition-keeper.ts';
 import type { RecordingSource } from '../../libs/recordings/recording-source.ts';
 import type { SecretBox } from '../../libs/sealing/secret-box.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
@@ -27,6 +28,7 @@ import { addConcurrencyRoutes } from './reports/concurrency-routes.ts';
 import { addKpiRoutes } from './reports/kpi-routes.ts';
 import { validateStrictly } from './request-validation.ts';
 import { addRunbookRoutes } from './runbook-routes.ts';
+import { addSystemRoutes } from './system/system-routes.ts';
 
 export interface ApiAppOptions {
   /** API_TOKEN: an administrator beside the tokens of the table */
@@ -40,6 +42,8 @@ export interface ApiAppOptions {
   /** where recordings are; nowhere by default */
   recordings?: RecordingSource;
   clock?: Clock;
+  /** what is partitioned, and how long it is kept: the system's page shows it */
+  tables?: readonly PartitionedTable[];
   /** what happens now; without it /v1/live answers 503 */
   live?: LiveHub | undefined;
   /** time of one search, milliseconds; one that is not through by then says how far it got */
@@ -55,6 +59,7 @@ export interface ApiAppOptions {
 export function createApiApp(options: ApiAppOptions): App {
   const { token, pool, writePool = pool, limits = DEFAULT_LIMITS, health, logger, metrics } = options;
   const { searchMs = SEARCH_MS, live, recordings = NO_RECORDINGS, clock = createClock() } = options;
+  const { tables = [] } = options;
   const documentation = createDocumentation(readVersion());
   const app = createApp({ logger, metrics, health, notFound: answerWrongMethod(documentation) });
   const credential = credentialReader(addConsole(app, writePool));
@@ -66,6 +71,7 @@ export function createApiApp(options: ApiAppOptions): App {
     const routes = typed(closed as App);
     addCallsRoutes(routes, { pool, searchMs, metrics });
     addRecordingRoutes(routes, { pool, writePool, source: recordings, clock });
+    addSystemRoutes(routes, { pool: writePool, tables });
     addLiveRoutes(routes, { hub: live, pool: writePool, gate, metrics });
     addKpiRoutes(routes, { pool, reportMs: searchMs });
     addConcurrencyRoutes(routes, { pool, reportMs: searchMs });

@@ -6,6 +6,8 @@ import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
 import type { Database } from '../../libs/postgres/database.ts';
 import { recordingSource } from '../../libs/recordings/recording-source.ts';
 import { createSecretBox } from '../../libs/sealing/secret-box.ts';
+import { cdrTables } from '../../libs/store/cdr-tables.ts';
+import { mergerTables } from '../../libs/store/merger-tables.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createApiApp } from './api-app.ts';
@@ -41,6 +43,7 @@ export function createApiService(deps: ApiDependencies): Service {
     live: hub,
     recordings: recordingSource(config),
     clock,
+    tables: [...mergerTables(config), ...cdrTables(config)],
     searchMs: config.API_SEARCH_MS,
     limits: { requests: config.API_REQUEST_LIMIT, failures: config.API_FAILURE_LIMIT },
     health,
