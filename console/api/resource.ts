@@ -6,6 +6,8 @@ export interface Resource<T> {
   data: T | undefined;
   problem: Problem | undefined;
   isLoading: boolean;
+  /** somebody gave up on the answer */
+  isCancelled: boolean;
   /** when `data` came, ms since 1970 */
   loadedAt: number | undefined;
   reload: () => void;
@@ -18,6 +20,7 @@ interface State<T> {
   data: T | undefined;
   problem: Problem | undefined;
   isLoading: boolean;
+  isCancelled: boolean;
   loadedAt: number | undefined;
 }
 
@@ -26,6 +29,7 @@ const fresh = <T>(key: string): State<T> => ({
   data: undefined,
   problem: undefined,
   isLoading: true,
+  isCancelled: false,
   loadedAt: undefined,
 });
 
@@ -44,7 +48,9 @@ export function useResource<T>(key: string, load: (signal: AbortSignal) => Promi
       if (asking.current !== controller) return;
       setState((before) => ({ ...before, ...change, key, isLoading: false }));
     };
-    setState((before) => (before.key === key ? { ...before, isLoading: true } : fresh(key)));
+    setState((before) =>
+      before.key === key ? { ...before, isLoading: true, isCancelled: false } : fresh(key),
+    );
     loader.current(controller.signal).then(
       (data) => settle({ data, problem: undefined, loadedAt: Date.now() }),
       (error: unknown) => settle({ problem: toProblem(error) }),
@@ -54,7 +60,7 @@ export function useResource<T>(key: string, load: (signal: AbortSignal) => Promi
   const cancel = useCallback(() => {
     asking.current?.abort();
     asking.current = undefined;
-    setState((before) => ({ ...before, isLoading: false }));
+    setState((before) => ({ ...before, isLoading: false, isCancelled: before.isLoading }));
   }, []);
 
   useEffect(() => {

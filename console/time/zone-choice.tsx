@@ -37,7 +37,7 @@ export function ZoneSwitch() {
   return (
     <label class="zone">
       <span class="quiet">Times in</span>
-      <select value={zone} onChange={(event) => choose(event.currentTarget.value)}>
+      <select aria-label="Times in" value={zone} onChange={(event) => choose(event.currentTarget.value)}>
         {zones.map((name) => (
           <option key={name} value={name}>
             {name}

@@ -10,6 +10,8 @@ export interface DemoStandalone extends Stoppable {
   /** Without a slash at the end, such as http://127.0.0.1:40001. */
   readonly origins: Record<'api' | 'cdr' | 'directory' | 'routing', string>;
   readonly secrets: { freeswitchPassword: string; apiToken: string };
+  /** signs in to the console once */
+  readonly signInUrl: string;
   /** Runs the `switchfleet` command on it. @throws CodedError `command-failed` with what it printed */
   command(...args: string[]): Promise<void>;
 }
@@ -51,7 +53,13 @@ export async function startDemoStandalone(clock: { began: number; rate: number }
     const secrets = JSON.parse(
       await readFile(join(dataDir, 'secrets.json'), 'utf8'),
     ) as DemoStandalone['secrets'];
-    return { stop, secrets, origins: readOrigins(child), command: (...args) => runCommand(dataDir, args) };
+    return {
+      stop,
+      secrets,
+      origins: readOrigins(child),
+      signInUrl: child.output().match(/http\S+\/console\/sign-in#[0-9a-f]+/)?.[0] ?? '',
+      command: (...args) => runCommand(dataDir, args),
+    };
   } catch (error) {
     await stop().catch(() => undefined);
     throw error;

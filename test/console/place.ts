@@ -1,0 +1,79 @@
+import { createClock } from '../../libs/clock/clock.ts';
+import { type Stoppable, stopAll } from '../../libs/lifecycle/stoppable.ts';
+import { startChild } from '../support/child-process.ts';
+import { type DemoStandalone, startDemoStandalone } from '../support/demo/demo-standalone.ts';
+import { loadExpected } from '../support/expected-calls.ts';
+import { type Fleet, startFleet } from '../support/simulator/fleet.ts';
+import { loadRecording } from '../support/simulator/recording.ts';
+import type { SimulatedNode } from '../support/simulator/simulated-node.ts';
+import { until } from '../support/until.ts';
+
+const RATE = 20;
+
+/** A switchfleet that has seen a recorded run, with the console built, and the fake fleet that it still follows. */
+export interface Place extends Stoppable {
+  standalone: DemoStandalone;
+  fleet: Fleet;
+  /** asks the api as its administrator */
+  ask<T>(path: string, init?: RequestInit): Promise<T>;
+}
+
+/** Builds the console, starts standalone and two fake servers, replays run 01, and waits until its calls are finished. */
+export async function openPlace(): Promise<Place> {
+  const began = Date.now();
+  const started: Stoppable[] = [];
+  const stop = () => stopAll(started);
+  try {
+    const built = await startChild({ entry: 'console/build.ts' }).ended();
+    if (built !== 0) throw new Error('the console cannot be built');
+    const standalone = await startDemoStandalone({ began, rate: RATE });
+    started.push(standalone);
+    const fleet = await startTwoNodes(standalone, began);
+    started.push(fleet);
+    const ask = asker(standalone);
+    await Promise.all(fleet.nodes.map((node) => addNode(ask, node)));
+    await fleet.subscribed();
+    await fleet.replay({ ending: 'stay' }).finished;
+    const { calls } = await loadExpected('run-01');
+    await until('all calls are finished', async () => (await countFinished(ask)) >= calls.length, 40_000);
+    return { standalone, fleet, ask, stop };
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+function startTwoNodes({ origins, secrets }: DemoStandalone, began: number): Promise<Fleet> {
+  const credentials = { username: 'freeswitch', password: secrets.freeswitchPassword };
+  return startFleet({
+    recording: loadRecording('run-01'),
+    clock: createClock({ began, rate: RATE }),
+    cdr: { urls: [`${origins.cdr}/cdr`], credentials },
+    directory: { url: `${origins.directory}/freeswitch/directory`, credentials },
+  });
+}
+
+function asker({ origins, secrets }: DemoStandalone) {
+  return async <T>(path: string, init: RequestInit = {}): Promise<T> => {
+    const headers = { authorization: `Bearer ${secrets.apiToken}`, ...init.headers };
+    const answer = await fetch(origins.api + path, { ...init, headers, signal: AbortSignal.timeout(20_000) });
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  };
+}
+
+async function addNode(
+  ask: Place['ask'],
+  { switchname, host, port, password }: SimulatedNode,
+): Promise<void> {
+  await ask('/v1/nodes', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ switchname, esl_host: host, esl_port: port, esl_password: password }),
+  });
+}
+
+async function countFinished(ask: Place['ask']): Promise<number> {
+  const { items } = await ask<{ items: { state: string }[] }>('/v1/calls?limit=500');
+  return items.filter(({ state }) => state === 'finished').length;
+}
