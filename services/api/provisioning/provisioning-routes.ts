@@ -2,6 +2,7 @@ import { RESOURCES } from '../../../libs/provisioning/resources/all.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { addAuditRoutes } from './audit-routes.ts';
 import { addBulkRoutes } from './bulk-routes.ts';
+import { addExplainRoute } from './explain-routes.ts';
 import { addNodeRoutes } from './node-routes.ts';
 import { addResourceRoutes, type ResourceDeps } from './resource-routes.ts';
 
@@ -14,5 +15,6 @@ export function addProvisioningRoutes(app: ApiRoutes, deps: ResourceDeps): void 
     deps,
   );
   addNodeRoutes(app, deps);
+  addExplainRoute(app, deps.pool);
   addAuditRoutes(app, deps.pool);
 }

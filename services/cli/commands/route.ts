@@ -1,11 +1,7 @@
 import type { Command } from 'commander';
 import { createClock } from '../../../libs/clock/clock.ts';
-import type { Pool } from '../../../libs/postgres/database.ts';
-import { readFleet } from '../../../libs/provisioning/fleet.sql.ts';
+import { readRoutingState } from '../../../libs/provisioning/routing-state.ts';
 import { type Explanation, explainCall } from '../../../libs/routing/explain.ts';
-import { createLoadBoard } from '../../../libs/routing/load/load-board.ts';
-import { createRoutingModel } from '../../../libs/routing/routing-model.ts';
-import { loadFromDatabase } from '../../../libs/snapshot/load.ts';
 import type { CommandContext } from '../command-context.ts';
 
 interface ExplainOptions {
@@ -37,17 +33,10 @@ async function explain(
 ): Promise<void> {
   const { from, domain, src, callId } = options;
   const question = { to, from, domain, src, callId, attempted: new Set<string>(), nodeFirst: false };
-  const explanation = await withDatabase(async ({ write }) => explainCall(await readState(write), question));
+  const explanation = await withDatabase(async ({ write }) =>
+    explainCall(await readRoutingState(write, createClock().nowUs()), question),
+  );
   output.result(linesOf(explanation).join('\n'), { ...explanation });
-}
-
-/** The configuration as it is now, and the load as the merger stored it last: up to a second behind the services'. */
-async function readState(pool: Pool) {
-  const nowUs = createClock().nowUs();
-  const { model } = await loadFromDatabase(pool, createRoutingModel());
-  const load = createLoadBoard({ staleMs: 45_000, nowUs: 0 });
-  for (const node of await readFleet(pool)) if (node.load !== null) load.apply(node.load);
-  return { model, load, nowUs, seed: 'explain' };
 }
 
 function linesOf({ decision, steps, load }: Explanation): string[] {
