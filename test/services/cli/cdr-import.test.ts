@@ -43,13 +43,13 @@ describe('switchfleet cdr import', () => {
     const first = await run();
     assert.deepEqual(
       [first.code, first.err, JSON.parse(first.out.toString())],
-      [0, '', { imported: files, duplicate: 0, rejected: 0, incomplete: 0 }],
+      [0, '', { imported: files, duplicate: 0, accepted: 0, rejected: 0, incomplete: 0 }],
     );
     await settled();
     const stored = await rows<{ uuid: string }>('select uuid from cdr');
     assert.deepEqual(new Set(stored.map(({ uuid }) => uuid)), legs);
     assert.equal(stored.length, legs.size);
-    const again = { imported: 0, duplicate: files, rejected: 0, incomplete: 0 };
+    const again = { imported: 0, duplicate: files, accepted: 0, rejected: 0, incomplete: 0 };
     assert.deepEqual(JSON.parse((await run()).out.toString()), again);
     await rm(join(path, '.switchfleet-imported'));
     assert.deepEqual(JSON.parse((await run()).out.toString()), again, 'the store itself knows them');
@@ -77,6 +77,7 @@ describe('switchfleet cdr import', () => {
     assert.deepEqual(JSON.parse(out.toString()), {
       imported: files,
       duplicate: 0,
+      accepted: 0,
       rejected: 1,
       incomplete: 1,
     });
@@ -102,7 +103,13 @@ describe('switchfleet cdr import', () => {
     const { out } = await switchfleet(['--json', 'cdr', 'import', path, '--move-to', done], {
       DATABASE_URL: connectionString,
     });
-    assert.deepEqual(JSON.parse(out.toString()), { imported: 0, duplicate: 0, rejected: 0, incomplete: 0 });
+    assert.deepEqual(JSON.parse(out.toString()), {
+      imported: 0,
+      duplicate: 0,
+      accepted: 0,
+      rejected: 0,
+      incomplete: 0,
+    });
   });
 
   test('deletes nothing when the store is away', async (t) => {

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
@@ -50,6 +58,19 @@ test('the shipper waits for a service, takes files when they are whole, and dele
     'and half a file never became a reject',
   );
   assert.equal(await shipper.stop('SIGTERM'), 0);
+
+  // A service takes what it has already: it says accepted, never imported, and there is one row.
+  const again = mkdtempSync(join(spool, 'again-'));
+  writeFileSync(join(again, `${uuidOf(second)}.cdr.xml`), second.body);
+  utimesSync(join(again, `${uuidOf(second)}.cdr.xml`), 1, 1);
+  const once = startChild({
+    entry: 'services/cli/main.ts',
+    args: ['--json', 'cdr', 'import', again, '--url', `http://127.0.0.1:${port}/cdr`],
+    environment: secret,
+  });
+  assert.equal(await once.ended(60_000), 0, once.output());
+  assert.match(once.output(), /"imported":\s*0.*"duplicate":\s*0.*"accepted":\s*1.*"rejected":\s*0/s);
+  assert.equal((await rows('select uuid from cdr')).length, 2);
 });
 
 test('the systemd unit runs the shipper on the folder that xml_cdr.conf.xml names', () => {

@@ -139,10 +139,10 @@ async function watch(context: CommandContext, { folder, disposal, url }: Watch):
   });
   for (let failures = 0; !stop.signal.aborted; ) {
     try {
-      const { imported, rejected } = await importSpool(options);
+      const { accepted, rejected } = await importSpool(options);
       failures = 0;
-      if (imported + rejected > 0)
-        context.output.result(`posted ${imported}, of them not readable ${rejected}`, { imported, rejected });
+      if (accepted + rejected > 0)
+        context.output.result(`accepted ${accepted}, rejected ${rejected}`, { accepted, rejected });
     } catch (error) {
       failures += 1;
       process.stderr.write(`switchfleet: ${messageOf(error)}; trying again\n`);
@@ -180,6 +180,7 @@ async function requireFolder(folder: string): Promise<void> {
   if (!found?.isDirectory()) throw new CodedError('folder-not-found', `there is no folder ${folder}`);
 }
 
-function describe({ imported, duplicate, rejected, incomplete }: SpoolReport): string {
-  return `imported ${imported}, duplicate ${duplicate}, rejected ${rejected}, incomplete ${incomplete}`;
+function describe({ imported, duplicate, accepted, rejected, incomplete }: SpoolReport): string {
+  const taken = accepted > 0 ? `accepted by the service ${accepted}` : `imported ${imported}`;
+  return `${taken}, duplicate ${duplicate}, rejected ${rejected}, incomplete ${incomplete}`;
 }

@@ -5,8 +5,11 @@ import { createReparse, publishCdrs } from '../reparse.ts';
 import type { Store } from '../with-bus.ts';
 import type { ReadFile } from './spooled-file.ts';
 
-/** What became of a file: stored now, stored before, or kept as a reject since it cannot be read. */
-export type Outcome = 'imported' | 'duplicate' | 'rejected';
+/**
+ * What became of a file: stored now; stored before; taken by a service, which stores it once and does not know whether it
+ * was; or kept as a reject since it cannot be read.
+ */
+export type Outcome = 'imported' | 'duplicate' | 'accepted' | 'rejected';
 
 /** Where files go. Resolves when all of them are durable, with what became of each. @throws CodedError when they may not be */
 export type Destination = (files: readonly ReadFile[]) => Promise<Outcome[]>;
@@ -68,7 +71,10 @@ export interface ServiceAddress {
 
 const ANSWER_MS = 10_000;
 
-/** A service cdr, over HTTP, as FreeSWITCH posts: for servers that reach nothing else. It does not say what it knew before. */
+/**
+ * A service cdr, over HTTP, as FreeSWITCH posts: for servers that reach nothing else. It answers without a look at the
+ * database, which may be away, so nobody knows which of the files it had before.
+ */
 export function serviceDestination({ url, username, password }: ServiceAddress): Destination {
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   async function post({ body, uuid }: ReadFile): Promise<Outcome> {
@@ -83,7 +89,7 @@ export function serviceDestination({ url, username, password }: ServiceAddress):
     });
     const answer = await response.text();
     if (!response.ok) throw new CodedError('cdr-service-refuses', `${url.host} answers ${response.status}`);
-    return (JSON.parse(answer) as { reject: string | null }).reject === null ? 'imported' : 'rejected';
+    return (JSON.parse(answer) as { reject: string | null }).reject === null ? 'accepted' : 'rejected';
   }
   return (files) =>
     Promise.all(

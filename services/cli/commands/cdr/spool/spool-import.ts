@@ -16,7 +16,10 @@ import {
 /** What an import came to. */
 export interface SpoolReport {
   imported: number;
+  /** noted or stored before */
   duplicate: number;
+  /** taken by a service, which stores each once: new ones and, it cannot say which, others that it had before */
+  accepted: number;
   rejected: number;
   /** still being written, or cut: left where they are */
   incomplete: number;
@@ -47,7 +50,7 @@ const TOGETHER_BYTES = 8 * 1024 * 1024;
  */
 export async function importSpool(options: SpoolImportOptions): Promise<SpoolReport> {
   const { folder, disposal, journal, onProgress } = options;
-  const report: SpoolReport = { imported: 0, duplicate: 0, rejected: 0, incomplete: 0 };
+  const report: SpoolReport = { imported: 0, duplicate: 0, accepted: 0, rejected: 0, incomplete: 0 };
   const files: SpooledFile[] = [];
   for await (const file of findFiles(folder, disposal.kind === 'move' ? disposal.folder : undefined))
     files.push(file);
