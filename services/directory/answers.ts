@@ -1,4 +1,5 @@
 import { NOT_FOUND } from '../../libs/freeswitch/xml/not-found.ts';
+import type { LeftOut } from './list-limit.ts';
 
 /** What an answer is about, for metrics; `unknown`: nobody of this name is in the snapshot. */
 export type AnswerKind =
@@ -17,6 +18,8 @@ export type AnswerKind =
 export interface Answer {
   kind: AnswerKind;
   xml: string;
+  /** a list did not fit */
+  leftOut?: LeftOut | undefined;
 }
 
 /** The question is none that we answer: FreeSWITCH goes on to its next binding. */

@@ -16,6 +16,7 @@ import { answerLookup } from './answer.ts';
 import type { Answer } from './answers.ts';
 import { createFigures } from './directory-figures.ts';
 import { createFailureLimit } from './failure-limit.ts';
+import { createLeftOutReport } from './left-out-report.ts';
 import type { DirectoryModel } from './model/directory-model.ts';
 import { changePassword, type PasswordChange, readPasswordChange } from './password-change.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -40,6 +41,7 @@ export function createDirectoryApp(options: DirectoryAppOptions): App {
   const { snapshot, surroundings, pool, health, logger, metrics } = options;
   const app = createApp({ logger: sharedLogger(logger), metrics, health });
   const count = createFigures(metrics, snapshot);
+  const reportLeftOut = createLeftOutReport(metrics, logger);
   const access = createAccess({ ...options.credentials, model: () => snapshot.model });
   const countFailure = createFailureLimit(app);
 
@@ -84,8 +86,10 @@ export function createDirectoryApp(options: DirectoryAppOptions): App {
     if (!snapshot.state().isLoaded) throw unavailable('not-warmed-up', 'nothing is loaded yet');
   }
 
-  function told({ kind, xml }: Answer): string {
+  function told(answer: Answer): string {
+    const { kind, xml } = answer;
     count(kind);
+    reportLeftOut(answer);
     // Whoever is not in a stale snapshot may have been added since: that is not "not found".
     if (kind === 'unknown' && !snapshot.state().isFresh)
       throw unavailable('snapshot-stale', 'the database is away');

@@ -3,6 +3,7 @@ import type { LookupForm } from '../../libs/freeswitch/xml/form.ts';
 import { isReservedParam, isReservedVariable } from '../../libs/provisioning/reserved-params.ts';
 import type { DomainRow } from '../../libs/snapshot/tables/domains.ts';
 import { type Answer, NOTHING_TO_SAY, UNKNOWN } from './answers.ts';
+import { fittingList } from './list-limit.ts';
 import { freePairs } from './pairs.ts';
 import type { Surroundings } from './surroundings.ts';
 import { renderDomain } from './user-answer.ts';
@@ -17,12 +18,14 @@ export function answerGroup(domain: DomainRow, form: LookupForm, { model }: Surr
   const users = model.groups
     .members(name, domain.key)
     .flatMap((key) => model.users.find('id', key, domain.key) ?? [])
-    .filter(({ enabled }) => enabled)
-    .map(({ user_id: id }) => element('user', { id, type: 'pointer' }));
+    .filter(({ enabled }) => enabled);
+  const { elements, leftOut } = fittingList(domain, users, ({ user_id: id }) =>
+    element('user', { id, type: 'pointer' }),
+  );
   const entry = element('group', { name: group.name }, [
     element('params', {}, pairs('param', freePairs(group.params, isReservedParam))),
     element('variables', {}, pairs('variable', freePairs(group.variables, isReservedVariable))),
-    element('users', {}, users),
+    element('users', {}, elements),
   ]);
-  return { kind: 'group', xml: renderDomain(domain, [element('groups', {}, [entry])]) };
+  return { kind: 'group', xml: renderDomain(domain, [element('groups', {}, [entry])]), leftOut };
 }

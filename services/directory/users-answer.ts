@@ -1,27 +1,30 @@
 import { isIP } from 'node:net';
-import { element, type Xml } from '../../libs/freeswitch/xml/element.ts';
+import { element } from '../../libs/freeswitch/xml/element.ts';
 import type { LookupForm } from '../../libs/freeswitch/xml/form.ts';
 import type { DomainRow } from '../../libs/snapshot/tables/domains.ts';
 import type { UserRow } from '../../libs/snapshot/tables/users.ts';
 import { type Answer, NOTHING_TO_SAY, UNKNOWN } from './answers.ts';
+import { fittingList } from './list-limit.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type Need, renderUsers, userElement } from './user-answer.ts';
 
-/** mod_xml_curl gives up at 1 MiB (`response-max-bytes`); a user here takes about 1 kB. Lists end there. */
-const MAX_USERS = 900;
 const VOICEMAIL: ReadonlySet<Need> = new Set<Need>(['voicemail']);
 const LISTED: ReadonlySet<Need> = new Set<Need>();
 const EVERYBODY = '_all_';
 
 /** The users whom an address lets in without a password, for an access list of FreeSWITCH. */
 export function answerNetworkList(domain: DomainRow, { model }: Surroundings): Answer {
-  const users: Xml[] = [];
-  for (const { user_id: id, enabled, allowed_cidrs: cidrs } of byId(model.users.withCidrs(domain.key))) {
-    const fit = (cidrs ?? []).filter(isNetwork);
-    if (enabled && fit.length > 0) users.push(element('user', { id, cidr: fit.join(',') }));
-  }
+  const users = byId(model.users.withCidrs(domain.key))
+    .map(({ user_id: id, enabled, allowed_cidrs: cidrs }) => ({
+      id,
+      networks: enabled ? (cidrs ?? []).filter(isNetwork) : [],
+    }))
+    .filter(({ networks }) => networks.length > 0);
   if (users.length === 0) return NOTHING_TO_SAY;
-  return { kind: 'users', xml: renderUsers(domain, users) };
+  const { elements, leftOut } = fittingList(domain, users, ({ id, networks }) =>
+    element('user', { id, cidr: networks.join(',') }),
+  );
+  return { kind: 'users', xml: renderUsers(domain, elements), leftOut };
 }
 
 /** Users whose mailboxes get a message: one of them, a group, or all. */
@@ -64,12 +67,14 @@ function list(
   surroundings: Surroundings,
 ): Answer {
   const name = group === undefined ? undefined : surroundings.model.groups.get(group, domain.key)?.name;
-  const elements = byId(users)
-    .filter(({ enabled, vm_enabled: hasMailbox }) => enabled && (hasMailbox || !needs.has('voicemail')))
-    .slice(0, MAX_USERS)
-    .map((user) => userElement({ user, domain, asker: '', isForwarded: false, needs }, surroundings));
-  if (elements.length === 0) return NOTHING_TO_SAY;
-  return { kind: 'users', xml: renderUsers(domain, elements, name) };
+  const listed = byId(users).filter(
+    ({ enabled, vm_enabled: hasMailbox }) => enabled && (hasMailbox || !needs.has('voicemail')),
+  );
+  if (listed.length === 0) return NOTHING_TO_SAY;
+  const { elements, leftOut } = fittingList(domain, listed, (user) =>
+    userElement({ user, domain, asker: '', isForwarded: false, needs }, surroundings),
+  );
+  return { kind: 'users', xml: renderUsers(domain, elements, name), leftOut };
 }
 
 function byId(users: Iterable<UserRow>): UserRow[] {
