@@ -5,11 +5,18 @@ export const CUSTOM = '@custom';
 
 export const DEFAULT_KEPT_VARIABLES: readonly string[] = ['sip_h_X-*', CUSTOM];
 
+/** Always kept: searches of calls by their quality read them. */
+const QUALITY: ReadonlySet<string> = new Set([
+  'rtp_audio_in_jitter_max_variance',
+  'rtp_audio_in_jitter_loss_rate',
+  'rtp_audio_in_skip_packet_count',
+]);
+
 /**
  * Makes the test for `variables` from the configured list: names, beginnings that end in `*` (headers ignore case), and `@custom`.
  */
 export function keptVariables(patterns: readonly string[]): (name: string) => boolean {
-  const names = new Set(patterns.filter((pattern) => !pattern.endsWith('*')));
+  const names = new Set([...QUALITY, ...patterns.filter((pattern) => !pattern.endsWith('*'))]);
   const beginnings = patterns
     .filter((pattern) => pattern.endsWith('*'))
     .map((pattern) => pattern.slice(0, -1));

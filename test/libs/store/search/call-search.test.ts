@@ -110,6 +110,37 @@ test('searching the calls of run 05', async (t) => {
     }
   });
 
+  await t.test('finds calls by the quality of their audio, as their CDRs tell it', async () => {
+    const suffering: Record<string, Record<string, unknown>> = {
+      'one-way': { in_packets: 0, out_packets: 300 },
+      jitter: { variables: { rtp_audio_in_jitter_max_variance: '1234.5' } },
+      loss: { variables: { rtp_audio_in_skip_packet_count: '30' } },
+      fine: { variables: { rtp_audio_in_jitter_max_variance: 'NaN', rtp_audio_in_skip_packet_count: '3' } },
+    };
+    const talked = fleet.calls.filter(({ billsec }) => (billsec ?? 0) >= 4);
+    const expected: Record<string, string> = {};
+    for (const [at, [tag, said]] of Object.entries(suffering).entries()) {
+      const call = talked[at] ?? assert.fail();
+      const { in_packets = 250, out_packets = 250, variables = {} } = said;
+      await fleet.database.write.query(
+        `insert into cdr (uuid, start_at, format, switch_name, answer_at, end_at, duration, billsec, rtp_audio_in_packet_count,
+           rtp_audio_out_packet_count, variables, received_at, body_sha256)
+         select uuid, start_at, 'xml', node, start_at, end_at, 5, 5, $2, $3, $4, now(), '' from legs where uuid = $1`,
+        [call.legs.at(-1), in_packets, out_packets, variables],
+      );
+      expected[tag] = call.id;
+    }
+    for (const tag of ['one-way', 'jitter', 'loss'] as const) {
+      const found = await ask({ filter: { quality: [tag] } });
+      assert.deepEqual(
+        found.items.map(({ id }) => id),
+        [expected[tag]],
+        tag,
+      );
+    }
+    assert.deepEqual((await ask({ filter: { quality: ['one-way', 'jitter'] } })).items, []);
+  });
+
   await t.test('keeps to its time, and to its tenant', async () => {
     const [newest, oldest] = [fleet.calls[20], fleet.calls[60]];
     assert.ok(newest && oldest);
@@ -137,6 +168,8 @@ test('searching the calls of run 05', async (t) => {
     const leaving = new AbortController();
     const searching = ask({ signal: leaving.signal });
     const waiting = async () => {
+      // a transaction sees what it saw first
+      await blocker.query('select pg_stat_clear_snapshot()');
       const { rows } = await blocker.query<{ count: number }>(
         `select count(*)::integer from pg_stat_activity where wait_event_type = 'Lock' and query like '%from calls c%' and datname = current_database()`,
       );
