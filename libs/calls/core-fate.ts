@@ -37,12 +37,30 @@ export function foldCore(
   const down = firstDownAfter(heardUs, events);
   return {
     ...identity,
-    isReplaced: events.some((e) => e.kind === 'core-changed' && e.old_core_uuid === identity.core_uuid),
+    isReplaced: isReplaced(identity.core_uuid, events),
     alive_us: Math.max(heardUs, down?.core_uuid === identity.core_uuid ? down.at_us : 0),
     lost_us: lossesOf(identity.core_uuid, events),
     down: down === undefined ? null : { at_us: down.at_us, received_us: down.received_us },
     resyncs: resyncsOf(identity.core_uuid, events),
   };
+}
+
+/**
+ * A process that ended never comes back, and another one has another core. So a core that is heard after another took its
+ * place, or whose place was taken by an earlier one, belongs to a second server of the same name: both live, and neither
+ * ends the other's legs.
+ */
+function isReplaced(core: string, events: readonly NodeEvent[]): boolean {
+  const changes = events.filter((event) => event.kind === 'core-changed');
+  return changes
+    .filter(({ old_core_uuid }) => old_core_uuid === core)
+    .some(({ core_uuid: other, at_us }) => {
+      const isBack = events.some((event) => isHeard(event, core) && event.at_us > at_us);
+      const wasBefore = changes.some(
+        (change) => change.old_core_uuid === other && change.core_uuid === core && change.at_us < at_us,
+      );
+      return !isBack && !wasBefore;
+    });
 }
 
 function isHeard(event: NodeEvent, core: string): boolean {

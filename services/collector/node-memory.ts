@@ -5,6 +5,8 @@ import { exchangeCore, readCore } from './leases.sql.ts';
 import { recordDiscovery } from './nodes.sql.ts';
 
 const DISCOVERY_INTERVAL_US = 60_000_000;
+/** Former cores of a node that are remembered, to know one that comes back. */
+const FORMER_CORES = 8;
 
 export interface NodeMemoryOptions {
   pool: Pool;
@@ -17,6 +19,7 @@ export interface NodeMemoryOptions {
 export class NodeMemory {
   readonly #options: NodeMemoryOptions;
   readonly #cores = new Map<string, string>();
+  readonly #formerCores = new Map<string, string[]>();
   readonly #discoveredUs = new Map<string, number>();
   #addresses: ReadonlyMap<string, string> = new Map();
 
@@ -37,7 +40,19 @@ export class NodeMemory {
     if (own !== undefined && own !== coreUuid) {
       await this.#ask(() => exchangeCore(this.#options.pool, node, coreUuid));
     }
-    return before === coreUuid ? undefined : (before ?? undefined);
+    if (before === coreUuid || before === undefined || before === null) return undefined;
+    this.#noteChange(node, before, coreUuid);
+    return before;
+  }
+
+  /** A process that ended never comes back: its core at the same address again means that two servers share it. */
+  #noteChange(node: string, before: string, coreUuid: string): void {
+    const former = this.#formerCores.get(node) ?? [];
+    if (former.includes(coreUuid)) {
+      const message = 'two servers answer in turn with one switchname: give each its own in switch.conf.xml';
+      this.#options.logger.error({ node, cores: [coreUuid, before] }, message);
+    }
+    this.#formerCores.set(node, [before, ...former.filter((core) => core !== before)].slice(0, FORMER_CORES));
   }
 
   /** The configured node of this name, and the core that somebody last saw there. */
@@ -63,6 +78,7 @@ export class NodeMemory {
   /** Forgets what a node that is no longer followed here had: another collector may see another core. */
   forget(node: string): void {
     this.#cores.delete(node);
+    this.#formerCores.delete(node);
   }
 
   async #ask<T>(question: () => Promise<T>): Promise<T | undefined> {

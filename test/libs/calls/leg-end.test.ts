@@ -56,6 +56,16 @@ describe('a leg ends', () => {
     );
   });
 
+  it('by another core in its place, but not when two servers turn out to share one name', () => {
+    const back = (seconds: number) =>
+      said(seconds, { kind: 'core-changed', old_core_uuid: 'new', core_uuid: 'old' });
+    assert.deepEqual(judged(lastHeard(10), [live(1), replaced(40)]), ended(10, 'core-changed'));
+    assert.equal(judged(lastHeard(10), [live(1), replaced(40), live(60)]), null);
+    assert.equal(judged(lastHeard(10), [live(1), replaced(40), back(60)]), null);
+    assert.equal(judged(lastHeard(10), [live(1), replaced(40), back(60), replaced(80)]), null);
+    assert.equal(judged(lastHeard(10), [back(5), replaced(40)]), null, 'by the core that was there before');
+  });
+
   it('not by a resync that was written while it began, or that shows it again later', () => {
     assert.equal(judged(lastHeard(96), [resync(100, [])]), null);
     assert.equal(judged(lastHeard(10), [resync(50, []), resync(100, [LEG])]), null);
