@@ -26,6 +26,9 @@ export interface AppOptions {
   server?: FastifyServerOptions;
 }
 
+/** Of a parameter in a path; the longest that means anything is a name of 256 characters, each written as %XX. */
+const MAX_PARAM = 1_024;
+
 /** A client that is slower than this gets no answer from an app that closes: it must not keep the process. */
 const CLOSE_MS = 3_000;
 
@@ -46,6 +49,11 @@ export function createApp(options: AppOptions): App {
     keepAliveTimeout: 72_000,
     return503OnClosing: true,
     forceCloseConnections: 'idle',
+    // a URL that the router refuses, before there is a route
+    frameworkErrors: (error, request, reply) => {
+      answerError(error, request as FastifyRequest, reply as FastifyReply);
+    },
+    routerOptions: { maxParamLength: MAX_PARAM },
     ...server,
   }) as unknown as App;
   app.setErrorHandler(answerError);

@@ -30,6 +30,8 @@ export function checkItem(
   for (const [name, value] of Object.entries(values)) {
     const field = resource.fields[name];
     if (field === undefined || field.kind === 'read-only') continue;
+    // what names a thing stays as it was written: hashes are made with it
+    if (field.isFixed && before !== undefined) continue;
     const context = { field: name, author, before, after };
     try {
       const stored = value === null || field.check === undefined ? value : field.check(value, context);

@@ -46,9 +46,7 @@ export async function writeItems(
 ): Promise<(Written | readonly Refusal[])[]> {
   const { author } = options;
   const prepared = resource.prepare === undefined ? items : await resource.prepare(client, items, author);
-  const keyed = prepared.map((item) =>
-    item instanceof Error ? told(item) : attempt(() => checkKey(resource, item, author)),
-  );
+  const keyed = prepared.map((item) => (item instanceof Error ? told(item) : named(resource, item, author)));
   const befores = await lockAndRead(client, resource, keyed, author);
   const drafts = keyed.map((item, place) =>
     isTold(item) ? item : attempt(() => draft(resource, item, befores.get(place), options)),
@@ -62,6 +60,14 @@ export async function writeItems(
   );
   let next = 0;
   return drafts.map((each) => (isTold(each) ? each : (written[next++] ?? [])));
+}
+
+/** An item with its key as it is stored; where that cannot be, everything that is wrong with it. */
+function named(resource: Resource, item: Item, author: Author): Item | readonly Refusal[] {
+  const checked = attempt(() => checkKey(resource, item, author));
+  if (!isTold(checked)) return checked;
+  const all = attempt(() => checkItem(resource, { given: item, before: undefined, mode: 'create', author }));
+  return isTold(all) ? all : checked;
 }
 
 function draft(

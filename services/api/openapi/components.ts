@@ -41,6 +41,7 @@ export const PROBLEMS: Readonly<Record<number, string>> = {
   409: 'It is there already, or something stands in the way',
   412: 'It changed since you read it: `details.current` has it as it is',
   413: 'The body is too large',
+  414: 'A part of the path is longer than any name',
   415: 'The body is of a kind that is not read here',
   416: 'There is no such part of the file',
   422: 'A value cannot be: `errors` says why, in the terms of the field',

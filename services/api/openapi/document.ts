@@ -155,7 +155,7 @@ function problemsOf({
       ...(hasInput ? [400] : []),
       401,
       403,
-      ...(params === undefined ? [] : [404]),
+      ...(params === undefined ? [] : [404, 414]),
       ...(body === undefined ? [] : BODY_PROBLEMS),
       429,
       503,

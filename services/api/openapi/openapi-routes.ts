@@ -42,7 +42,14 @@ function patternOf(url: string): RegExp {
 }
 
 /** `GET /v1/openapi.json` and `GET /docs`: open to everybody, since they say nothing of anybody. */
-export function addDocumentationRoutes(app: FastifyInstance, { document }: Documentation): void {
+export function addDocumentationRoutes(app: FastifyInstance, documentation: Documentation): void {
+  const { document } = documentation;
+  const answerWrong = answerWrongMethod(documentation);
+  // QUERY without a body would be refused for that before the path is looked at
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.is404 && request.method === 'QUERY') answerWrong(request, reply);
+    else done();
+  });
   app.get('/v1/openapi.json', async () => document());
   app.get('/docs', async (_request, reply) => reply.headers(PAGE_HEADERS).send(renderPage(document())));
 }

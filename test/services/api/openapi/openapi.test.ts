@@ -55,3 +55,18 @@ test('a wrong method is told the right ones, and a misspelt filter is no filter'
     { field: 'query.limit', reason: 'must be integer' },
   ]);
 });
+
+test('what the router itself refuses is a problem as well', async (t) => {
+  const { ask, app } = await testApi(t);
+  const long = await ask('GET', `/v1/cdrs/${'x'.repeat(2_000)}/document`);
+  assert.deepEqual([long.status, long.body.code], [414, 'max-param-length']);
+  assert.match(String(long.headers['content-type']), /^application\/problem\+json/);
+  const broken = await ask('GET', '/v1/calls/%zz');
+  assert.deepEqual([broken.status, broken.body.code], [400, 'bad-url']);
+  const query = await app.inject({
+    method: 'QUERY' as 'GET',
+    url: '/v1/calls',
+    headers: { authorization: 'x' },
+  });
+  assert.equal(query.statusCode, 405);
+});
