@@ -1,6 +1,6 @@
 import { type Fragment, raw } from '../fragment.ts';
 
-/** What a call can suffer from. The limits are in QUALITY_LIMITS and in docs/api.md. */
+/** What a call can suffer from. The limits are in QUALITY_LIMITS and in docs/search.md. */
 export const QUALITY_TAGS = ['one-way', 'low-mos', 'jitter', 'loss', 'short', 'long-pdd'] as const;
 export type QualityTag = (typeof QUALITY_TAGS)[number];
 
