@@ -1,6 +1,7 @@
 import { createClock } from '../../libs/clock/clock.ts';
 import { loadConfig } from '../../libs/config/config.ts';
 import { keepHeapTight } from '../../libs/lifecycle/heap.ts';
+import { keepHeapSmall } from '../../libs/lifecycle/small-heap.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
 import { createLogger } from '../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../libs/telemetry/metrics.ts';
@@ -14,6 +15,7 @@ export interface ServiceReady {
 }
 
 keepHeapTight();
+keepHeapSmall();
 const config = loadConfig();
 const logger = createLogger({ service: 'directory', level: config.LOG_LEVEL });
 const database = openDatabase({ config, logger });

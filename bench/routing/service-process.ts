@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createClock } from '../../libs/clock/clock.ts';
 import { loadConfig } from '../../libs/config/config.ts';
+import { keepHeapSmall } from '../../libs/lifecycle/small-heap.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
 import { createLogger } from '../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../libs/telemetry/metrics.ts';
@@ -14,6 +15,7 @@ export interface ServiceReady {
   loadSeconds: number;
 }
 
+keepHeapSmall();
 const NODES = Number(process.env['BENCH_NODES'] ?? 20);
 delete process.env['BENCH_NODES'];
 const config = loadConfig();

@@ -3,6 +3,7 @@ import { openBus } from '../../libs/bus/open-bus.ts';
 import { createClock } from '../../libs/clock/clock.ts';
 import { loadConfig } from '../../libs/config/config.ts';
 import { runProcess } from '../../libs/lifecycle/run-process.ts';
+import { keepHeapSmall } from '../../libs/lifecycle/small-heap.ts';
 import { stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
 import { waitForSchemaIfReachable } from '../../libs/snapshot/schema-wait.ts';
@@ -12,6 +13,7 @@ import { createMetrics } from '../../libs/telemetry/metrics.ts';
 import { createRoutingService } from './service.ts';
 
 await runProcess(async () => {
+  keepHeapSmall();
   const config = loadConfig();
   const clock = createClock({ began: config.CLOCK_START, rate: config.CLOCK_RATE });
   const logger = createLogger({ service: 'routing', level: config.LOG_LEVEL });
