@@ -87,6 +87,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   tenant: 'text',
   trunk: 'text',
   originator: 'text',
+  referred_by: 'text',
   sip_call_id: 'text',
   ended_by: 'text',
   duration: 'double precision',
