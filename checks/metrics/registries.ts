@@ -4,6 +4,7 @@ import { createKafkaMetrics } from '../../libs/bus/kafka/metrics.ts';
 import { createBusMetrics } from '../../libs/bus/postgres/metrics.ts';
 import { createClock } from '../../libs/clock/clock.ts';
 import { loadConfig } from '../../libs/config/config.ts';
+import { showExpiry } from '../../libs/http/tls-listener.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
 import { createPartitionKeeper } from '../../libs/postgres/partition-keeper.ts';
 import { createLogger } from '../../libs/telemetry/logger.ts';
@@ -45,6 +46,7 @@ export async function serviceRegistries(): Promise<Map<string, Registry>> {
   const add = (service: string, register: (deps: Deps) => unknown, hasBus = true) => {
     const metrics = createMetrics(service);
     const database = openDatabase({ config, logger, metrics });
+    showExpiry(metrics, () => ({ subject: '', expiresAt: 0 }));
     if (hasBus) {
       createKafkaMetrics(metrics);
       watchBus(noBus, metrics);

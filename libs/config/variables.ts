@@ -41,6 +41,15 @@ export const VARIABLES = {
   ),
 
   HTTP_HOST: text('127.0.0.1', 'address the HTTP listeners bind to'),
+  HTTP_TLS_CERTIFICATE: text(
+    undefined,
+    'file of the certificate (PEM, with its chain) that every HTTP listener presents; plain HTTP when absent',
+  ),
+  HTTP_TLS_PRIVATE_KEY: text(undefined, 'file of its private key (PEM)'),
+  HTTP_TLS_CLIENT_CA: text(
+    undefined,
+    'file of the CA (PEM) that must have signed the certificates of clients (mTLS), of those that ask for health as well',
+  ),
   API_PORT: integer({ default: 3100, min: 0, max: 65_535 }, 'api'),
   DIRECTORY_PORT: integer({ default: 3101, min: 0, max: 65_535 }, 'directory'),
   CDR_PORT: integer({ default: 3102, min: 0, max: 65_535 }, 'cdr'),
@@ -180,6 +189,7 @@ export const VARIABLES = {
 
 /** Names that begin so are ours: a misspelt one is an error and not silently the default. */
 export const OUR_PREFIXES = [
+  'HTTP_TLS_',
   'DATABASE_',
   'KAFKA_',
   'BUS_',

@@ -31,6 +31,7 @@ const MAX_PARAM = 1_024;
 
 /** A client that is slower than this gets no answer from an app that closes: it must not keep the process. */
 const CLOSE_MS = 3_000;
+const METRICS = 'metricsRegistry';
 
 /**
  * Makes the Fastify app of a service without listening, so that tests inject: problem details for every error,
@@ -60,6 +61,7 @@ export function createApp(options: AppOptions): App {
   app.setNotFoundHandler(countRequests(app, metrics)(notFound));
   showReadiness(metrics, health);
   boundClosing(app);
+  app.decorate(METRICS, metrics);
   app.get('/health/live', async () => ({ live: true }));
   app.get('/health/ready', async (_request, reply) => {
     const state = health();
@@ -69,6 +71,11 @@ export function createApp(options: AppOptions): App {
     reply.header('content-type', metrics.contentType).send(await metrics.metrics()),
   );
   return app;
+}
+
+/** What the app's figures are registered on. */
+export function metricsOf(app: App): Registry {
+  return app.getDecorator<Registry>(METRICS);
 }
 
 /** Closing waits for requests under way, but not for clients that have not finished sending theirs. */

@@ -62,11 +62,12 @@ export function createApiService(deps: ApiDependencies): Service {
         const open = typeof bus === 'function' ? bus : async () => bus;
         follower = followLive({ open, hub, clock, logger });
       }
-      port = await listen(app, { host: config.HTTP_HOST, port });
+      port = await listen(app, { host: config.HTTP_HOST, port, tls: config });
       state = 'started';
     },
     stop: async () => {
       state = 'stopping';
+      await clock.sleep(config.DRAIN_MS);
       await app.close();
       await follower?.stop();
     },

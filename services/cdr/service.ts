@@ -61,7 +61,7 @@ export function createCdrService(dependencies: CdrServiceDependencies): Service 
     health,
     start: async () => {
       nodes?.start();
-      port = await listen(app, { host: config.HTTP_HOST, port: config.CDR_PORT });
+      port = await listen(app, { host: config.HTTP_HOST, port: config.CDR_PORT, tls: config });
       await watchBus();
       logger.info({ port }, 'cdr works');
     },

@@ -120,7 +120,7 @@ class CollectorService implements Service {
     this.#rivals = this.#watchRivals();
     this.#isStarted = true;
     const { HTTP_HOST: host, COLLECTOR_PORT: port } = this.#deps.config;
-    this.port = await listen(this.#app, { host, port });
+    this.port = await listen(this.#app, { host, port, tls: this.#deps.config });
     this.#deps.logger.info({ port: this.port }, 'collector works');
   }
 

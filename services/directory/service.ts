@@ -69,7 +69,7 @@ export function createDirectoryService(deps: DirectoryDeps): DirectoryService {
     figures: async () => ({ snapshotAgeSeconds: snapshotAgeSeconds(feed.state()) }),
     start: async () => {
       await feed.start();
-      port = await listen(app, { host: config.HTTP_HOST, port });
+      port = await listen(app, { host: config.HTTP_HOST, port, tls: config });
     },
     stop: async () => {
       isStopping = true;

@@ -77,7 +77,7 @@ export function createMergerService(dependencies: MergerServiceDependencies): Se
       started.push(keeper);
       await keeper.start();
       await merger.refresh();
-      const port = await listen(app, { host: config.HTTP_HOST, port: config.MERGER_PORT });
+      const port = await listen(app, { host: config.HTTP_HOST, port: config.MERGER_PORT, tls: config });
       started.push({ stop: () => app.close() });
       subscription = await bus.subscribe({
         topics: [TOPICS.channelEvents, TOPICS.cdrs, TOPICS.nodeEvents, TOPICS.registrations, TOPICS.load],

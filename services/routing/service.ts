@@ -80,7 +80,7 @@ export function createRoutingService(deps: RoutingDeps): RoutingService {
     figures: async () => ({ snapshotAgeSeconds: snapshotAgeSeconds(feed.state()) }),
     start: async () => {
       // It listens before it knows anything: 503 at once is an answer, a refused connection looks like a dead host.
-      port = await listen(app, { host: config.HTTP_HOST, port });
+      port = await listen(app, { host: config.HTTP_HOST, port, tls: config });
       follower = bus === undefined ? undefined : follow(bus);
       await feed.start();
     },

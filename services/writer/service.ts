@@ -72,7 +72,7 @@ export function createWriterService(dependencies: WriterServiceDependencies): Se
         logger,
         keptFromUs: () => retentionAt(clock.nowUs(), config).cdrFromUs,
       });
-      port = await listen(app, { host: config.HTTP_HOST, port: config.WRITER_PORT });
+      port = await listen(app, { host: config.HTTP_HOST, port: config.WRITER_PORT, tls: config });
       logger.info({ port, group: GROUP }, 'writer works');
     },
     stop: async () => {
