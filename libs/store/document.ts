@@ -11,7 +11,7 @@ const compress = promisify(zstdCompress);
 /** A document of this size or less gains nothing. */
 const SMALLEST = 256;
 /** Larger ones are packed by the writer, in the thread pool: 16 MiB would hold up every other post for 50 ms. */
-const LARGEST = 256 * 1024;
+export const LARGEST = 256 * 1024;
 /** No document can be larger: bodies end at 16 MiB. */
 const MAX_BYTES = 24 * 1024 * 1024;
 

@@ -36,6 +36,18 @@ export async function findDocuments(database: Queryable, uuid: string): Promise<
   return rows.map(cooked);
 }
 
+/** The latest documents of a format. */
+export async function findLatestDocuments(
+  database: Queryable,
+  { format, limit }: { format: 'xml' | 'json'; limit: number },
+): Promise<StoredDocument[]> {
+  const { rows } = await database.query<RawDocument>(
+    `select ${DOCUMENT} from cdr_documents where format = $1 order by start_at desc limit $2`,
+    [format, limit],
+  );
+  return rows.map(cooked);
+}
+
 /** Where a page of documents begins: after this one, in the order of (start, uuid, format). */
 export interface DocumentPlace extends LegKey {
   format: string;

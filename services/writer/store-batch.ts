@@ -1,15 +1,16 @@
 import type { Pool, PoolClient } from '../../libs/postgres/database.ts';
 import { transaction } from '../../libs/postgres/transaction.ts';
 import { type CdrRow, upsertCdrs } from '../../libs/store/cdr.sql.ts';
+import { openDocument } from '../../libs/store/dictionary/dictionary.sql.ts';
 import {
   type DocumentRow,
   insertDocuments,
   lockDocuments,
   replaceDocuments,
 } from '../../libs/store/document.sql.ts';
-import { packedDocumentOf, unpackDocument } from '../../libs/store/document.ts';
 import { deleteImported, haveOwnCdr, isSameLeg } from '../../libs/store/imported-cdr.sql.ts';
 import { insertRejects, type RejectRow } from '../../libs/store/reject.sql.ts';
+import type { PackDocument } from './document-packer.ts';
 import { beats, type LegDocument, planBatch, toCdrRow } from './leg-documents.ts';
 import { mergeRejects, setAside } from './rejects.ts';
 import { isExpired, type Retention } from './retention.ts';
@@ -24,6 +25,7 @@ export interface Stored {
 
 interface StoreOptions {
   documents: readonly LegDocument[];
+  pack: PackDocument;
   retention: Retention;
   /** retries after a deadlock or a serialization failure are counted */
   onRetry: (error: unknown) => void;
@@ -39,14 +41,14 @@ const RETRIES = 3;
  */
 export async function storeCdrs(
   pool: Pool,
-  { documents, retention, onRetry }: StoreOptions,
+  { documents, pack, retention, onRetry }: StoreOptions,
 ): Promise<Stored> {
   const plan = planBatch(documents);
   const kept = plan.documents.filter(
     ({ record }) => !isExpired(record.cdr.start_us, retention.documentsFromUs),
   );
   const incoming = new Map<DocumentRow, LegDocument>();
-  for (const document of kept) incoming.set(await toDocumentRow(document), document);
+  for (const document of kept) incoming.set(await toDocumentRow(document, pack), document);
   return transaction(
     pool,
     async (client) => {
@@ -54,7 +56,7 @@ export async function storeCdrs(
       const lost = await storeDocuments(client, [...incoming.keys()]);
       const rejects = [
         ...plan.losers.map((loser) => setAside(loser, DIFFERS, DIFFERENCE)),
-        ...lost.map(lostRow),
+        ...(await Promise.all(lost.map((row) => lostRow(client, row)))),
       ];
       await insertRejects(client, mergeRejects(rejects));
       return { rows, documents: incoming.size - lost.length, differing: rejects.length };
@@ -99,7 +101,7 @@ function comparable({ body_sha256, end_us }: DocumentRow) {
   return { sha256: body_sha256, end_us };
 }
 
-async function toDocumentRow({ record, sha256 }: LegDocument): Promise<DocumentRow> {
+async function toDocumentRow({ record, sha256 }: LegDocument, pack: PackDocument): Promise<DocumentRow> {
   const { cdr, format, received_us } = record;
   return {
     uuid: cdr.uuid,
@@ -110,11 +112,11 @@ async function toDocumentRow({ record, sha256 }: LegDocument): Promise<DocumentR
     received_us,
     body_sha256: sha256,
     body_size: record.body_size,
-    ...(await packedDocumentOf(record)),
+    ...(await pack(record)),
   };
 }
 
-function lostRow(row: DocumentRow): RejectRow {
+async function lostRow(client: PoolClient, row: DocumentRow): Promise<RejectRow> {
   return {
     reason: DIFFERS,
     detail: DIFFERENCE,
@@ -126,6 +128,6 @@ function lostRow(row: DocumentRow): RejectRow {
     received_us: row.received_us,
     attempts: 1,
     body_sha256: row.body_sha256,
-    body: unpackDocument(row),
+    body: await openDocument(client, row),
   };
 }

@@ -7,6 +7,7 @@ import { applyWithoutPoison } from '../../libs/postgres/poison.ts';
 import { insertRejects, type RejectRow } from '../../libs/store/reject.sql.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import { createReader } from './delivered.ts';
+import { createDocumentPacker } from './document-packer.ts';
 import type { LegDocument } from './leg-documents.ts';
 import { mergeRejects, setAside } from './rejects.ts';
 import { isExpired, type Retention, retentionAt } from './retention.ts';
@@ -27,6 +28,7 @@ export interface WriterDependencies {
  */
 export function createWriter({ config, clock, logger, database, metrics }: WriterDependencies): BatchHandler {
   const read = createReader();
+  const pack = createDocumentPacker(database.write, clock, logger);
 
   async function keepRejects(rows: readonly RejectRow[]): Promise<void> {
     await insertRejects(database.write, mergeRejects(rows));
@@ -36,6 +38,7 @@ export function createWriter({ config, clock, logger, database, metrics }: Write
   async function store(documents: readonly LegDocument[], retention: Retention): Promise<void> {
     const stored = await storeCdrs(database.write, {
       documents,
+      pack,
       retention,
       onRetry: () => metrics.retries.inc(),
     });

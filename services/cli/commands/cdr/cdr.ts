@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
+import { defineDictionaryCommand } from './dictionary.ts';
 import { defineImportCommand } from './import.ts';
 import { defineRebuildCommand } from './rebuild.ts';
 import { defineRejectsCommand } from './rejects.ts';
@@ -14,4 +15,5 @@ export function defineCdrCommands(program: Command, context: CommandContext): vo
   defineImportCommand(cdr, context);
   defineRebuildCommand(cdr, context);
   defineRetentionCommand(cdr, context);
+  defineDictionaryCommand(cdr, context);
 }
