@@ -73,11 +73,15 @@ export const VARIABLES = {
   API_TOKEN: secret("the administrator's bearer token, beside those of `switchfleet token create`"),
   API_SEARCH_MS: integer(
     { default: 5_000, min: 100, max: 300_000 },
-    'time of one search of calls or legs; one that is not through by then says how far it got',
+    'time of one search or report, up to DATABASE_TIMEOUT_MS; a search that is not through by then says how far it got',
   ),
   API_REQUEST_LIMIT: integer(
     { default: 6_000, min: 10, max: 10_000_000 },
     'requests that one token may make of one api in a minute; above it 429',
+  ),
+  API_AUDIT_RETENTION_DAYS: integer(
+    { default: 730, min: 1, max: 36_500 },
+    'days of table audit_log (who changed what) that are kept',
   ),
   API_FAILURE_LIMIT: integer(
     { default: 30, min: 1, max: 1_000_000 },

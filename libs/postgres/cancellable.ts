@@ -1,5 +1,6 @@
 import pg, { type Pool, type PoolClient } from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
+import { isConnectionError } from './sql-state.ts';
 
 const CANCEL_MS = 5_000;
 
@@ -34,14 +35,14 @@ export async function cancellable<T>(
     refuseAborted(signal);
     return await fn({ client, limit: (ms) => limitStatements(client, ms) });
   } catch (error) {
-    if (error instanceof pg.DatabaseError) broken = undefined;
-    else broken = error instanceof Error ? error : new Error(String(error));
+    if (error instanceof Error && isConnectionError(error)) broken = error;
     if (signal?.aborted) throw cancelled(error);
     throw error;
   } finally {
     signal?.removeEventListener('abort', onAbort);
     await cancelling;
-    await giveBack(client, cancelling === undefined ? broken : cancelled());
+    // not waited for: the answer is there
+    void giveBack(client, cancelling === undefined ? broken : cancelled());
   }
 }
 
@@ -52,9 +53,16 @@ function refuseAborted(signal: AbortSignal | undefined): void {
 const cancelled = (cause?: unknown) =>
   new CodedError('cancelled', 'nobody waits for the answer any more', { cause });
 
+/** A connection keeps its backend: it is asked once. */
+const backends = new WeakMap<PoolClient, number>();
+
 async function backendOf(client: PoolClient): Promise<number> {
+  const known = backends.get(client);
+  if (known !== undefined) return known;
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-  return rows[0]?.pid ?? 0;
+  const pid = rows[0]?.pid ?? 0;
+  backends.set(client, pid);
+  return pid;
 }
 
 async function limitStatements(client: PoolClient, ms: number): Promise<void> {
@@ -84,7 +92,10 @@ async function cancel(pool: Pool, pid: number): Promise<void> {
 
 /** As it was taken: the pool's limit holds again for whoever is next. */
 async function giveBack(client: PoolClient, broken: Error | undefined): Promise<void> {
-  if (broken !== undefined) return client.release(broken);
+  if (broken !== undefined) {
+    client.release(broken);
+    return;
+  }
   try {
     await client.query('reset statement_timeout');
     client.release();

@@ -68,6 +68,7 @@ async function searchSlices<Row>(options: SlicedSearchOptions, endsAt: number): 
   let width = options.isContinued === true ? MINUTE_US : HOUR_US;
   let doneUs = toUs;
   while (doneUs > fromUs && rows.length < options.limit) {
+    options.signal?.throwIfAborted();
     const began = performance.now();
     const timeoutMs = Math.min(endsAt - began, options.budgetMs / 8);
     if (timeoutMs < CRUMB_MS) return stopped(rows, doneUs, toUs);

@@ -95,6 +95,8 @@ export function addExportRoutes(app: ApiRoutes, { pool, metrics }: ExportOptions
   ): Promise<FastifyReply> {
     const timeZone = readTimeZone(tz);
     const rows = rowFormat(format, columns);
+    // who asks for the head only shall not cost a whole export
+    if (reply.request.method === 'HEAD') return reply.type(rows.contentType).send('');
     const leave = places.enter();
     const opened = await openExport(pool, { ...question, format: rows, timeZone }).catch((error) => {
       leave();

@@ -68,6 +68,7 @@ export function addLiveRoutes(app: ApiRoutes, options: LiveOptions): void {
       if (streams.size >= MOST_STREAMS) {
         throw new HttpError(503, 'live-busy', `${MOST_STREAMS} streams are open already`, { retryAfter: 10 });
       }
+      if (request.method === 'HEAD') return reply.headers(HEADERS).send('');
       await openStream(hub, request, reply);
       return reply;
     },

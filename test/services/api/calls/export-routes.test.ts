@@ -128,6 +128,12 @@ test('exports of the calls of run 05', async (t) => {
     asked.end();
     await answered;
     assert.equal(await exports(), 1);
+    const head = await app.inject({
+      method: 'HEAD',
+      url: '/v1/calls/export',
+      headers: { authorization: `Bearer ${ADMIN}` },
+    });
+    assert.deepEqual([head.statusCode, await exports()], [200, 1], 'a head costs no export');
     asked.destroy();
     await until('the export is gone', async () => (await exports()) === 0, 20_000);
     const whole = await get('/v1/calls/export?tz=Asia/Kolkata');

@@ -209,6 +209,18 @@ test('the live stream', async (t) => {
     await shows('the refusal', () => refused.status() === 401);
   });
 
+  await t.test('tells only its head to who asks for that', async () => {
+    const { statusCode, headers, body } = await app.inject({
+      method: 'HEAD',
+      url: '/v1/live',
+      headers: { authorization: `Bearer ${ADMIN}` },
+    });
+    assert.deepEqual(
+      [statusCode, headers['content-type'], body],
+      [200, 'text/event-stream; charset=utf-8', ''],
+    );
+  });
+
   await t.test('cuts off who does not read, and nobody else', async () => {
     const slow = listen(port, { reads: false });
     const quick = listen(port);
