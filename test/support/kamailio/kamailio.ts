@@ -9,6 +9,8 @@ import { until } from '../until.ts';
 
 const SHIPPED = new URL('../../../integrations/kamailio/kamailio.cfg', import.meta.url);
 const PATHS = ['/usr/sbin/kamailio', '/usr/local/sbin/kamailio'];
+/** The program, where it is installed. */
+export const KAMAILIO = PATHS.find((path) => existsSync(path)) ?? 'kamailio';
 /** System programs are not in everybody's PATH. */
 const SEARCH = `${process.env['PATH']}:/usr/sbin:/usr/local/sbin`;
 const PACKAGES =
@@ -49,7 +51,7 @@ export async function startKamailio(options: KamailioOptions): Promise<Kamailio>
     address: options.address,
     configure: async (folder) => {
       await writeFile(join(folder, 'list'), options.list ?? '');
-      return configuration(options, folder);
+      return shippedConfiguration(options, folder);
     },
   });
 }
@@ -67,9 +69,8 @@ export async function runKamailio({
   const lines: string[] = [];
   const text = await configure(folder);
   await writeFile(join(folder, 'kamailio.cfg'), `${text}\nmodparam("ctl", "binrpc", "unix:${socket}")\n`);
-  const path = PATHS.find((candidate) => existsSync(candidate)) ?? 'kamailio';
   const child = spawn(
-    path,
+    KAMAILIO,
     ['-DD', '-E', '-m', '64', '-M', '8', '-Y', folder, '-f', join(folder, 'kamailio.cfg')],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -109,7 +110,8 @@ export async function runKamailio({
   return { proxy: `${address}:5060`, command, log, pid: child.pid ?? 0, stop };
 }
 
-async function configuration(options: KamailioOptions, folder: string): Promise<string> {
+/** The shipped file, its first lines set as an operator would. */
+export async function shippedConfiguration(options: KamailioOptions, folder: string): Promise<string> {
   const { address, routing, defines = [], database, children = 2 } = options;
   const values: Record<string, string> = {
     LISTEN_ADDRESS: `udp:${address}:5060`,
