@@ -81,3 +81,21 @@ export async function readAudit(pool: Pool, question: AuditQuestion): Promise<Au
   );
   return rows;
 }
+
+/** Rows of one statement: a retention that was shortened must not hold locks for long. */
+const BATCH = 5_000;
+
+/** Removes entries that are older than so many days. Returns how many. */
+export async function deleteOldAudit(pool: Pool, days: number): Promise<number> {
+  let deleted = 0;
+  for (let more = true; more; ) {
+    const { rowCount } = await pool.query(
+      `delete from audit_log where id in (
+         select id from audit_log where at < now() - $1::integer * interval '1 day' order by at limit ${BATCH})`,
+      [days],
+    );
+    deleted += rowCount ?? 0;
+    more = rowCount === BATCH;
+  }
+  return deleted;
+}

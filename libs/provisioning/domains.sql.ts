@@ -46,3 +46,12 @@ export async function readNumberingPlans(
     ]),
   );
 }
+
+/** Whose a domain is; null: there is no such domain. */
+export async function readTenantOf(pool: Pool, domain: string): Promise<string | null> {
+  const { rows } = await pool.query<{ tenant: string }>(
+    'select tenant::text from domains where name::text = lower($1)',
+    [domain],
+  );
+  return rows[0]?.tenant ?? null;
+}

@@ -21,6 +21,7 @@ import { explainError } from './explain-error.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import { addLiveRoutes } from './live/live-routes.ts';
 import { addDocumentationRoutes, answerWrongMethod, createDocumentation } from './openapi/openapi-routes.ts';
+import { keepAudit } from './provisioning/audit-retention.ts';
 import { addProvisioningRoutes } from './provisioning/provisioning-routes.ts';
 import { addRecordingRoutes } from './recordings/recording-routes.ts';
 import { addRejectRoutes } from './reject-routes.ts';
@@ -48,6 +49,8 @@ export interface ApiAppOptions {
   live?: LiveHub | undefined;
   /** time of one search, milliseconds; one that is not through by then says how far it got */
   searchMs?: number;
+  /** days of the audit log that are kept; all by default */
+  auditDays?: number;
   /** in a minute: requests of one token, refusals of one address */
   limits?: { requests: number; failures: number };
   health: () => Health;
@@ -80,6 +83,7 @@ export function createApiApp(options: ApiAppOptions): App {
     addProvisioningRoutes(routes, { pool: writePool, box: options.box });
     addAccessRoutes(routes);
   });
+  if (options.auditDays !== undefined) keepAudit(app, { pool: writePool, days: options.auditDays });
   addDocumentationRoutes(app, documentation);
   addRunbookRoutes(app);
   return app;

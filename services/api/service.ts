@@ -45,6 +45,7 @@ export function createApiService(deps: ApiDependencies): Service {
     clock,
     tables: [...mergerTables(config), ...cdrTables(config)],
     searchMs: Math.min(config.API_SEARCH_MS, config.DATABASE_TIMEOUT_MS),
+    auditDays: config.API_AUDIT_RETENTION_DAYS,
     limits: { requests: config.API_REQUEST_LIMIT, failures: config.API_FAILURE_LIMIT },
     health,
     logger,

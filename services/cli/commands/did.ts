@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addDid } from '../../../libs/provisioning/dids.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
 import { DEST_TYPES } from '../../../libs/snapshot/tables/did-routing.ts';
+import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
 
 interface AddOptions {
@@ -37,6 +38,14 @@ async function add(
   const { did, destType } = await context.withDatabase(({ write }) =>
     addDid(write, { number, destination, domain, destType: type, priority, description }),
   );
+  const after = { did, domain, dest_type: destType, destination, priority };
+  await noteChange(context, {
+    action: 'create',
+    resource: 'dids',
+    key: [did, String(priority)],
+    domain,
+    after,
+  });
   context.output.result(`added ${did} → ${destType} ${destination} of ${domain}`, {
     did,
     domain,

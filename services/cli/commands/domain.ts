@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { changeDomain } from '../../../libs/provisioning/change-domain.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
+import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
 import { addPairOptions, type PairOptions, readEnabled, readPairs } from './entry-options.ts';
 
@@ -41,5 +42,6 @@ async function change(context: CommandContext, name: string, options: SetOptions
     pairs: readPairs(options),
   };
   await context.withDatabase(({ write }) => changeDomain(write, name, changes, 'administrator'));
+  await noteChange(context, { action: 'update', resource: 'domains', key: [name], domain: name });
   context.output.result(`changed domain ${name}`, { domain: name });
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addGroup, changeGroup, removeGroup } from '../../../libs/provisioning/groups.ts';
+import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
 import { addPairOptions, collect, type PairOptions, readPairs, splitAddress } from './entry-options.ts';
 
@@ -36,6 +37,7 @@ export function defineGroupCommand(program: Command, context: CommandContext): v
 async function add(context: CommandContext, address: string, users: string[]): Promise<void> {
   const group = splitAddress(address, EXAMPLE);
   await context.withDatabase(({ write }) => addGroup(write, group, users));
+  await note(context, 'create', group);
   context.output.result(`added group ${address} (${users.length} users)`, { ...group, users });
 }
 
@@ -43,11 +45,21 @@ async function change(context: CommandContext, address: string, options: SetOpti
   const group = splitAddress(address, EXAMPLE);
   const changes = { add: options.add ?? [], remove: options.remove ?? [], pairs: readPairs(options) };
   await context.withDatabase(({ write }) => changeGroup(write, group, changes, 'administrator'));
+  await note(context, 'update', group);
   context.output.result(`changed group ${address}`, group);
 }
 
 async function remove(context: CommandContext, address: string): Promise<void> {
   const group = splitAddress(address, EXAMPLE);
   await context.withDatabase(({ write }) => removeGroup(write, group));
+  await note(context, 'delete', group);
   context.output.result(`removed group ${address}`, group);
+}
+
+function note(
+  context: CommandContext,
+  action: string,
+  { name, domain }: { name: string; domain: string },
+): Promise<void> {
+  return noteChange(context, { action, resource: 'groups', key: [domain, name], domain });
 }

@@ -5,6 +5,7 @@ import { type AdminState, readDiscovery } from '../../../libs/provisioning/fleet
 import { orderNode, removeNode } from '../../../libs/provisioning/fleet-control.ts';
 import { addNode } from '../../../libs/provisioning/nodes.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
+import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
 import { showFleet, watchFleet } from './fleet-table.ts';
 import { waitUntilEmpty } from './node-wait.ts';
@@ -52,6 +53,7 @@ export function defineNodeControlCommands(program: Command, context: CommandCont
     .argument('<switchname>')
     .action(async (switchname: string) => {
       await context.withDatabase(({ write }) => removeNode(write, switchname));
+      await noteChange(context, { action: 'delete', resource: 'nodes', key: [switchname] });
       context.output.result(`removed node ${switchname}`, { switchname, removed: true });
     });
 }
@@ -87,6 +89,9 @@ function defineOrders(node: Command, context: CommandContext): void {
     .action((switchname: string) => order(context, { switchname, state: 'disabled', pauses: false }));
 }
 
+/** As the api calls them. */
+const ACTIONS = { active: 'undrain', draining: 'drain', disabled: 'disable' } as const;
+
 async function order(
   context: CommandContext,
   { switchname, state, pauses }: { switchname: string; state: AdminState; pauses: boolean },
@@ -95,6 +100,12 @@ async function order(
   const { before, kamailios } = await context.withDatabase(({ write }) =>
     orderNode(write, { switchname, state, pauses, requestedBy }),
   );
+  await noteChange(context, {
+    action: ACTIONS[state],
+    resource: 'nodes',
+    key: [switchname],
+    after: { state },
+  });
   const told = kamailios.map(({ url, problem }) => {
     const host = URL.parse(url)?.host ?? 'kamailio';
     return `\n  ${host}: ${problem ?? 'told'}`;
@@ -127,6 +138,12 @@ async function adopt(
     const sipUri = options.sipUri ?? `sip:${eslHost}:5060`;
     const credential = await addNode(write, { switchname, eslHost, eslPort, eslPassword, sipUri }, box);
     return { ...credential, host: `${eslHost}:${eslPort}` };
+  });
+  await noteChange(context, {
+    action: 'create',
+    resource: 'nodes',
+    key: [switchname],
+    secrets: ['esl_password'],
   });
   context.output.result(
     `adopted node ${switchname} (event socket ${host})\nits own HTTP credential, shown only now: ${username}:${password}`,

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { CodedError } from '../../../libs/errors/coded-error.ts';
 import { addNode } from '../../../libs/provisioning/nodes.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
+import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
 
 interface AddOptions {
@@ -42,6 +43,12 @@ async function add(context: CommandContext, switchname: string, options: AddOpti
       : checkInteger('max sessions', maxSessions, { min: 0, max: 1_000_000 });
   const node = { switchname, eslHost: host, eslPort: port, eslPassword, sipUri, region, maxSessions: limit };
   const { username, password } = await context.withDatabase(({ write }) => addNode(write, node, box));
+  await noteChange(context, {
+    action: 'create',
+    resource: 'nodes',
+    key: [switchname],
+    secrets: ['esl_password'],
+  });
   context.output.result(
     `added node ${switchname} (event socket ${host}:${port})\n` +
       `its own HTTP credential, shown only now: ${username}:${password}`,

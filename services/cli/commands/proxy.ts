@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addProxy } from '../../../libs/provisioning/proxies.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
+import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
 
 interface AddOptions {
@@ -29,5 +30,6 @@ async function add(
 ): Promise<void> {
   const sipPort = checkInteger('port', port, { min: 1, max: 65_535 });
   await context.withDatabase(({ write }) => addProxy(write, { name, address, sipPort, rpcUrl: rpc }));
+  await noteChange(context, { action: 'create', resource: 'proxies', key: [name], after: { name, address } });
   context.output.result(`added proxy ${name} (${address})`, { name, address, sip_port: sipPort });
 }

@@ -4,6 +4,7 @@ import { ROLES } from '../../../libs/provisioning/role.ts';
 import { readTokens, type TokenOverview } from '../../../libs/provisioning/tokens.sql.ts';
 import { createToken, revokeToken } from '../../../libs/provisioning/tokens.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
+import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
 
 interface CreateOptions {
@@ -41,6 +42,12 @@ async function create(context: CommandContext, name: string, options: CreateOpti
   const expiresInDays = days === undefined ? undefined : checkInteger('days', days, { min: 1, max: 3_650 });
   const wanted = { name, role, tenant, expiresInDays, createdBy: userInfo().username };
   const { token, expiresAt } = await context.withDatabase(({ write }) => createToken(write, wanted));
+  await noteChange(context, {
+    action: 'create',
+    resource: 'tokens',
+    key: [name],
+    after: { name, role, tenant },
+  });
   const until = expiresAt === null ? 'until it is revoked' : `until ${expiresAt.toISOString()}`;
   context.output.result(
     `made token ${name} (${role}, ${tenant ?? 'whole fleet'}), good ${until}, shown only now:\n${token}`,
@@ -61,6 +68,7 @@ async function list(context: CommandContext): Promise<void> {
 
 async function revoke(context: CommandContext, name: string): Promise<void> {
   await context.withDatabase(({ write }) => revokeToken(write, name));
+  await noteChange(context, { action: 'revoke', resource: 'tokens', key: [name] });
   context.output.result(`revoked token ${name}`, { name });
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { CodedError } from '../../../libs/errors/coded-error.ts';
 import { changeUser, type UserChanges } from '../../../libs/provisioning/change-user.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
+import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
 import {
   addPairOptions,
@@ -68,6 +69,8 @@ async function change(context: CommandContext, address: string, options: SetOpti
     },
   } as const;
   await context.withDatabase(({ write }) => changeUser(write, { user, domain }, changes, by));
+  const secrets = ['vmPassword', 'reverseAuth', 'eslPassword'].filter((name) => name in options);
+  await noteChange(context, { action: 'update', resource: 'users', key: [domain, user], domain, secrets });
   context.output.result(`changed user ${user}@${domain}`, { user, domain });
 }
 

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { CodedError } from '../../../libs/errors/coded-error.ts';
 import { addUser } from '../../../libs/provisioning/users.ts';
+import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
 import { defineUserSet } from './user-set.ts';
 
@@ -54,6 +55,10 @@ async function add(context: CommandContext, address: string, options: AddOptions
       voicemailPassword: options.vmPassword,
     }),
   );
+  await noteChange(context, {
+    ...{ action: 'create', resource: 'users', key: [added.domain, added.user], domain: added.domain },
+    secrets: ['password', ...(options.vmPassword === undefined ? [] : ['voicemail_password'])],
+  });
   const generated = given === undefined ? { password } : {};
   const remark = given === undefined ? `, password ${password} (shown only now)` : '';
   context.output.result(`added user ${added.user}@${added.domain}${remark}`, { ...added, ...generated });
