@@ -58,6 +58,8 @@ function openCompressor(dictionary: Buffer | undefined, capacity: number): Compr
   const stream = createZstdCompress({ params: FRAME_PARAMS, ...(dictionary && { dictionary }) });
   const { _handle: handle, _writeState: state } = stream as unknown as Record<string, unknown>;
   if (!isHandle(handle) || !(state instanceof Uint32Array)) return undefined;
+  // zlib destroys the stream of a compressor that fails, and tells it: that is seen below.
+  stream.on('error', () => undefined);
   const output = Buffer.allocUnsafeSlow(capacity);
   return (document) => {
     handle.writeSync(constants.ZSTD_e_end, document, 0, document.length, output, 0, capacity);
