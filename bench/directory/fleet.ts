@@ -1,5 +1,4 @@
-import pg from 'pg';
-import { testDatabase } from '../../test/support/stack/test-database.ts';
+import { type FilledDatabase, openFilledDatabase } from '../filled-database.ts';
 import type { Scope } from '../main/scope.ts';
 
 /** How many users a bench's fleet has, spread evenly over its domains. */
@@ -9,23 +8,13 @@ export interface FleetSize {
 }
 
 /** A database with users. */
-export interface Fleet {
-  connectionString: string;
-  client: pg.Client;
+export interface Fleet extends FilledDatabase {
   size: FleetSize;
 }
 
-/** Fills a fresh database with entries as people have them; the change log stays empty, as after a restore. */
+/** A fleet with entries as people have them. */
 export async function openFleet(scope: Scope, size: FleetSize): Promise<Fleet> {
-  const { connectionString } = await testDatabase(scope);
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  scope.after(() => client.end());
-  await client.query('set session_replication_role = replica');
-  for (const statement of rows(size)) await client.query(statement);
-  await client.query('set session_replication_role = origin');
-  await client.query('analyze');
-  return { connectionString, client, size };
+  return { ...(await openFilledDatabase(scope, rows(size))), size };
 }
 
 /** The address of one of the users. */

@@ -1,5 +1,6 @@
 import { type Comparison, compareTogether, type Figure, figure, median } from '../figure.ts';
 import type { Scope } from '../main/scope.ts';
+import type { Effort } from '../parts.ts';
 import type { Child } from '../routing/child.ts';
 import { openFleet } from './fleet.ts';
 import { load, rateOf, start, startService } from './place.ts';
@@ -7,11 +8,6 @@ import { questionsFor, requestOf } from './questions.ts';
 
 const SIZE = { domains: 20, users: 2_000 };
 const WARM_UP_MS = 1_500;
-
-export interface Effort {
-  rounds: number;
-  seconds: number;
-}
 
 /** `directory.keepalive` against a bare handler, `…_vs_sql` against a query a request; new connections; latency. */
 export async function httpFigures(scope: Scope, { rounds, seconds }: Effort): Promise<Figure[]> {

@@ -1,7 +1,8 @@
 import { compareTogether, type Figure, figure } from '../figure.ts';
 import type { Scope } from '../main/scope.ts';
+import type { Effort } from '../parts.ts';
 import { addressOf, type Fleet, openFleet } from './fleet.ts';
-import { against, type Effort, startBare } from './http-figures.ts';
+import { against, startBare } from './http-figures.ts';
 import { load, rateOf, residentMb, start, startService } from './place.ts';
 import { questionsFor } from './questions.ts';
 

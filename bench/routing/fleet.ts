@@ -1,5 +1,4 @@
-import pg from 'pg';
-import { testDatabase } from '../../test/support/stack/test-database.ts';
+import { type FilledDatabase, openFilledDatabase } from '../filled-database.ts';
 import type { Scope } from '../main/scope.ts';
 
 /** How much a bench's fleet holds. */
@@ -10,26 +9,16 @@ export interface FleetSize {
 }
 
 /** A database with a fleet of some size. */
-export interface Fleet {
-  connectionString: string;
-  client: pg.Client;
+export interface Fleet extends FilledDatabase {
   size: FleetSize;
 }
 
 export const NODES = 20;
 const TRUNKS = 50;
 
-/** Fills a fresh database; the change log stays empty, as after a restore. */
+/** A fleet of this size. */
 export async function openFleet(scope: Scope, size: FleetSize): Promise<Fleet> {
-  const { connectionString } = await testDatabase(scope);
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  scope.after(() => client.end());
-  await client.query('set session_replication_role = replica');
-  for (const statement of rows(size)) await client.query(statement);
-  await client.query('set session_replication_role = origin');
-  await client.query('analyze');
-  return { connectionString, client, size };
+  return { ...(await openFilledDatabase(scope, rows(size))), size };
 }
 
 function rows({ domains, dids, prefixes }: FleetSize): string[] {

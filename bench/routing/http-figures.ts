@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Comparison, compareTogether, type Figure } from '../figure.ts';
 import type { Scope } from '../main/scope.ts';
+import type { Effort } from '../parts.ts';
 import { type Child, startChild } from './child.ts';
 import { type Fleet, NODES, openFleet } from './fleet.ts';
 import type { HttpLoad, HttpLoadResult } from './http-load-process.ts';
@@ -36,10 +37,7 @@ export async function startService(scope: Scope, fleet: Fleet): Promise<Service>
 }
 
 /** `routing.did` and `routing.decision` against a bare handler, `routing.decision_vs_sql` against SQL a request. */
-export async function httpFigures(
-  scope: Scope,
-  { rounds, seconds }: { rounds: number; seconds: number },
-): Promise<Figure[]> {
+export async function httpFigures(scope: Scope, { rounds, seconds }: Effort): Promise<Figure[]> {
   const fleet = await openFleet(scope, SIZE);
   const service = await startService(scope, fleet);
   const bare = await startChild(scope, 'bare-process.ts').ask<number>('start');

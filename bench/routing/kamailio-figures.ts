@@ -6,6 +6,7 @@ import { type Kamailio, runKamailio } from '../../test/support/kamailio/kamailio
 import { startSipp } from '../../test/support/kamailio/sipp.ts';
 import { type Comparison, compareTogether, type Figure } from '../figure.ts';
 import type { Scope } from '../main/scope.ts';
+import type { Effort } from '../parts.ts';
 import { cpuTimeUs } from './cpu-time.ts';
 import { openFleet, someDids } from './fleet.ts';
 import { startService } from './http-figures.ts';
@@ -26,10 +27,7 @@ interface Rig {
 }
 
 /** Calls through Kamailio and sipp: as many as possible, and what one costs. */
-export async function kamailioFigures(
-  scope: Scope,
-  { rounds, seconds }: { rounds: number; seconds: number },
-): Promise<Figure[]> {
+export async function kamailioFigures(scope: Scope, { rounds, seconds }: Effort): Promise<Figure[]> {
   const fleet = await openFleet(scope, SIZE);
   const service = await startService(scope, fleet);
   const address = testAddresses();

@@ -40,7 +40,7 @@ export function createDidIndex(): DidIndex {
 
   const put = (row: DidRow) => {
     const target = targetOf(row, shared(row.domain));
-    dids.set(row.key, insert(dids.get(row.key), target));
+    dids.update(row.key, (chain) => insert(chain, target));
     countRoom(target, 1);
   };
   const remove = (number: string) => {

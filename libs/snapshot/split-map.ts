@@ -21,6 +21,14 @@ export class SplitMap<V> {
     this.#size += part.size - before;
   }
 
+  /** Puts what `next` makes of the present value: one search for a part where `get` and `set` are two. */
+  update(key: string, next: (present: V | undefined) => V): void {
+    const part = this.#part(key);
+    const before = part.size;
+    part.set(key, next(part.get(key)));
+    this.#size += part.size - before;
+  }
+
   delete(key: string): boolean {
     const deleted = this.#part(key).delete(key);
     if (deleted) this.#size -= 1;
