@@ -3,7 +3,12 @@ import type { Access } from './api/shapes.ts';
 import { CallPage } from './call/call-page.tsx';
 import { CallsPage } from './calls/calls-page.tsx';
 import { FleetPage } from './fleet/fleet-page.tsx';
+import { LivePage } from './live/live-page.tsx';
+import { ProvisioningPage } from './provisioning/provisioning-page.tsx';
+import { ReportsPage } from './reports/reports-page.tsx';
+import { RoutingPage } from './routing/routing-page.tsx';
 import { mayDo } from './session.ts';
+import { SystemPage } from './system/system-page.tsx';
 
 /** A page of the console. */
 export interface Page {
@@ -22,6 +27,7 @@ export const PAGES: readonly Page[] = [
     isFor: (access) => mayDo(access, 'analyst', 'fleet'),
     render: () => <FleetPage />,
   },
+  { name: 'Live calls', path: '/live', isFor: () => true, render: () => <LivePage /> },
   {
     name: 'Calls',
     path: '/calls',
@@ -30,6 +36,20 @@ export const PAGES: readonly Page[] = [
       const id = path.slice('/calls/'.length);
       return id === '' ? <CallsPage /> : <CallPage key={id} id={decodeURIComponent(id)} />;
     },
+  },
+  { name: 'Reports', path: '/reports', isFor: () => true, render: () => <ReportsPage /> },
+  {
+    name: 'Routing',
+    path: '/routing',
+    isFor: (access) => mayDo(access, 'operator', 'fleet'),
+    render: () => <RoutingPage />,
+  },
+  { name: 'Provisioning', path: '/provisioning', isFor: () => true, render: () => <ProvisioningPage /> },
+  {
+    name: 'System',
+    path: '/system',
+    isFor: (access) => mayDo(access, 'operator', 'fleet'),
+    render: () => <SystemPage />,
   },
 ];
 

@@ -14,6 +14,7 @@ import { CdrTab } from './cdr-tab.tsx';
 import { EventTable } from './event-table.tsx';
 import { LadderView } from './ladder-view.tsx';
 import { LegTable } from './leg-table.tsx';
+import { Recordings } from './recordings.tsx';
 import { tellCall } from './sentence.ts';
 import { dispositionTone } from './tone.ts';
 
@@ -86,6 +87,14 @@ function Told({ call }: { call: CallDetail }) {
           { name: 'Ladder', render: () => <LadderView call={call} events={events} /> },
           { name: `Legs (${call.legs.length})`, render: () => <LegTable legs={call.legs} /> },
           { name: `Events (${events.length})`, render: () => <EventTable events={events} /> },
+          ...(call.recording_paths.length > 0
+            ? [
+                {
+                  name: `Recordings (${call.recording_paths.length})`,
+                  render: () => <Recordings id={call.id} />,
+                },
+              ]
+            : []),
           { name: 'Raw CDRs', render: () => <CdrTab legs={call.legs} /> },
         ]}
       />

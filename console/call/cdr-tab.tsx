@@ -18,7 +18,7 @@ export function CdrTab({ legs }: { legs: readonly Leg[] }) {
       <p class="choices">
         <label>
           Leg{' '}
-          <select value={uuid} onChange={(event) => setUuid(event.currentTarget.value)}>
+          <select aria-label="Leg" value={uuid} onChange={(event) => setUuid(event.currentTarget.value)}>
             {legs.map((leg) => (
               <option key={leg.uuid} value={leg.uuid}>
                 {leg.node}, {leg.direction}, {leg.uuid.slice(0, 8)}

@@ -59,7 +59,12 @@ export function SearchForm(props: SearchFormProps) {
           </label>
           <label>
             <span class="quiet">When</span>
-            <select name="when" value={when} onChange={(event) => setWhen(event.currentTarget.value)}>
+            <select
+              aria-label="When"
+              name="when"
+              value={when}
+              onChange={(event) => setWhen(event.currentTarget.value)}
+            >
               {Object.entries(LAST).map(([name, { label }]) => (
                 <option key={name} value={name}>
                   {label}

@@ -1,21 +1,35 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { usePolling, useResource } from '../api/resource.ts';
 import type { FleetNode } from '../api/shapes.ts';
+import { LinkNotice } from '../live/link-notice.tsx';
+import type { LiveBoard } from '../live/live-board.ts';
+import { useLive } from '../live/live-feed.ts';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { Empty } from '../parts/states.tsx';
 import { useSession } from '../session.ts';
+import { formatSeconds } from '../time/duration.ts';
+import { type LastHour, loadLastHour } from './last-hour.ts';
 import { NodeTable } from './node-table.tsx';
 import { type Asked, OrderDialog } from './order-dialog.tsx';
-import { type FleetTotals, totalsOf } from './totals.ts';
+import { type FleetTotals, newestOf, totalsOf } from './totals.ts';
 
-const POLL_MS = 2_000;
+/** What people configured changes seldom, and the stream tells the rest. */
+const CONFIGURED_MS = 15_000;
+const WITHOUT_STREAM_MS = 2_000;
+const REPORT_MS = 60_000;
+const MOST_NODES = 500;
 
 /** The fleet: every node, how it stands, and what it carries. */
 export function FleetPage() {
   const { api } = useSession();
+  const { board, link } = useLive();
   const [asked, setAsked] = useState<Asked>();
-  const resource = useResource('nodes', (signal) => api.ask<{ items: FleetNode[] }>('/v1/nodes', { signal }));
-  usePolling(resource.reload, POLL_MS);
+  const resource = useResource('nodes', (signal) =>
+    api.ask<{ items: FleetNode[] }>(`/v1/nodes?limit=${MOST_NODES}`, { signal }),
+  );
+  usePolling(resource.reload, link.is === 'open' ? CONFIGURED_MS : WITHOUT_STREAM_MS);
+  const nodes = withLive(resource.data?.items ?? [], board);
+  const hour = useLastHour(nodes);
   const close = () => {
     setAsked(undefined);
     resource.reload();
@@ -25,14 +39,19 @@ export function FleetPage() {
       <header class="page-head">
         <h1>Fleet</h1>
       </header>
+      <LinkNotice link={link} />
       <ResourceView resource={resource}>
-        {({ items }) =>
-          items.length === 0 ? (
+        {() =>
+          nodes.length === 0 ? (
             <NoNodes />
           ) : (
             <>
-              <Totals totals={totalsOf(items)} />
-              <NodeTable nodes={items} onOrder={setAsked} />
+              <Totals
+                totals={totalsOf(nodes)}
+                liveCalls={link.is === 'connecting' ? undefined : board.calls.size}
+                hour={hour}
+              />
+              <NodeTable nodes={nodes} curves={hour?.curves} onOrder={setAsked} />
             </>
           )
         }
@@ -40,6 +59,33 @@ export function FleetPage() {
       {asked !== undefined && <OrderDialog asked={asked} onClose={close} />}
     </>
   );
+}
+
+/** What is configured, with what the stream said last. */
+function withLive(nodes: readonly FleetNode[], board: LiveBoard): FleetNode[] {
+  return nodes.map((node) => {
+    const now = board.nodes.get(node.switchname);
+    if (now === undefined) return node;
+    const isNewer = (now.load?.at_us ?? 0) >= (node.load?.at_us ?? 0);
+    return {
+      ...node,
+      state: now.state ?? node.state,
+      reason: now.reason ?? node.reason,
+      load: isNewer ? now.load : node.load,
+    };
+  });
+}
+
+function useLastHour(nodes: readonly FleetNode[]): LastHour | undefined {
+  const { api } = useSession();
+  const latest = useRef(nodes);
+  latest.current = nodes;
+  const names = nodes.map(({ switchname }) => switchname).join();
+  const resource = useResource(`hour ${names}`, async (signal) =>
+    loadLastHour(api, latest.current, Math.max(Date.now() * 1_000, newestOf(latest.current)), signal),
+  );
+  usePolling(resource.reload, REPORT_MS);
+  return resource.data;
 }
 
 function NoNodes() {
@@ -52,22 +98,32 @@ function NoNodes() {
   );
 }
 
-function Totals({ totals }: { totals: FleetTotals }) {
+interface TotalsProps {
+  totals: FleetTotals;
+  /** undefined: the stream has not said yet */
+  liveCalls: number | undefined;
+  hour: LastHour | undefined;
+}
+
+function Totals({ totals, liveCalls, hour }: TotalsProps) {
   const { nodes, live, sessions, maxSessions, sessionsPerSecond } = totals;
   return (
-    <dl class="totals" aria-live="polite" aria-atomic="false">
+    <dl class="totals" aria-live="polite">
       <Total name="Nodes live" value={`${live} of ${nodes}`} />
+      <Total name="Live calls" value={liveCalls === undefined ? '–' : String(liveCalls)} />
       <Total
         name="Live sessions"
         value={String(sessions)}
         unit={maxSessions > 0 ? `of ${maxSessions}` : ''}
       />
       <Total name="New sessions" value={String(sessionsPerSecond)} unit="/s" />
+      <Total name="ASR, last hour" value={hour?.asr == null ? '–' : hour.asr.toFixed(1)} unit="%" />
+      <Total name="ACD, last hour" value={hour?.acd == null ? '–' : formatSeconds(hour.acd)} />
     </dl>
   );
 }
 
-export function Total({ name, value, unit = '' }: { name: string; value: string; unit?: string }) {
+function Total({ name, value, unit = '' }: { name: string; value: string; unit?: string }) {
   return (
     <div>
       <dt>{name}</dt>

@@ -5,15 +5,18 @@ import { mayDo, useSession } from '../session.ts';
 import { formatMicroseconds, formatSeconds } from '../time/duration.ts';
 import { ORDERS, standing } from './node-state.ts';
 import type { Asked } from './order-dialog.tsx';
+import { Sparkline } from './sparkline.tsx';
 import { newestOf } from './totals.ts';
 
 interface NodeTableProps {
   nodes: readonly FleetNode[];
+  /** the most calls at once, by the minute of the last hour */
+  curves: ReadonlyMap<string, readonly number[]> | undefined;
   onOrder: (asked: Asked) => void;
 }
 
 /** One row a node; on a narrow screen one card a node. */
-export function NodeTable({ nodes, onOrder }: NodeTableProps) {
+export function NodeTable({ nodes, curves, onOrder }: NodeTableProps) {
   const { access } = useSession();
   const maySteer = mayDo(access, 'operator', 'fleet');
   const nowUs = Math.max(Date.now() * 1_000, newestOf(nodes));
@@ -27,6 +30,7 @@ export function NodeTable({ nodes, onOrder }: NodeTableProps) {
             <th scope="col" class="number">
               Sessions
             </th>
+            <th scope="col">Calls, last hour</th>
             <th scope="col" class="number">
               New, per s
             </th>
@@ -51,6 +55,7 @@ export function NodeTable({ nodes, onOrder }: NodeTableProps) {
             <NodeRow
               key={node.switchname}
               node={node}
+              curve={curves?.get(node.switchname) ?? []}
               nowUs={nowUs}
               onOrder={maySteer ? onOrder : undefined}
             />
@@ -63,11 +68,12 @@ export function NodeTable({ nodes, onOrder }: NodeTableProps) {
 
 interface NodeRowProps {
   node: FleetNode;
+  curve: readonly number[];
   nowUs: number;
   onOrder: ((asked: Asked) => void) | undefined;
 }
 
-function NodeRow({ node, nowUs, onOrder }: NodeRowProps) {
+function NodeRow({ node, curve, nowUs, onOrder }: NodeRowProps) {
   const { switchname, load, reason, clock_offset_us: offset } = node;
   const { word, tone } = standing(node);
   return (
@@ -79,6 +85,9 @@ function NodeRow({ node, nowUs, onOrder }: NodeRowProps) {
       </td>
       <td data-label="Sessions" class="number">
         <Sessions node={node} />
+      </td>
+      <td data-label="Calls, last hour">
+        <Sparkline points={curve} what={`Calls on ${switchname} in the last hour`} />
       </td>
       <td data-label="New, per s" class="number">
         {load?.sessions_per_second ?? '–'}

@@ -74,7 +74,9 @@ export async function signIn(
 /** What axe-core finds on the page as it is: WCAG 2.2 AA and its own best practices. */
 export async function assertAccessible(page: Page, what: string): Promise<void> {
   await page.evaluate(AXE);
-  const { violations } = (await page.evaluate('axe.run()')) as { violations: Result[] };
+  const { violations } = (await page.evaluate("axe.run({ resultTypes: ['violations'] })")) as {
+    violations: Result[];
+  };
   const found = violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
   );

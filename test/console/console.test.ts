@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { stopAll } from '../../libs/lifecycle/stoppable.ts';
@@ -17,6 +18,11 @@ import { openPlace, type Place } from './place.ts';
 /** Pages as their addresses and what each shows when it is there. */
 const PAGES: readonly (readonly [path: string, shown: string])[] = [
   ['/', 'table >> text=fs02'],
+  ['/live', 'text=No call is up'],
+  ['/reports?last=30d', 'table.heat'],
+  ['/routing?to=8122000&from=100', 'text=Everything that was considered'],
+  ['/provisioning', 'text=Import users'],
+  ['/system', 'table >> text=merger'],
   ['/calls', 'table >> text=8122000'],
   ['/calls/65eff4ce-dfd5-404f-8f5d-8505d74528f4', 'svg.ladder'],
 ];
@@ -215,9 +221,11 @@ test('when the api is out of reach the page says how old its numbers are, and go
   await signIn(page, who());
   await page.getByRole('row', { name: /fs01/ }).waitFor();
   await page.context().setOffline(true);
+  await page.getByText(/The stream was lost at/).waitFor();
   await page.getByText(/These numbers are .* old/).waitFor();
   await page.getByRole('row', { name: /fs01/ }).waitFor();
   await page.context().setOffline(false);
+  await page.getByText(/The stream was lost at/).waitFor({ state: 'detached' });
   await page.getByText(/These numbers are .* old/).waitFor({ state: 'detached' });
   await page.context().close();
   assert.ok(
@@ -260,7 +268,7 @@ test("a tenant's analyst sees no fleet, no orders and no calls of others", { ski
   );
   const page = await browser.open();
   await signIn(page, { ...who(), token });
-  await page.getByRole('heading', { name: 'Calls' }).waitFor();
+  await page.getByRole('heading', { name: 'Live calls' }).waitFor();
   assert.deepEqual(
     await page
       .getByRole('navigation', { name: 'Pages' })
@@ -268,6 +276,7 @@ test("a tenant's analyst sees no fleet, no orders and no calls of others", { ski
       .count(),
     0,
   );
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
   await page.getByText('No calls yet').waitFor();
   await page.goto(`${who().origin}/console/calls/${CROSS_LEG}`);
   await page.getByText('There is no such call').waitFor();
@@ -288,7 +297,6 @@ for (const scheme of ['light', 'dark'] as const) {
       await assertAccessible(page, path);
       await page.setViewportSize({ width: 360, height: 740 });
       await assertFits(page, `${path} at 360 px`);
-      if (scheme === 'light') await assertAccessible(page, `${path} at 360 px`);
       await page.setViewportSize({ width: 1440, height: 900 });
     }
     await page.keyboard.press('?');
@@ -298,3 +306,95 @@ for (const scheme of ['light', 'dark'] as const) {
     assert.deepEqual(browser.complaints(), []);
   });
 }
+
+test('calls come and go by themselves on the live page, and are filtered as one types', {
+  skip,
+}, async () => {
+  await withPage(async (page) => {
+    await page.getByRole('link', { name: 'Live calls' }).click();
+    await page.getByText('No call is up').waitFor();
+    const node = place.fleet.node('fs01');
+    const uuid = randomUUID();
+    const say = (name: string, more: [string, string][] = []) =>
+      node.emit(
+        node.core.event(name, [
+          ['Unique-ID', uuid],
+          ['Call-Direction', 'inbound'],
+          ['Caller-Caller-ID-Number', '+4930123'],
+          ['Caller-Destination-Number', '1001'],
+          ...more,
+        ]),
+      );
+    say('CHANNEL_CREATE');
+    const row = page.getByRole('row', { name: /ringing.*\+4930123.*1001/ });
+    await row.waitFor();
+    say('CHANNEL_ANSWER');
+    await page.getByRole('row', { name: /talking.*\+4930123/ }).waitFor();
+    const filter = page.getByLabel('Filter by number, domain, tenant or node');
+    await filter.fill('nobody-of-this-name');
+    await page.getByText('No call that is up is like that').waitFor();
+    await filter.fill('4930');
+    await page.getByText('1 of 1 up').waitFor();
+    say('CHANNEL_HANGUP_COMPLETE', [['Hangup-Cause', 'NORMAL_CLEARING']]);
+    await page.getByText('No call is up').waitFor();
+  });
+});
+
+test('reports tell calls apart by cause, and give their data along', { skip }, async () => {
+  await withPage(async (page) => {
+    await page.goto(`${who().origin}/console/reports?last=7d`);
+    const causes = page.getByRole('region', { name: 'Figures by Hangup cause' });
+    await causes.getByRole('row', { name: /^NORMAL_CLEARING, answered/ }).waitFor();
+    assert.equal(await page.locator('.chart canvas').count(), 8);
+    await page.getByLabel('By', { exact: true }).selectOption('node');
+    await page
+      .getByRole('region', { name: 'Figures by First server' })
+      .getByRole('row', { name: /^fs01/ })
+      .waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Data of ASR as CSV' }).click(),
+    ]);
+    const text = Buffer.concat(await (await file.createReadStream()).toArray()).toString();
+    assert.match(text, /^step \(Europe\/Berlin\),ASR \(%\)\r\n2\d{3}-/);
+  });
+});
+
+test('a file is looked at before it is stored: what it does, and what is wrong in which line', {
+  skip,
+}, async () => {
+  const choose = (page: Page, lines: string[]) =>
+    page.getByLabel('File').setInputFiles({
+      name: 'users.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(`${lines.join('\n')}\n`),
+    });
+  const head = 'domain,user_id,password';
+  const json = { 'content-type': 'application/json' };
+  await place.ask('/v1/domains', {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify({ name: 'csv.test' }),
+  });
+  await withPage(async (page) => {
+    await page.getByRole('link', { name: 'Provisioning' }).click();
+    await choose(page, [head, 'csv.test,2001,secret-1', 'csv.test,20 02,secret-2']);
+    await page.getByText('2 rows: 1 to make, 0 to change, 0 as they are, 1 cannot be.').waitFor();
+    await page
+      .getByRole('region', { name: 'What is wrong' })
+      .getByRole('row', { name: /^3 user_id/ })
+      .waitFor();
+    assert.equal(await page.getByRole('button', { name: /^Store/ }).count(), 0);
+
+    await choose(page, [head, 'csv.test,2001,secret-1', 'csv.test,2002,secret-2']);
+    await page.getByText('2 rows: 2 to make').waitFor();
+    const { items } = await place.ask<{ items: unknown[] }>('/v1/users?domain=csv.test');
+    assert.equal(items.length, 0, 'a preview stores nothing');
+    await page.getByRole('button', { name: 'Store 2 rows' }).click();
+    await page.getByText('2 rows: 2 made').waitFor();
+    await page
+      .getByRole('region', { name: 'Users' })
+      .getByRole('row', { name: /^2002 csv.test/ })
+      .waitFor();
+  });
+});

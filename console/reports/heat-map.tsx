@@ -1,0 +1,51 @@
+import { ScrollBox } from '../parts/scroll-box.tsx';
+import { byWeekdayAndHour } from './series.ts';
+import type { Kpis } from './shapes.ts';
+
+const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
+
+/** When people call: mean attempts by weekday and hour, as shades and as figures. */
+export function HeatMap({ steps }: { steps: Kpis }) {
+  const cells = byWeekdayAndHour(steps);
+  const most = Math.max(1, ...cells.values());
+  return (
+    <section>
+      <h2>When people call</h2>
+      <p class="quiet">Mean attempts an hour, by weekday and hour of the clock in {steps.tz}.</p>
+      <ScrollBox label="Attempts by weekday and hour">
+        <table class="heat">
+          <thead>
+            <tr>
+              <th scope="col">Day</th>
+              {HOURS.map((hour) => (
+                <th key={hour} scope="col" class="number">
+                  {hour}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {DAYS.map((day, weekday) => (
+              <tr key={day}>
+                <th scope="row">{day}</th>
+                {HOURS.map((hour) => {
+                  const mean = cells.get(`${weekday} ${hour}`);
+                  return (
+                    <td
+                      key={hour}
+                      class="number"
+                      style={{ '--heat': String(Math.round(((mean ?? 0) / most) * 40)) }}
+                    >
+                      {mean === undefined ? '' : Number(mean.toFixed(1))}
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollBox>
+    </section>
+  );
+}

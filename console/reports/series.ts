@@ -1,0 +1,74 @@
+import { parseMoment } from '../time/zone.ts';
+import type { Figures, Kpis } from './shapes.ts';
+
+/** One figure over time. */
+export interface Series {
+  name: string;
+  unit: string;
+  zone: string;
+  /** the whole time that was asked for, seconds since 1970 */
+  span: readonly [from: number, to: number];
+  /** beginnings of the steps, by the clock of the zone */
+  steps: string[];
+  /** null: nothing was measured in that step */
+  values: (number | null)[];
+}
+
+const SHOWN: readonly (readonly [name: string, unit: string, read: (figures: Figures) => number | null])[] = [
+  ['Attempts', 'calls', ({ attempts }) => attempts],
+  ['ASR', '%', ({ asr }) => asr],
+  ['ACD', 's', ({ acd }) => acd],
+  ['NER', '%', ({ ner }) => ner],
+  ['PDD, 95 of 100 calls', 'ms', ({ pdd_p95_ms }) => pdd_p95_ms],
+  ['Talk', 'min', ({ minutes }) => minutes],
+  ['MOS', '1 to 5', ({ mos }) => mos],
+];
+
+/** Every figure of a report by steps, in their order in time. */
+export function seriesOf({ items, tz, from, to }: Kpis): Series[] {
+  const lines = items
+    .filter(({ step }) => step !== null)
+    .toSorted((a, b) => ((a.step ?? '') < (b.step ?? '') ? -1 : 1));
+  return SHOWN.map(([name, unit, read]) => ({
+    name,
+    unit,
+    zone: tz,
+    span: spanOf({ from, to }),
+    steps: lines.map(({ step }) => step ?? ''),
+    values: lines.map(({ figures }) => read(figures)),
+  }));
+}
+
+/** The span of a report, seconds since 1970. */
+export function spanOf({ from, to }: { from: string; to: string }): readonly [number, number] {
+  return [Date.parse(from) / 1_000, Date.parse(to) / 1_000];
+}
+
+/** The beginning of a step as a moment (microseconds); 0 when it cannot be read. */
+export function stepStart(step: string, zone: string): number {
+  return (
+    parseMoment(step.replace(/(:\d{2})(\.\d+)?(Z|[+-]\d{2}:?\d{2})?$/, '$1').replace('T', ' '), zone) ?? 0
+  );
+}
+
+/** A series as a file that spreadsheets read: zone and unit stand in its header. */
+export function toCsv({ name, unit, zone, steps, values }: Series): string {
+  const lines = steps.map((step, index) => `${step},${values[index] ?? ''}`);
+  return `${[`step (${zone}),${name.replaceAll(',', '')} (${unit})`, ...lines].join('\r\n')}\r\n`;
+}
+
+/** Mean of attempts by weekday (0: Monday) and hour of the zone's clock. */
+export function byWeekdayAndHour({ items, tz }: Kpis): Map<string, number> {
+  const sums = new Map<string, { sum: number; days: Set<string> }>();
+  for (const { step, figures } of items) {
+    if (step === null) continue;
+    const [date = '', time = ''] = step.split(/[T ]/);
+    const weekday = (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7;
+    const key = `${weekday} ${Number(time.slice(0, 2))}`;
+    const cell = sums.get(key) ?? { sum: 0, days: new Set() };
+    cell.sum += figures.attempts;
+    cell.days.add(`${date} ${tz}`);
+    sums.set(key, cell);
+  }
+  return new Map([...sums].map(([key, { sum, days }]) => [key, sum / days.size]));
+}

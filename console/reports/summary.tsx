@@ -1,0 +1,36 @@
+import { formatSeconds } from '../time/duration.ts';
+import type { Figures, KpiLine } from './shapes.ts';
+
+type Show = (figures: Figures) => string | null;
+
+const fixed = (value: number | null, digits: number, unit: string): string | null =>
+  value === null ? null : `${value.toFixed(digits)} ${unit}`.trim();
+
+const SHOWN: readonly (readonly [name: string, meaning: string, show: Show])[] = [
+  ['Attempts', 'calls that ended', ({ attempts }) => String(attempts)],
+  ['ASR', 'answer-seizure ratio', ({ asr }) => fixed(asr, 1, '%')],
+  ['ACD', 'average call duration', ({ acd }) => (acd === null ? null : formatSeconds(acd))],
+  ['NER', 'network effectiveness ratio', ({ ner }) => fixed(ner, 1, '%')],
+  ['PDD p95', 'post-dial delay', ({ pdd_p95_ms }) => fixed(pdd_p95_ms, 0, 'ms')],
+  ['Talk', 'of answered calls', ({ minutes }) => fixed(minutes, 1, 'min')],
+  ['MOS', 'mean opinion score', ({ mos }) => fixed(mos, 2, '')],
+];
+
+/** The figures of the whole time, each with that of the time before. */
+export function Summary({ line: { figures, before } }: { line: KpiLine }) {
+  return (
+    <dl class="totals">
+      {SHOWN.map(([name, meaning, show]) => (
+        <div key={name}>
+          <dt>
+            {name} <span class="unit">{meaning}</span>
+          </dt>
+          <dd>
+            {show(figures) ?? '–'}
+            <span class="unit before">before: {before == null ? '–' : (show(before) ?? '–')}</span>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
