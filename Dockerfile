@@ -26,6 +26,8 @@ COPY migrations ./migrations
 COPY integrations ./integrations
 COPY libs ./libs
 COPY services ./services
+# the alerts' pages, which the api serves
+COPY docs/runbooks ./docs/runbooks
 COPY --from=console /app/console/dist ./console/dist
 # numeric, so that Kubernetes can check that it is not root
 USER 10001:10001
