@@ -68,7 +68,8 @@ export interface AuditQuestion {
 export async function readAudit(pool: Pool, question: AuditQuestion): Promise<AuditRow[]> {
   const { tenant, actor, action, resource, key, from, to, beforeId, limit } = question;
   const { rows } = await pool.query<AuditRow>(
-    `select id::text, to_json(at) #>> '{}' as at, actor, role, address, action, resource, key, tenant, before, after, secrets
+    `select id::text, to_json(at) #>> '{}' as at, actor, role,
+       case when $1::text is null then address end as address, action, resource, key, tenant, before, after, secrets
      from audit_log
      where ($1::text is null or tenant = $1) and ($2::text is null or actor = $2) and ($3::text is null or action = $3)
        and ($4::text is null or resource = $4) and ($5::text is null or key = $5)

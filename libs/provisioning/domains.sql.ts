@@ -55,3 +55,16 @@ export async function readTenantOf(pool: Pool, domain: string): Promise<string |
   );
   return rows[0]?.tenant ?? null;
 }
+
+/** Those of these domains that are a tenant's. */
+export async function readDomainsOf(
+  client: ClientBase,
+  tenant: string,
+  names: readonly string[],
+): Promise<Set<string>> {
+  const { rows } = await client.query<{ name: string }>(
+    'select name::text from domains where tenant = $1 and name::text = any($2)',
+    [tenant, names],
+  );
+  return new Set(rows.map(({ name }) => name));
+}

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { CodedError } from '../../errors/coded-error.ts';
 import { type AuditEntry, insertAudit } from '../audit.sql.ts';
+import { readDomainsOf } from '../domains.sql.ts';
 import { type CheckedItem, checkItem, type WriteMode } from './check-item.ts';
 import { etagOf, matchesEtag } from './etag.ts';
 import { checkKey, keyOf, keyText } from './key.ts';
@@ -46,7 +47,10 @@ export async function writeItems(
 ): Promise<(Written | readonly Refusal[])[]> {
   const { author } = options;
   const prepared = resource.prepare === undefined ? items : await resource.prepare(client, items, author);
-  const keyed = prepared.map((item) => (item instanceof Error ? told(item) : named(resource, item, author)));
+  const checkedKeys = prepared.map((item) =>
+    item instanceof Error ? told(item) : named(resource, item, author),
+  );
+  const keyed = await withinWall(client, resource, checkedKeys, author);
   const befores = await lockAndRead(client, resource, keyed, author);
   const drafts = keyed.map((item, place) =>
     isTold(item) ? item : attempt(() => draft(resource, item, befores.get(place), options)),
@@ -68,6 +72,26 @@ function named(resource: Resource, item: Item, author: Author): Item | readonly 
   if (!isTold(checked)) return checked;
   const all = attempt(() => checkItem(resource, { given: item, before: undefined, mode: 'create', author }));
   return isTold(all) ? all : checked;
+}
+
+/**
+ * A tenant's things go into its own domains. Asked before anything is stored: what the database says of a thing that is
+ * there already would tell of another tenant's.
+ */
+async function withinWall(
+  client: ClientBase,
+  resource: Resource,
+  items: readonly (Item | readonly Refusal[])[],
+  { tenant }: Author,
+): Promise<(Item | readonly Refusal[])[]> {
+  if (tenant === undefined || resource.fields['domain'] === undefined) return [...items];
+  const asked = items.flatMap((item) => (isTold(item) ? [] : [String(item['domain'] ?? '').toLowerCase()]));
+  const own = await readDomainsOf(client, tenant, [...new Set(asked)]);
+  return items.map((item) => {
+    const isOwn =
+      isTold(item) || item['domain'] === undefined || own.has(String(item['domain']).toLowerCase());
+    return isOwn ? item : [{ field: 'domain', reason: `there is no domain ${item['domain'] ?? ''}` }];
+  });
 }
 
 function draft(

@@ -14,7 +14,7 @@ const AuditItem = Type.Object(
     at: Type.String({ format: 'date-time' }),
     actor: Type.String({ description: 'name of the token, or cli:<user>' }),
     role: Type.String(),
-    address: nullable(Type.String({ description: 'where the request came from' })),
+    address: nullable(Type.String({ description: "where the request came from; not for a tenant's token" })),
     action: Type.String({ description: 'create, update, delete, drain, import, open, …' }),
     resource: Type.String({ description: 'kind of thing' }),
     key: Type.String({ description: 'which one, as in its path' }),

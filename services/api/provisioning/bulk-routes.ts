@@ -12,7 +12,7 @@ import { explained } from '../../../libs/provisioning/resource/service.ts';
 import { accessOf } from '../access/access.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { authorOf } from './author.ts';
-import { pathOf, type ResourceDeps } from './resource-routes.ts';
+import { pathOf, type ResourceDeps, searchSchema } from './resource-routes.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 /** A file is held in memory while it is stored. */
@@ -66,7 +66,7 @@ export function addBulkRoutes(app: ApiRoutes, resources: readonly Resource[], de
 }
 
 function addExport(app: ApiRoutes, resource: Resource, { pool }: ResourceDeps): void {
-  const { search = [], read: access, words, tag } = resource;
+  const { read: access, words, tag } = resource;
   app.get(
     `${pathOf(resource)}.csv`,
     {
@@ -78,14 +78,7 @@ function addExport(app: ApiRoutes, resource: Resource, { pool }: ResourceDeps): 
         tag,
         querystring: Type.Object({
           ...filterSchemas(resource),
-          q: Type.Optional(
-            Type.String({
-              minLength: 1,
-              maxLength: 100,
-              pattern: '^[^\\u0000]+$',
-              description: `part of ${search.join(', ')}`,
-            }),
-          ),
+          ...searchSchema(resource),
         }),
         response: {
           200: { description: 'One line a thing', content: { 'text/csv': { schema: Type.String() } } },

@@ -115,21 +115,9 @@ interface ListQuery {
 }
 
 function listQuery(resource: Resource) {
-  const { search } = resource;
   return Type.Object({
     ...filterSchemas(resource),
-    ...(search === undefined
-      ? {}
-      : {
-          q: Type.Optional(
-            Type.String({
-              minLength: 1,
-              maxLength: 100,
-              pattern: '^[^\\u0000]+$',
-              description: `part of ${search.join(', ')}`,
-            }),
-          ),
-        }),
+    ...searchSchema(resource),
     sort: Type.Enum(sortWords(resource), {
       default: defaultSort(resource),
       description: 'with - before it: from the end',
@@ -148,6 +136,15 @@ function listQuery(resource: Resource) {
       }),
     ),
   });
+}
+
+/** `q`, where a resource can be searched. */
+export function searchSchema({ search }: Resource): Record<string, Type.TSchema> {
+  if (search === undefined) return {};
+  const description = `part of ${search.join(', ')}`;
+  return {
+    q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000]+$', description })),
+  };
 }
 
 function addCreate(app: ApiRoutes, resource: Resource, { pool, box }: ResourceDeps): void {

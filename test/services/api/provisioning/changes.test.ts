@@ -108,6 +108,10 @@ test('changes over the api', async (t) => {
         token: own,
       });
       assert.equal(moved.status, 422, moved.text);
+      const stranger = (id: string) =>
+        ask('POST', '/v1/users', { body: user(id, { domain: 'bravo.test' }), token: own });
+      const [there, nobody] = [await stranger('1001'), await stranger('1999')];
+      assert.deepEqual([there.status, there.text], [422, nobody.text], 'who is there is not told');
       const route = { prefix: '441', domain: 'alpha.test', trunk: 'bravo-trunk' };
       const foreign = await ask('POST', '/v1/trunk-routes', { body: route, token: own });
       const missing = await ask('POST', '/v1/trunk-routes', {
