@@ -102,12 +102,13 @@ export async function supersedeCalls(
   superseded: readonly { id: string; merged_into: string }[],
 ): Promise<void> {
   if (superseded.length === 0) return;
-  await client.query(
-    `update calls c set merged_into = alias.merged_into, state = 'finished', finish_at = null, revision = c.revision + 1
+  await client.query({
+    name: 'calls_supersede',
+    text: `update calls c set merged_into = alias.merged_into, state = 'finished', finish_at = null, revision = c.revision + 1
      from json_to_recordset($1::json) as alias (id uuid, merged_into uuid)
      where c.id = alias.id and c.start_at = call_id_start(alias.id) and c.merged_into is distinct from alias.merged_into`,
-    [JSON.stringify(superseded)],
-  );
+    values: [JSON.stringify(superseded)],
+  });
 }
 
 /** Finishes calls whose grace time is over, at most `limit`; those whose roots others have locked come next time. */

@@ -144,16 +144,17 @@ export async function assignCalls(
 ): Promise<void> {
   if (legs.length === 0) return;
   const { fromUs, toUs } = spanOf(legs.map(({ start_us }) => start_us));
-  await client.query(
-    `with named as (
+  await client.query({
+    name: 'legs_assign',
+    text: `with named as (
        select * from json_to_recordset($1::json) as named (uuid text, start_us bigint, call_id uuid)
      ), free as (
        select l.uuid, l.start_at, named.call_id from named join legs l on ${JOINED} for update of l skip locked
      )
      update legs l set call_id = free.call_id from free where l.uuid = free.uuid and l.start_at = free.start_at
        and l.start_at >= ${fromMicroseconds('$2::bigint')} and l.start_at <= ${fromMicroseconds('$3::bigint')}`,
-    [JSON.stringify(legs), fromUs, toUs],
-  );
+    values: [JSON.stringify(legs), fromUs, toUs],
+  });
 }
 
 /** Legs that were folded without what is now known of their node, at most `limit`. */

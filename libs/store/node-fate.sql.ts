@@ -80,10 +80,11 @@ export async function writeFates(client: Queryable, fates: readonly CoreFate[]):
 /** Fates of all cores of these nodes that anybody spoke of. */
 export async function readFates(client: Queryable, cores: readonly string[]): Promise<StoredFate[]> {
   if (cores.length === 0) return [];
-  const { rows } = await client.query<StoredFate>(
-    'select node, core_uuid, revision, fate from node_fates where core_uuid = any ($1)',
-    [cores],
-  );
+  const { rows } = await client.query<StoredFate>({
+    name: 'node_fates_read',
+    text: 'select node, core_uuid, revision, fate from node_fates where core_uuid = any ($1)',
+    values: [cores],
+  });
   return rows;
 }
 
