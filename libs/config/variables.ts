@@ -83,10 +83,6 @@ export const VARIABLES = {
     { default: 730, min: 1, max: 36_500 },
     'days of table audit_log (who changed what) that are kept',
   ),
-  API_AUDIT_RETENTION_DAYS: integer(
-    { default: 730, min: 1, max: 36_500 },
-    'days of table audit_log (who changed what) that are kept',
-  ),
   API_FAILURE_LIMIT: integer(
     { default: 30, min: 1, max: 1_000_000 },
     'wrong tokens from one address in a minute; above it 429. Good tokens are not held up',

@@ -13,6 +13,7 @@ import type { SeenCall } from '../../../libs/store/search/call-lookup.ts';
 import { accessOf } from '../access/access.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { CallKey, findSeenCall } from '../calls/detail-routes.ts';
+import { Key } from '../calls/search-text.ts';
 
 export interface RecordingOptions {
   pool: Pool;
@@ -69,7 +70,10 @@ export function addRecordingRoutes(app: ApiRoutes, options: RecordingOptions): v
       schema: {
         summary: 'One recording: its sound, or a redirect to it; noted in the audit log',
         tag: 'calls',
-        params: Type.Object({ ...CallKey.properties, recording: Type.String({ pattern: '^[0-9a-f]{24}$' }) }),
+        params: Type.Object({
+          ...CallKey.properties,
+          recording: Key('id of the recording, as the list has it'),
+        }),
         problems: [416],
         response: {
           200: { description: 'The recording', content: { 'audio/*': { schema: Type.String() } } },

@@ -125,6 +125,8 @@ test('every operation of the document keeps its word', async (t) => {
     const sorted = operations.toSorted((a, b) => order.indexOf(a.method) - order.indexOf(b.method));
     const seen = new Map<string, number>();
     for (const operation of sorted) {
+      // a stream has no end: live.test.ts reads it
+      if (operation.path === '/v1/live') continue;
       const answer = await ask(operation.method, urlOf(operation), bodyOf(operation));
       assert.ok(answer.status < 500, `${operation.operationId}: ${answer.status} ${answer.text}`);
       assertTold(operation, answer);

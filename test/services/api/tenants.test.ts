@@ -47,6 +47,8 @@ test("no route tells, changes or hints at another tenant's things, whichever way
   let asked = 0;
   for (const operation of operations) {
     const { method, path, access, bodyType } = operation;
+    // a stream has no end: live.test.ts listens to it as a tenant
+    if (path === '/v1/live') continue;
     const url = fillPath(operation, valuesFor(operation, { ...fleet, ...bravo.paths }));
     const foreign = {
       domain: bravo.domain,

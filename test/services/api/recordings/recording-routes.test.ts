@@ -81,7 +81,8 @@ test('recordings of run 05, whichever server made them', async (t) => {
   await t.test('no other file is reached: by another id, by a link, or when it is gone', async () => {
     const swapped = `${url.slice(0, -24)}${'0'.repeat(24)}`;
     assert.equal((await shared.ask('GET', swapped)).body.code, 'recording-not-found');
-    assert.equal((await shared.ask('GET', `${url.slice(0, -24)}..%2f..%2fetc%2fpasswd`)).status, 400);
+    const away = await shared.ask('GET', `${url.slice(0, -24)}..%2f..%2fetc%2fpasswd`);
+    assert.equal(away.body.code, 'recording-not-found');
     await rm(file);
     assert.equal((await shared.ask('GET', url)).body.code, 'recording-not-found');
     await writeFile(join(base, 'secret'), 'secret');
