@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { openBus } from '../../libs/bus/open-bus.ts';
 import { createClock } from '../../libs/clock/clock.ts';
 import { type Config, loadConfig } from '../../libs/config/config.ts';
+import { keepHeapTight } from '../../libs/lifecycle/heap.ts';
 import { runProcess } from '../../libs/lifecycle/run-process.ts';
 import { type Service, type Stoppable, stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
@@ -28,6 +29,8 @@ const MIGRATIONS = resolve(import.meta.dirname, '../../migrations');
 /** All of switchfleet in one process: its own database, the bus, every service. Stops what it started when a part cannot start. */
 async function start(): Promise<Stoppable> {
   const started: Stoppable[] = [];
+  // Two snapshots live here, on a small machine as a rule.
+  keepHeapTight();
   try {
     // A person reads this terminal: only what needs them is logged, unless LOG_LEVEL says more.
     await startParts(loadConfig(undefined, { LOG_LEVEL: 'warn' }), started);
@@ -94,11 +97,15 @@ async function openShared(config: Config, logger: Logger, started: Stoppable[]) 
 
 type Shared = Awaited<ReturnType<typeof openShared>>;
 
+const DRAINING = ['directory', 'routing', 'cdr'];
+
 /** In the order they start: consumers first, so that nothing the edges take in has to wait. */
 function createServices(config: Config, { metrics, ...shared }: Shared): Service[] {
+  // The services that wait for DRAIN_MS when they stop do so one after the other here: they share the time.
+  const drainMs = Math.floor(config.DRAIN_MS / DRAINING.length);
   const parts = (service: string) => ({
     ...shared,
-    config,
+    config: DRAINING.includes(service) ? { ...config, DRAIN_MS: drainMs } : config,
     logger: createLogger({ service, level: config.LOG_LEVEL }),
     metrics: createMetrics(service, { sharesProcess: true }),
   });

@@ -19,6 +19,11 @@ export class RecentCalls<V> {
       this.#young = new Map();
       this.#bornUs = nowUs;
     }
-    this.#young.set(name, value);
+    this.#young.set(copied(name), value);
   }
+}
+
+/** A text that was cut out of a request keeps the whole request in memory: a copy of its own does not. */
+function copied(name: string): string {
+  return Buffer.from(name, 'utf8').toString('utf8');
 }
