@@ -62,7 +62,7 @@ export async function startKafkaBroker(): Promise<KafkaBroker> {
 async function format(classPath: string, directory: string, properties: string): Promise<void> {
   const args = [...javaArgs(classPath, directory), 'kafka.tools.StorageTool'];
   const id = Buffer.from(crypto.randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
-  await run('java', [...args, 'format', '-t', id, '-c', properties], { timeout: READY_MS });
+  await run('java', [...args, 'format', `--cluster-id=${id}`, '-c', properties], { timeout: READY_MS });
 }
 
 function javaArgs(classPath: string, directory: string): string[] {
