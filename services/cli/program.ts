@@ -13,6 +13,7 @@ import { defineMigrateCommand } from './commands/migrate.ts';
 import { defineNodeCommand } from './commands/node.ts';
 import { defineNodeControlCommands } from './commands/node-control.ts';
 import { defineProxyCommand } from './commands/proxy.ts';
+import { defineReportCommand } from './commands/report.ts';
 import { defineResourceCommands } from './commands/resource/resource-commands.ts';
 import { defineRollupCommand } from './commands/rollup.ts';
 import { defineRouteCommand } from './commands/route.ts';
@@ -44,6 +45,7 @@ export function createProgram(context: CommandContext): Command {
   defineRollupCommand(program, context);
   defineTokenCommand(program, context);
   defineResourceCommands(program, context);
+  defineReportCommand(program, context);
   defineAuditCommand(program, context);
   defineCompletionCommand(program, context);
   defineDoctorCommand(program, context);

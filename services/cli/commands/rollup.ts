@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { CodedError } from '../../../libs/errors/coded-error.ts';
 import { rebuild } from '../../../libs/store/rollup.ts';
 import type { CommandContext } from '../command-context.ts';
+import { momentOf } from './moment.ts';
 
 /** `switchfleet rollup rebuild --from 2026-11-01 --to 2026-12-01` */
 export function defineRollupCommand(program: Command, context: CommandContext): void {
@@ -21,14 +22,6 @@ async function run(context: CommandContext, options: { from: string; to: string 
   await context.withDatabase(({ write }) => rebuild(write, span));
   const [from, to] = [span.fromUs, span.toUs].map((us) => new Date(us / 1000).toISOString());
   context.output.result(`built the rollups from ${from} to ${to} again`, { from, to });
-}
-
-/** @throws CodedError `time-invalid` */
-function momentOf(name: string, text: string): number {
-  const hasZone = /(?:Z|[+-]\d{2}:?\d{2})$/.test(text) || /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const ms = Date.parse(hasZone ? text : `${text}Z`);
-  if (Number.isNaN(ms)) throw new CodedError('time-invalid', `--${name}: ${text} is no time`);
-  return ms * 1000;
 }
 
 /** Where calls have been dropped, sums are all that is left of them. @throws CodedError `rollup-calls-dropped` */
