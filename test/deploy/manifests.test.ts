@@ -140,7 +140,7 @@ test('nothing is published beyond loopback unless told so; only what people and 
   const published = services.flatMap(([name, { ports = [] }]) => ports.map((port) => ({ name, port })));
   assert.ok(published.every(({ port }) => /^\$\{BIND:-127\.0\.0\.1\}:/.test(port)));
   const names = [...new Set(published.map(({ name }) => name))].sort();
-  assert.deepEqual(names, ['alertmanager', 'api', 'haproxy', 'prometheus']);
+  assert.deepEqual(names, ['alertmanager', 'api', 'grafana', 'haproxy', 'prometheus']);
 });
 
 test('HAProxy and Prometheus name the services of the compose file; their files are where it mounts them from', () => {
