@@ -18,7 +18,11 @@ export function Console({ api }: { api: Api }) {
   const leave = useCallback(() => setWho({ is: 'nobody', wasThere: false }), []);
 
   useEffect(() => {
-    api.onSignedOut = () => setWho((before) => ({ is: 'nobody', wasThere: before.is === 'there' }));
+    // several answers may say so at once: the first counts
+    api.onSignedOut = () =>
+      setWho((before) =>
+        before.is === 'nobody' ? before : { is: 'nobody', wasThere: before.is === 'there' },
+      );
     const nobody = () => setWho({ is: 'nobody', wasThere: false });
     api.whoIsThere().then((access) => (access === undefined ? nobody() : arrive(access)), nobody);
   }, [api, arrive]);

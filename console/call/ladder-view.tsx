@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { CallDetail, LegEvent } from '../api/shapes.ts';
 import { formatMicroseconds } from '../time/duration.ts';
 import { Moment } from '../time/moment.tsx';
@@ -75,6 +75,27 @@ function Skews({ ladder: { skews } }: { ladder: Ladder }) {
   );
 }
 
+const FIRST_ROWS = 60;
+const MORE_ROWS = 200;
+const GROW_MS = 50;
+
+/** What is seen first is drawn first; the rest of a long ladder follows while the page stays usable. */
+function useGrowing(ladder: Ladder): Pick<Ladder, 'rows' | 'arrows' | 'dots'> {
+  const [most, setMost] = useState(FIRST_ROWS);
+  const { rows, arrows, dots } = ladder;
+  useEffect(() => {
+    if (most >= rows.length) return undefined;
+    const timer = setTimeout(() => setMost(most + MORE_ROWS), GROW_MS);
+    return () => clearTimeout(timer);
+  }, [most, rows.length]);
+  const end = rows[most]?.y ?? Number.POSITIVE_INFINITY;
+  return {
+    rows: rows.slice(0, most),
+    arrows: arrows.filter(({ y1, y2 }) => Math.min(y1, y2) < end),
+    dots: dots.filter(({ y }) => y < end),
+  };
+}
+
 interface DrawingProps {
   ladder: Ladder;
   picked: Row | undefined;
@@ -82,7 +103,8 @@ interface DrawingProps {
 }
 
 function Drawing({ ladder, picked, onPick }: DrawingProps) {
-  const { width, height, columns, lifelines, rows, arrows, dots } = ladder;
+  const { width, height, columns, lifelines } = ladder;
+  const { rows, arrows, dots } = useGrowing(ladder);
   const drawn = width + TIME_WIDTH + WORDS_WIDTH;
   return (
     <svg
@@ -91,7 +113,7 @@ function Drawing({ ladder, picked, onPick }: DrawingProps) {
       height={height}
       viewBox={`0 0 ${drawn} ${height}`}
       role="img"
-      aria-label={`Ladder of ${rows.length} events between ${columns.map(({ label }) => label).join(', ')}; the tab Events has them as a table`}
+      aria-label={`Ladder of ${ladder.rows.length} events between ${columns.map(({ label }) => label).join(', ')}; the tab Events has them as a table`}
     >
       <defs>
         <marker

@@ -23,12 +23,15 @@ export async function loadLastHour(
   signal: AbortSignal,
 ): Promise<LastHour> {
   const span = new URLSearchParams({ from: toInstant(nowUs - HOUR_US), to: toInstant(nowUs) });
-  const kpis = api.ask<Kpis>(`/v1/reports/kpis?${span}`, { signal });
-  const curves = nodes.slice(0, MOST_CURVES).map(async ({ switchname }) => {
+  const curve = async ({ switchname }: FleetNode) => {
     const query = new URLSearchParams([...span, ['node', switchname], ['step', 'minute']]);
     const { items } = await api.ask<Concurrency>(`/v1/reports/concurrency?${query}`, { signal });
     return [switchname, items.map(({ calls }) => calls)] as const;
-  });
-  const figures = (await kpis).items[0]?.figures;
-  return { asr: figures?.asr ?? null, acd: figures?.acd ?? null, curves: new Map(await Promise.all(curves)) };
+  };
+  const [kpis, curves] = await Promise.all([
+    api.ask<Kpis>(`/v1/reports/kpis?${span}`, { signal }),
+    Promise.all(nodes.slice(0, MOST_CURVES).map(curve)),
+  ]);
+  const figures = kpis.items[0]?.figures;
+  return { asr: figures?.asr ?? null, acd: figures?.acd ?? null, curves: new Map(curves) };
 }

@@ -111,8 +111,8 @@ const TABLES: readonly Column<SystemState['tables'][number]>[] = [
   { name: 'Table', show: ({ table }) => table },
   { name: 'Kept', show: ({ kept, unit }) => (kept === null ? 'all' : `${kept} ${unit}s`) },
   { name: 'Partitions', isNumber: true, show: ({ partitions }) => partitions },
-  { name: 'Oldest', show: ({ oldest }) => oldest?.slice(0, 10) ?? '–' },
-  { name: 'Newest', show: ({ newest }) => newest?.slice(0, 10) ?? '–' },
+  { name: 'Oldest', show: ({ oldest }) => periodOf(oldest) },
+  { name: 'Newest', show: ({ newest }) => periodOf(newest) },
   { name: 'Size, MB', isNumber: true, show: ({ bytes }) => (bytes / 1e6).toFixed(1) },
   { name: 'Rows, about', isNumber: true, show: ({ rows }) => Math.max(0, Math.round(rows)) },
   {
@@ -121,6 +121,13 @@ const TABLES: readonly Column<SystemState['tables'][number]>[] = [
     show: ({ stray_rows }) => Math.max(0, Math.round(stray_rows)),
   },
 ];
+
+/** A partition is named by its month or day: `legs_p202611` → `2026-11`. */
+function periodOf(partition: string | null): string {
+  const digits = /_p(\d{6,8})$/.exec(partition ?? '')?.[1];
+  if (digits === undefined) return partition ?? '–';
+  return [digits.slice(0, 4), digits.slice(4, 6), digits.slice(6)].filter((part) => part !== '').join('-');
+}
 
 function Changes() {
   const { api } = useSession();
