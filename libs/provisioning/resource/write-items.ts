@@ -50,7 +50,8 @@ export async function writeItems(
   const checkedKeys = prepared.map((item) =>
     item instanceof Error ? told(item) : named(resource, item, author),
   );
-  const keyed = await withinWall(client, resource, checkedKeys, author);
+  const isMaking = options.mode === 'create' || options.mode === 'upsert';
+  const keyed = isMaking ? await withinWall(client, resource, checkedKeys, author) : checkedKeys;
   const befores = await lockAndRead(client, resource, keyed, author);
   const drafts = keyed.map((item, place) =>
     isTold(item) ? item : attempt(() => draft(resource, item, befores.get(place), options)),

@@ -39,7 +39,7 @@ export async function makeWorld({ ask, pool, token }: Api, tenant: string, digit
     tenant,
     domain,
     paths: {
-      '/v1/calls': { id: call },
+      '/v1/calls': { id: call, recording: '0'.repeat(24) },
       '/v1/legs': { id: `${tenant}-leg`, uuid: `${tenant}-leg` },
       '/v1/cdrs': { uuid: `${tenant}-leg` },
       '/v1/recordings': { id: call, call, uuid: `${tenant}-leg`, name: `${tenant}.wav`, index: 0 },

@@ -29,8 +29,8 @@ test('a token opens what its role and scope allow, and nothing else', async (t) 
   assert.deepEqual(await statuses('GET', '/v1/calls'), [401, 401, 200, 200, 200, 200]);
   assert.deepEqual(await statuses('GET', '/v1/nodes'), [401, 401, 200, 200, 403, 200]);
   assert.deepEqual(await statuses('POST', '/v1/nodes/fs01/drain'), [401, 401, 403, 200, 403, 200]);
-  assert.deepEqual(await statuses('DELETE', '/v1/nodes/fs01'), [401, 401, 403, 403, 403, 204]);
-  assert.equal((await ask('DELETE', '/v1/nodes/x', { token: operator })).body.code, 'role-too-low');
+  assert.deepEqual(await statuses('DELETE', '/v1/nodes/fs01'), [401, 401, 403, 204, 403, 404]);
+  assert.equal((await ask('DELETE', '/v1/tenants/x', { token: operator })).body.code, 'role-too-low');
   assert.equal((await ask('DELETE', '/v1/nodes/x', { token: own })).body.code, 'fleet-only');
 });
 
