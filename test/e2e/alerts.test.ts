@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { DASHBOARDS } from '../../checks/grafana/dashboards.ts';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
 import { Fleet } from '../support/simulator/fleet.ts';
 import { loadRecording } from '../support/simulator/recording.ts';
@@ -112,6 +113,33 @@ test('a fleet with real Prometheus: its alerts fire when they should, and go aga
       await alerting(prometheus, { alertname: 'Watchdog' });
     },
   );
+
+  await t.test('every query of every panel of the dashboards has an answer', async () => {
+    const queries = DASHBOARDS.flatMap(({ title, panels }) =>
+      panels.flatMap((panel) => panel.queries.map(([expr]) => ({ panel: `${title}: ${panel.title}`, expr }))),
+    );
+    assert.ok(queries.length > 40);
+    let silent = queries;
+    await until(
+      'every query has an answer',
+      async () => {
+        const answers = silent.map(({ expr }) =>
+          prometheus.query(
+            expr.replaceAll('$__rate_interval', '15s').replace(/\$(?:node|tenant|trunk)/g, '.*'),
+          ),
+        );
+        const found = await Promise.all(answers);
+        silent = silent.filter((_, at) => !found[at]?.some(({ value }) => Number.isFinite(value)));
+        return silent.length === 0;
+      },
+      NOTICED_MS,
+    ).catch(() =>
+      assert.deepEqual(
+        silent.map(({ panel }) => panel),
+        [],
+      ),
+    );
+  });
 
   await t.test('docs/metrics.md knows every metric that is shown', async () => {
     const page = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');

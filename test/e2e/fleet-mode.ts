@@ -85,7 +85,7 @@ export async function startFleetMode(
   };
 }
 
-const READY_MS = 60_000;
+const READY_MS = 150_000;
 
 async function ready(url: string, output: () => string): Promise<void> {
   const deadline = performance.now() + READY_MS;
