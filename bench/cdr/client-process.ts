@@ -13,6 +13,8 @@ export interface ClientOrder {
   parallel: number;
   /** posts a second at the most; as fast as answered when absent */
   rate?: number;
+  /** begins no post later than this, however many are left */
+  seconds?: number;
   /** one connection for all posts of a worker, instead of a new one each */
   keepAlive?: boolean;
 }
@@ -83,11 +85,15 @@ function openLine(): Line {
   };
 }
 
+function isOver(began: number): boolean {
+  return order.seconds !== undefined && performance.now() - began > order.seconds * 1000;
+}
+
 async function work(began: number): Promise<void> {
   let kept: Line | undefined;
   for (;;) {
     const number = next++;
-    if (number >= order.posts) break;
+    if (number >= order.posts || isOver(began)) break;
     const due = order.rate === undefined ? performance.now() : began + (number * 1000) / order.rate;
     const early = due - performance.now();
     if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
