@@ -51,7 +51,7 @@ function focusSearch(): void {
 /** Rows are known by their main link or button. */
 function moveRow(step: 1 | -1): void {
   const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')];
-  const at = rows.findIndex((row) => row === document.activeElement);
+  const at = rows.indexOf(document.activeElement as HTMLElement);
   const next = at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + step, 0), rows.length - 1);
   rows[next]?.focus();
   rows[next]?.scrollIntoView({ block: 'nearest' });
