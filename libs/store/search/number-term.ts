@@ -11,24 +11,27 @@ const MOST_TERMS = 20;
 /** What people put between the digits of a number. */
 const BETWEEN = /[ ()/\u00a0-]/g;
 
+/** A space that a number, and no name, follows. */
+const PLUS = /^ (?=\d[^a-z]*$)/i;
+
 /**
- * Numbers of a search, comma-separated. A space at the beginning is the + of a URL that was not encoded; spaces, brackets,
- * slashes and dashes between digits are left out.
+ * Numbers of a search, comma-separated. A space before the first number is the + of a URL that was not encoded; before a
+ * later one it may also be what people type after a comma: both are asked for. Spaces, brackets, slashes and dashes between digits are left out.
  * @throws CodedError `number-invalid`
  */
 export function readNumbers(text: string): NumberTerm[] {
-  const terms = text
-    .split(',')
-    .filter((word) => word.trim() !== '')
-    .map(readTerm);
-  if (terms.length === 0 || terms.length > MOST_TERMS) {
+  const words = text.split(',').filter((word) => word.trim() !== '');
+  if (words.length === 0 || words.length > MOST_TERMS) {
     throw new CodedError('number-invalid', `one to ${MOST_TERMS} numbers, with a comma between them`);
   }
-  return terms;
+  return words.flatMap((word, index) => {
+    const withPlus = word.replace(PLUS, '+');
+    return (index === 0 || withPlus === word ? [withPlus] : [word, withPlus]).map(readTerm);
+  });
 }
 
 function readTerm(word: string): NumberTerm {
-  const cleaned = clean(word.replace(/^ (?=\d)/, '+').trim());
+  const cleaned = clean(word.trim());
   const starsAtEnd = cleaned.endsWith('*') && cleaned.length > 1;
   const starsAtStart = cleaned.startsWith('*') && cleaned.length > 1;
   if (starsAtEnd && starsAtStart) {

@@ -11,6 +11,11 @@ test('numbers are read as people write them', () => {
     { kind: 'exact', text: '1001' },
     { kind: 'exact', text: '812busy' },
   ]);
+  assert.deepEqual(
+    readNumbers('1001, 1002').map(({ text }) => text),
+    ['1001', '1002', '+1002'],
+    'a space after a comma is a space, or a +',
+  );
   assert.deepEqual(readNumbers('anna-lena'), [{ kind: 'exact', text: 'anna-lena' }]);
   for (const bad of ['', ',', '*1*', Array(21).fill('1').join(',')]) {
     assert.throws(() => readNumbers(bad), { code: 'number-invalid' }, bad);
