@@ -19,7 +19,8 @@ const { logger } = createTestLog();
 async function folder(t: TestContext, mode = 0o700): Promise<string> {
   const parent = await mkdtemp(join(tmpdir(), 'switchfleet-embedded-'));
   await chmod(parent, mode);
-  t.after(() => rm(parent, { recursive: true, force: true }));
+  // A test's hooks run in the order they were set: the server that lives here may be stopped after this one began.
+  t.after(() => rm(parent, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 }));
   return join(parent, 'data');
 }
 

@@ -159,7 +159,7 @@ async function finish(site: Site, load: CdrLoad): Promise<Set<string>> {
       environment,
     );
     assert.equal(code, 0, err);
-    assert.equal(JSON.parse(out.toString()).imported, load.ledger.counts.spooled);
+    assert.equal(JSON.parse(out.toString()).accepted, load.ledger.counts.spooled);
     assert.deepEqual(
       readdirSync(site.spool).filter((name) => name.endsWith('.cdr.xml')),
       [],
