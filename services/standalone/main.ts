@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import { openBus } from '../../libs/bus/open-bus.ts';
 import { createClock } from '../../libs/clock/clock.ts';
 import { type Config, loadConfig } from '../../libs/config/config.ts';
-import { keepHeapTight } from '../../libs/lifecycle/heap.ts';
 import { runProcess } from '../../libs/lifecycle/run-process.ts';
 import { type Service, type Stoppable, stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
@@ -29,8 +28,6 @@ const MIGRATIONS = resolve(import.meta.dirname, '../../migrations');
 /** All of switchfleet in one process: its own database, the bus, every service. Stops what it started when a part cannot start. */
 async function start(): Promise<Stoppable> {
   const started: Stoppable[] = [];
-  // Two snapshots live here, on a small machine as a rule.
-  keepHeapTight();
   try {
     // A person reads this terminal: only what needs them is logged, unless LOG_LEVEL says more.
     await startParts(loadConfig(undefined, { LOG_LEVEL: 'warn' }), started);
