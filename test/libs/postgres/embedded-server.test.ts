@@ -19,8 +19,13 @@ const { logger } = createTestLog();
 async function folder(t: TestContext, mode = 0o700): Promise<string> {
   const parent = await mkdtemp(join(tmpdir(), 'switchfleet-embedded-'));
   await chmod(parent, mode);
-  // A test's hooks run in the order they were set: the server that lives here may be stopped after this one began.
-  t.after(() => rm(parent, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 }));
+  // Hooks run in the order they were set, and none runs after one that failed: the server that still lives here is stopped
+  // by a later one, and would keep the process up for ever.
+  t.after(() =>
+    rm(parent, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }).catch((error: Error) =>
+      t.diagnostic(`${parent} is left: ${error.message}`),
+    ),
+  );
   return join(parent, 'data');
 }
 
