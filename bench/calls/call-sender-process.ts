@@ -1,10 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { subscribeCommand } from '../../services/collector/subscription.ts';
-import { startFleet } from '../../test/support/simulator/fleet.ts';
-import { loadRecording } from '../../test/support/simulator/recording.ts';
 import type { SimulatedEvent } from '../../test/support/simulator/simulated-event.ts';
-import { Subscription } from '../../test/support/simulator/subscription.ts';
 import { CdrClient } from '../main/cdr-client.ts';
+import { openEventFeed } from '../main/event-feed.ts';
 import { answerQuestions } from '../main/sender.ts';
 
 /** What `node add` needs. */
@@ -23,43 +19,23 @@ export type CallSender = {
   send: { asks: { atOnce: number }; answers: { accepted: number } };
 };
 
-const CPS = 120;
-const LONGEST_CALL_US = 60_000_000;
-const BACKLOG = 500;
 const ATTEMPTS = 5;
 
 const [url = '', username = '', password = ''] = process.argv.slice(2);
 const client = new CdrClient(url, { username, password });
-const fleet = await startFleet({
-  recording: loadRecording('run-01'),
-  nodes: 1,
-  cores: 'fresh',
-  heartbeatMs: 20_000,
-});
-const node = fleet.node('fs01');
-const wanted = new Subscription();
-wanted.event(subscribeCommand().replace(/^event /, ''));
+const feed = await openEventFeed();
 let events: SimulatedEvent[] = [];
 let requests: Buffer[] = [];
 
 function rehearse({ calls }: { calls: number }) {
-  const made = fleet.rehearse({ calls, cps: CPS, untilUs: Date.now() * 1000 - LONGEST_CALL_US });
-  events = made.events.map(({ event }) => event).filter((event) => event.uuid !== '' && wanted.wants(event));
-  for (const event of events) event.frame('json');
+  const made = feed.rehearse(calls);
+  events = made.events;
   requests = made.posts.map((post) => client.write(post));
   return { events: events.length, posts: requests.length };
 }
 
-async function sendEvents(): Promise<void> {
-  for (const event of events) {
-    while (node.backlog > BACKLOG) await sleep(1);
-    node.emit(event);
-  }
-  while (node.backlog > 0) await sleep(1);
-}
-
 async function send({ atOnce }: { atOnce: number }) {
-  const [refused] = await Promise.all([postAll(requests, atOnce), sendEvents()]);
+  const [refused] = await Promise.all([postAll(requests, atOnce), feed.send(events)]);
   const accepted = requests.length - refused.length;
   [events, requests] = [[], []];
   return { accepted };
@@ -74,9 +50,9 @@ async function postAll(all: readonly Buffer[], atOnce: number): Promise<readonly
 }
 
 answerQuestions<CallSender>({
-  node: () => ({ switchname: node.switchname, host: node.host, port: node.port, password: node.password }),
+  node: feed.place,
   subscribed: async () => {
-    await fleet.subscribed();
+    await feed.fleet.subscribed();
     return null;
   },
   rehearse,

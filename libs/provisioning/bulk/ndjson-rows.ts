@@ -14,11 +14,12 @@ export function* readNdjsonRows(file: Buffer): Generator<ImportRow> {
 }
 
 function readObject(text: string): ImportRow['read'] {
+  const noObject = [{ field: '', reason: 'is no JSON object' }];
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Item;
+    return noObject;
   } catch {
-    // told below, as any other line that is no object
+    return noObject;
   }
-  return [{ field: '', reason: 'is no JSON object' }];
 }
