@@ -1,6 +1,7 @@
 import { Kafka, type logCreator, logLevel } from 'kafkajs';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../telemetry/logger.ts';
+import { quickenProduce } from './produce-request.ts';
 import { repairRequestQueue } from './request-queue.ts';
 
 const CONNECT_MS = 3_000;
@@ -11,6 +12,7 @@ export type OpenClient = () => Kafka;
 /** How kafkajs is set up everywhere: our time limits, few retries of its own (callers retry), its log under ours. */
 export function createClientFactory(config: Config, logger: Logger): OpenClient {
   repairRequestQueue();
+  quickenProduce();
   const brokers = config.KAFKA_BROKERS ?? [];
   return () =>
     new Kafka({
