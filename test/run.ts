@@ -3,7 +3,13 @@ import { relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { STACK_VARIABLE, type StackHost, spawnStackHost } from './support/stack/stack-client.ts';
-import { replaceCounts, SKIP_FAILURE, summaryLines, type TestCounts } from './support/test-counts.ts';
+import {
+  replaceCounts,
+  SKIP_FAILURE,
+  slowestLines,
+  summaryLines,
+  type TestCounts,
+} from './support/test-counts.ts';
 
 /**
  * `npm test [-- [--long] FILES…]`: runs test files against real servers, which are started once for all of them and
@@ -29,6 +35,11 @@ function shareStack(host: StackHost): void {
   process.env[STACK_VARIABLE] = host.url;
   delete process.env['DATABASE_URL'];
   delete process.env['KAFKA_BROKERS'];
+}
+
+/** Some hundred processes load the same modules: each strips and compiles them once, not anew. */
+function shareCompiledModules(): void {
+  process.env['NODE_COMPILE_CACHE'] ??= resolve('.cache/compiled');
 }
 
 /** Starts both servers now, beside the tests that need none; a failure is told to the test that asks again. */
@@ -64,17 +75,21 @@ interface RunResult {
   all: TestCounts;
   /** the counts of every file that failed */
   failedFiles: Map<string, TestCounts>;
+  /** how long every file took, in milliseconds */
+  durations: Map<string, number>;
 }
 
 function runTests(files: string[], options: { long: boolean; concurrency: number }): Promise<RunResult> {
   const failedFiles = new Map<string, TestCounts>();
+  const durations = new Map<string, number>();
   return new Promise((done, reject) => {
     const timeout = options.long ? LONG_TIMEOUT_MS : TIMEOUT_MS;
     const stream = run({ files, concurrency: options.concurrency, timeout });
     stream.on('test:summary', ({ file, counts, duration_ms, success }) => {
       const all = { ...counts, failed: failedOf(counts), duration_ms, success };
-      if (file === undefined) done({ all, failedFiles });
-      else if (!success) failedFiles.set(file, all);
+      if (file === undefined) return done({ all, failedFiles, durations });
+      durations.set(file, duration_ms);
+      if (!success) failedFiles.set(file, all);
     });
     // A file that fails before its first test gives no counts of its own: it is one failed test.
     stream.on('test:fail', ({ file, nesting }) => {
@@ -104,8 +119,12 @@ async function runAgainAlone(first: RunResult, long: boolean): Promise<TestCount
 /** More failures than this are no accident of a busy machine. */
 const RETRIED_FILES = 3;
 
+/** Files at a time: tests of real servers wait more than they compute, and all of them share those servers. */
+const CONCURRENCY = 3;
+
 async function runAll(files: string[], long: boolean): Promise<TestCounts> {
-  const first = await runTests(files, { long, concurrency: 2 });
+  const first = await runTests(files, { long, concurrency: CONCURRENCY });
+  if (files.length > 1) console.log(slowestLines(first.durations));
   const retried = first.failedFiles.size > 0 && first.failedFiles.size <= RETRIED_FILES && files.length > 1;
   return retried ? runAgainAlone(first, long) : first.all;
 }
@@ -115,6 +134,7 @@ async function main(args: string[]): Promise<number> {
   if (args.some((arg) => arg.startsWith('--') && arg !== '--long')) throw new Error(USAGE);
   const files = testFiles(args, long);
   if (files.length === 0) throw new Error('no test file matches');
+  shareCompiledModules();
   const host = await spawnStackHost();
   shareStack(host);
   if (args.length === 0) warmUp(host);

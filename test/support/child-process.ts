@@ -9,7 +9,7 @@ export interface ChildOptions {
   /** the file to run, from the root of the project */
   entry: string;
   args?: readonly string[];
-  /** on top of PATH and HOME; nothing else of this process's environment is passed on */
+  /** on top of PATH, HOME and where compiled modules are kept; nothing else of this process's environment is passed on */
   environment?: Readonly<Record<string, string>>;
 }
 
@@ -26,12 +26,17 @@ export interface Child {
   ended(timeoutMs?: number): Promise<number | null>;
 }
 
+/** What a process of the product gets of this process's environment: where programs and compiled modules are. */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
+  return { PATH, HOME, NODE_COMPILE_CACHE };
+}
+
 /** Starts a TypeScript file of the project on this Node. */
 export function startChild({ entry, args = [], environment = {} }: ChildOptions): Child {
-  const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, [resolve(ROOT, entry), ...args], {
     cwd: ROOT,
-    env: { PATH, HOME, ...environment },
+    env: { ...childEnvironment(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

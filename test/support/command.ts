@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
+import { childEnvironment } from './child-process.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../services/cli/main.ts');
 const LIMIT_MS = 60_000;
@@ -18,7 +19,7 @@ export async function switchfleet(
   environment: Readonly<Record<string, string>>,
 ): Promise<CommandOutcome> {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    env: { ...childEnvironment(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: LIMIT_MS,
   });

@@ -46,3 +46,14 @@ export function summaryLines(counts: TestCounts): string {
     .map(([name, value]) => `\u2139 ${name} ${value}`)
     .join('\n');
 }
+
+const SLOWEST_SHOWN = 12;
+
+/** The files that took longest, in seconds, for whoever wants the whole run shorter. */
+export function slowestLines(durations: ReadonlyMap<string, number>): string {
+  const rows = [...durations].sort(([, one], [, other]) => other - one).slice(0, SLOWEST_SHOWN);
+  return [
+    'slowest files, in seconds:',
+    ...rows.map(([file, ms]) => `${Math.round(ms / 1000)}\t${file}`),
+  ].join('\n');
+}

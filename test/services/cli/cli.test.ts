@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { createSecretBox } from '../../../libs/sealing/secret-box.ts';
+import { childEnvironment } from '../../support/child-process.ts';
 import { type Provisioned, provisionedDatabase, SECRETS_KEY } from '../../support/directory/provisioned.ts';
 import { testDatabase } from '../../support/stack/test-database.ts';
 
@@ -26,7 +27,7 @@ async function run(
   { input = '' } = {},
 ): Promise<Outcome> {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    env: { ...childEnvironment(), ...environment },
     timeout: LIMIT_MS,
   });
   child.stdin.end(input);

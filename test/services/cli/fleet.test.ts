@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import pg from 'pg';
+import { childEnvironment } from '../../support/child-process.ts';
 import { testDatabase } from '../../support/stack/test-database.ts';
 import { until } from '../../support/until.ts';
 
@@ -24,7 +25,7 @@ async function openFleet(t: TestContext) {
     insert into domains (name, tenant) values ('a.example', 'default')`);
   const ask = async (command: string) => {
     const child = spawn(process.execPath, [MAIN, ...command.split(' ')], {
-      env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: connectionString, SECRETS_KEY: '11'.repeat(32) },
+      env: { ...childEnvironment(), DATABASE_URL: connectionString, SECRETS_KEY: '11'.repeat(32) },
       timeout: 60_000,
     });
     child.stdin.end();

@@ -10,6 +10,7 @@ import { gunzipSync } from 'node:zlib';
 import pg from 'pg';
 import { createSecretBox } from '../../../../libs/sealing/secret-box.ts';
 import { redact } from '../../../../services/cli/commands/doctor/redact.ts';
+import { childEnvironment } from '../../../support/child-process.ts';
 import { testBrokers } from '../../../support/stack/test-brokers.ts';
 import { testDatabase } from '../../../support/stack/test-database.ts';
 import { stubNode } from '../../../support/stub-node.ts';
@@ -24,7 +25,7 @@ const SECRETS = {
 
 async function switchfleet(environment: Record<string, string>, ...args: string[]) {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    env: { ...childEnvironment(), ...environment },
     timeout: 120_000,
   });
   const [out, err, [code]] = await Promise.all([
