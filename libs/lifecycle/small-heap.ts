@@ -1,7 +1,7 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
-/** Two halves of 4 MB: what is alive at a collection is a small part of it, so that few objects are copied. */
-const ROOM_BYTES = 8 * 1024 * 1024;
+/** Two halves of 8 MB: what is alive at a collection is a small part of it, so that few objects are copied. */
+const ROOM_BYTES = 16 * 1024 * 1024;
 const LOOK_MS = 1_000;
 
 /**

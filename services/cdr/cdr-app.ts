@@ -61,12 +61,12 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
     const poster = credentials === undefined ? 'wrong' : check(credentials);
     if (poster === 'wrong') throw new HttpError(401, 'not-authorised', 'wrong or missing credentials');
     if (poster === 'unknown') {
-      metrics.posts.inc({ outcome: 'unavailable', reason: 'nodes-unknown' });
+      metrics.posted('unavailable', 'nodes-unknown');
       throw unavailable('nodes-unknown', undefined);
     }
     const leave = gate.enter(announcedBytes(request, config.CDR_BODY_LIMIT));
     if (leave === undefined) {
-      metrics.posts.inc({ outcome: 'overloaded', reason: 'bound' });
+      metrics.posted('overloaded', 'bound');
       throw unavailable('bus-overloaded', undefined);
     }
     const visit: Visit = { poster, leave, handedOver: false };
@@ -80,9 +80,9 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
     const visit = visits.get(request);
     if (visit === undefined) throw new HttpError(401, 'not-authorised', 'wrong or missing credentials');
     const post = toPost(request, visit.poster, clock.nowUs());
-    const stop = metrics.parseSeconds.startTimer();
+    const beganMs = performance.now();
     const outgoing = toOutgoing(post, keepVariable);
-    stop();
+    metrics.parseSeconds(beganMs);
     const published = await publish(visit, outgoing).catch((error: unknown) => {
       if (codeOf(error) !== 'record-too-large') throw error;
       return publish(visit, rejected(post, 'cdr-too-large', 'the record is too large for the bus'));
@@ -92,20 +92,17 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
 
   async function publish(visit: Visit, outgoing: Outgoing): Promise<Outgoing> {
     visit.handedOver = true;
-    const stop = metrics.publishSeconds.startTimer();
+    const beganMs = performance.now();
     try {
       await publishInTime({ bus, outgoing, onSettled: visit.leave });
     } catch (error) {
       const code = codeOf(error);
-      if (code !== 'record-too-large') metrics.posts.inc({ outcome: outcomeOf(code), reason: code });
+      if (code !== 'record-too-large') metrics.posted(outcomeOf(code), code);
       throw error;
     }
-    stop();
+    metrics.publishSeconds(beganMs);
     metrics.durable(outgoing.node);
-    metrics.posts.inc({
-      outcome: outgoing.reason === undefined ? 'accepted' : 'rejected',
-      reason: outgoing.reason ?? '',
-    });
+    metrics.posted(outgoing.reason === undefined ? 'accepted' : 'rejected', outgoing.reason ?? '');
     return outgoing;
   }
 

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { DurationFigures, type DurationFiguresOptions } from '../../libs/http/duration-figures.ts';
 import { boundedNames } from '../../libs/telemetry/bounded-names.ts';
 import type { Gate } from './gate.ts';
 
@@ -19,24 +20,48 @@ export function createCdrMetrics(metrics: Registry, gate: Gate) {
   });
   return {
     durable: countByNode(metrics),
-    posts: new Counter({
-      name: 'switchfleet_cdr_posts_total',
-      help: 'CDR posts by outcome: accepted, rejected (kept whole as unreadable), unavailable, overloaded',
-      labelNames: ['outcome', 'reason'] as const,
-      registers,
-    }),
-    parseSeconds: new Histogram({
+    posted: countPosts(metrics),
+    parseSeconds: durations(metrics, {
       name: 'switchfleet_cdr_parse_seconds',
       help: 'Time to parse one body',
       buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25],
-      registers,
     }),
-    publishSeconds: new Histogram({
+    publishSeconds: durations(metrics, {
       name: 'switchfleet_cdr_publish_seconds',
       help: 'Time until a record was durable',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
-      registers,
     }),
+  };
+}
+
+/** Gives a function that takes one duration, from `performance.now()` of its beginning until now. */
+function durations(
+  metrics: Registry,
+  options: Omit<DurationFiguresOptions, 'labelNames'>,
+): (beganMs: number) => void {
+  const figures = new DurationFigures({ ...options, labelNames: [] });
+  figures.register(metrics);
+  return (beganMs) => figures.observe('', [], (performance.now() - beganMs) / 1000);
+}
+
+/** Gives a function that counts a post by what became of it, and why. Reasons are codes of ours: they are few. */
+function countPosts(metrics: Registry): (outcome: string, reason: string) => void {
+  const counts = new Map<string, { outcome: string; reason: string; count: number }>();
+  new Counter({
+    name: 'switchfleet_cdr_posts_total',
+    help: 'CDR posts by outcome: accepted, rejected (kept whole as unreadable), unavailable, overloaded',
+    labelNames: ['outcome', 'reason'] as const,
+    registers: [metrics],
+    collect() {
+      this.reset();
+      for (const { outcome, reason, count } of counts.values()) this.inc({ outcome, reason }, count);
+    },
+  });
+  return (outcome, reason) => {
+    const key = `${outcome} ${reason}`;
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, { outcome, reason, count: 1 });
+    else known.count += 1;
   };
 }
 
