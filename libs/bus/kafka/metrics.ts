@@ -8,6 +8,7 @@ export interface KafkaMetrics {
   publishSeconds: Histogram<'topic'>;
   published: Counter<'topic'>;
   publishFailures: Counter<'code'>;
+  requests: Counter;
   sendRetries: Counter;
   applied: Counter<'group'>;
   applySeconds: Histogram<'group'>;
@@ -42,6 +43,7 @@ export function createKafkaMetrics(registry: Registry): KafkaMetrics {
     publishSeconds: histogram('publish', 'Time until a publish was durable', 'topic'),
     published: counter('published', 'Records that became durable', 'topic'),
     publishFailures: counter('publish_failures', 'Publishes refused or not durable in time', 'code'),
+    requests: counter('requests', 'Requests sent, each with the records that waited for it'),
     sendRetries: counter('send_retries', 'Requests sent again with a new producer'),
     applied: counter('applied', 'Records applied and committed', 'group'),
     applySeconds: histogram('apply', 'Time to apply one batch', 'group'),

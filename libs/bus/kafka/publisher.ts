@@ -3,7 +3,6 @@ import { CodedError, codeOf, messageOf } from '../../errors/coded-error.ts';
 import type { Topic } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { BusRecord } from '../bus.ts';
-import { createGathering } from '../gathering.ts';
 import { BATCH_BYTES, RECORD_BYTES, WAITING_BYTES } from './limits.ts';
 import type { KafkaMetrics } from './metrics.ts';
 import { createOutbox, type OutgoingRecord, type Waiting } from './outbox.ts';
@@ -13,10 +12,11 @@ import { unavailable } from './time-limit.ts';
 /** A little patience when idle lets concurrent publishers share a request; under load requests fill by themselves. */
 const LINGER_MS = 1;
 /**
- * While several publish side by side, a request waits so long at most for as many of them as the last one served: each
+ * While several publish side by side, a request waits so long at most for company, and no longer than none comes: each
  * request wakes this process, the broker and the reader behind it, which costs as much as thirty records of it.
  */
 const GATHER_MS = 10;
+const LULL_MS = 2;
 const RETRY_MS = 200;
 
 /** The publishing half of the bus. */
@@ -39,7 +39,6 @@ interface PublisherOptions {
  */
 export function createPublisher({ sender, metrics, logger, timeoutMs }: PublisherOptions): Publisher {
   const outbox = createOutbox();
-  const gathering = createGathering();
   metrics.waitingLimit.set(WAITING_BYTES);
   let isClosed = false;
   let running: Promise<void> | undefined;
@@ -85,7 +84,6 @@ export function createPublisher({ sender, metrics, logger, timeoutMs }: Publishe
       clearTimeout(timer);
       throw error;
     }
-    gathering.tell(isFull() ? Number.POSITIVE_INFINITY : outbox.records);
     running ??= run();
     report();
     return promise;
@@ -100,15 +98,23 @@ export function createPublisher({ sender, metrics, logger, timeoutMs }: Publishe
     for (let request = outbox.take(); request.length > 0; request = outbox.take()) {
       await deliver(request);
       report();
-      if (isShared(request) && !isFull() && outbox.records < request.length)
-        await gathering.wait(request.length, GATHER_MS);
+      if (isShared(request)) await gather();
     }
     running = undefined;
+  }
+
+  async function gather(): Promise<void> {
+    const until = performance.now() + GATHER_MS;
+    for (let seen = -1; outbox.records > seen && !isFull() && performance.now() < until; ) {
+      seen = outbox.records;
+      await sleep(LULL_MS);
+    }
   }
 
   async function deliver(request: Waiting[]): Promise<void> {
     for (let wanted = request; wanted.length > 0; wanted = wanted.filter((record) => record.isWanted())) {
       try {
+        metrics.requests.inc();
         await sender.send(wanted);
         return settleAll(wanted);
       } catch (error) {

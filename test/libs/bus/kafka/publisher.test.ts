@@ -38,7 +38,7 @@ test('publishers at the same time share a request', async () => {
   assert.deepEqual(requests, [['a', 'b', 'c']]);
 });
 
-test('after a shared request the next one waits for as many, but not for ever', async () => {
+test('after a shared request the next one waits for company, but not when none comes', async () => {
   const { publisher, requests } = publisherOver(async () => undefined);
   const publishAll = (keys: readonly string[]) =>
     Promise.all(keys.map((key) => publisher.publish(TOPIC, [record(key)])));
@@ -46,6 +46,17 @@ test('after a shared request the next one waits for as many, but not for ever', 
   await publisher.publish(TOPIC, [record('d')]);
   await publishAll(['e', 'f']);
   assert.deepEqual(requests, [['a', 'b', 'c'], ['d'], ['e', 'f']]);
+});
+
+test('company that never ends is not waited for', async () => {
+  const { publisher, requests } = publisherOver(async () => undefined);
+  const published = ['a', 'b'].map((key) => publisher.publish(TOPIC, [record(key)]));
+  for (let count = 0; requests.length < 3; count += 1) {
+    assert.ok(count < 2_000, 'what waits is sent while more comes');
+    published.push(publisher.publish(TOPIC, [record(String(count))]));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await Promise.all(published);
 });
 
 test('one request is under way at a time; what comes meanwhile is the next', async () => {
