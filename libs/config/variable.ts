@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { CodedError } from '../errors/coded-error.ts';
 
 /** One environment variable: how its text becomes a value, and what it is for. */
@@ -75,6 +76,25 @@ export function list(
     if (words.some((word) => word === '')) throw invalid(name, 'a list of words separated by commas');
     return words;
   });
+}
+
+/** Addresses and networks separated by commas. */
+export function networks(description: string): Variable<string[] | undefined> {
+  const { read, ...words } = list(undefined, description);
+  return {
+    ...words,
+    read: (name, raw) => {
+      const found = read(name, raw);
+      if (found?.every(isNetwork)) return found;
+      throw invalid(name, 'addresses and networks such as 192.0.2.0/24, separated by commas');
+    },
+  };
+}
+
+function isNetwork(word: string): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(word) ?? [];
+  const family = isIP(address);
+  return family !== 0 && Number(bits ?? 0) <= (family === 6 ? 128 : 32);
 }
 
 /** A URL with one of these protocols (each with its colon). It may hold a password, so the value is never printed. */

@@ -1,4 +1,4 @@
-import { integer, list, oneOf, secret, text, url, type Variable } from './variable.ts';
+import { integer, list, networks, oneOf, secret, text, url, type Variable } from './variable.ts';
 
 /**
  * Every environment variable that switchfleet knows. A name that begins with a prefix of ours and is not here is an error.
@@ -86,6 +86,9 @@ export const VARIABLES = {
   API_FAILURE_LIMIT: integer(
     { default: 30, min: 1, max: 1_000_000 },
     'wrong tokens from one address in a minute; above it 429. Good tokens are not held up',
+  ),
+  API_TRUSTED_PROXIES: networks(
+    'reverse proxies before the api: only what they say in X-Forwarded-For is believed, in limits and the audit log; nobody by default',
   ),
   RECORDING_ROOTS: list(
     undefined,

@@ -51,6 +51,8 @@ export interface ApiAppOptions {
   searchMs?: number;
   /** days of the audit log that are kept; all by default */
   auditDays?: number;
+  /** API_TRUSTED_PROXIES: whose X-Forwarded-For is believed */
+  trustedProxies?: string[] | undefined;
   /** in a minute: requests of one token, refusals of one address */
   limits?: { requests: number; failures: number };
   health: () => Health;
@@ -64,7 +66,13 @@ export function createApiApp(options: ApiAppOptions): App {
   const { searchMs = SEARCH_MS, live, recordings = NO_RECORDINGS, clock = createClock() } = options;
   const { tables = [] } = options;
   const documentation = createDocumentation(readVersion());
-  const app = createApp({ logger, metrics, health, notFound: answerWrongMethod(documentation) });
+  const server = {
+    requestTimeout: SENDING_MS,
+    connectionTimeout: Math.max(SILENT_MS, searchMs + MARGIN_MS),
+    trustProxy: options.trustedProxies ?? false,
+  };
+  const notFound = answerWrongMethod(documentation);
+  const app = createApp({ logger, metrics, health, notFound, server });
   const credential = credentialReader(addConsole(app, writePool));
   void app.register(async (closed) => {
     validateStrictly(closed);
@@ -91,6 +99,11 @@ export function createApiApp(options: ApiAppOptions): App {
 
 const NO_RECORDINGS: RecordingSource = { locate: () => undefined };
 const SEARCH_MS = 5_000;
+/** A file that is imported takes a while to send. Who may send one is known before. */
+const SENDING_MS = 300_000;
+/** How long a connection may be silent: longer than a search takes. */
+const SILENT_MS = 60_000;
+const MARGIN_MS = 10_000;
 const DEFAULT_LIMITS = { requests: 6_000, failures: 30 };
 
 function answerApiError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

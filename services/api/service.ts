@@ -46,6 +46,7 @@ export function createApiService(deps: ApiDependencies): Service {
     tables: [...mergerTables(config), ...cdrTables(config)],
     searchMs: Math.min(config.API_SEARCH_MS, config.DATABASE_TIMEOUT_MS),
     auditDays: config.API_AUDIT_RETENTION_DAYS,
+    trustedProxies: config.API_TRUSTED_PROXIES,
     limits: { requests: config.API_REQUEST_LIMIT, failures: config.API_FAILURE_LIMIT },
     health,
     logger,

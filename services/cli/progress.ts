@@ -3,6 +3,8 @@ import type { OutputStreams } from './output.ts';
 /** Shows how far a long command is. */
 export interface Progress {
   show(done: number, total: number, words: string): void;
+  /** Where nobody knows yet how many there will be. */
+  count(done: number, words: string): void;
   /** Ends the line. */
   end(): void;
 }
@@ -13,8 +15,15 @@ const EVERY_MS = 100;
 /** A bar on a terminal; nothing where the output is a file or a pipe, which should hold results only. */
 export function createProgress(stream: OutputStreams['err'] & { isTTY?: boolean }): Progress {
   let shownAt = Number.NEGATIVE_INFINITY;
-  if (stream.isTTY !== true) return { show: () => undefined, end: () => undefined };
+  const silent = () => undefined;
+  if (stream.isTTY !== true) return { show: silent, count: silent, end: silent };
   return {
+    count: (done, words) => {
+      const now = performance.now();
+      if (now - shownAt < EVERY_MS) return;
+      shownAt = now;
+      stream.write(`\r${done} ${words}\u001b[K`);
+    },
     show: (done, total, words) => {
       const now = performance.now();
       if (now - shownAt < EVERY_MS && done < total) return;

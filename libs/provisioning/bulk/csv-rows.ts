@@ -1,13 +1,10 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { CodedError } from '../../errors/coded-error.ts';
 import { type Refusal, refuse } from '../resource/refusal.ts';
 import type { Json, Resource } from '../resource/resource.ts';
 import { readCell } from './csv-cell.ts';
-import type { ImportRow } from './import-row.ts';
-
-/** Longer rows are no rows: somebody forgot a quote. */
-const MAX_ROW = 65_536;
+import { type ImportRow, MAX_ROW_BYTES } from './import-row.ts';
 
 interface Parsed {
   record: string[];
@@ -19,17 +16,20 @@ interface Parsed {
  * database writes may stand in it, as in an export, and are passed over.
  * @throws CodedError `value-refused` (the header), `csv-invalid` (from there on nothing can be read)
  */
-export async function* readCsvRows(resource: Resource, file: Buffer): AsyncGenerator<ImportRow> {
-  const parser = Readable.from([file]).pipe(
-    parse({
-      bom: true,
-      info: true,
-      skip_empty_lines: true,
-      relax_column_count: true,
-      max_record_size: MAX_ROW,
-      trim: true,
-    }),
-  );
+export async function* readCsvRows(
+  resource: Resource,
+  pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
+): AsyncGenerator<ImportRow> {
+  const parser = parse({
+    bom: true,
+    info: true,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    max_record_size: MAX_ROW_BYTES,
+    trim: true,
+  });
+  // what goes wrong on either side is thrown by the loop below
+  pipeline(Readable.from(pieces, { objectMode: true, highWaterMark: 1 }), parser, () => undefined);
   let header: string[] | undefined;
   try {
     for await (const { record, info } of parser as AsyncIterable<Parsed>) {

@@ -5,8 +5,11 @@ import { explainViolation, type Refusal, refusalsOf } from '../resource/refusal.
 import type { Author, Item, Resource } from '../resource/resource.ts';
 import { tryOut } from '../resource/service.ts';
 import { writeItems } from '../resource/write-items.ts';
+import { type ImportReport, Tally } from './import-report.ts';
 import type { ImportRow } from './import-row.ts';
 import { createRowRules } from './row-rules.ts';
+import { claimNames } from './staging.sql.ts';
+import { type GoodRow, Staging } from './staging.ts';
 
 export interface ImportOptions {
   author: Author;
@@ -14,36 +17,27 @@ export interface ImportOptions {
   partial: boolean;
   /** keep nothing, and tell what would be */
   dryRun: boolean;
+  /** nobody waits for it any more: nothing is kept */
+  signal?: AbortSignal;
   /** told after each portion */
-  onProgress?: (rows: number) => void;
+  onProgress?: (progress: ImportProgress) => void;
 }
 
-/** What is wrong with one row. */
-export interface RowError extends Refusal {
-  line: number;
-}
-
-/** What became of a file. */
-export interface ImportReport {
+/** How far a file is. */
+export interface ImportProgress {
+  stored: number;
+  /** that were read; while the file is read nobody knows how many there will be */
   rows: number;
-  created: number;
-  updated: number;
-  unchanged: number;
-  refused: number;
-  /** whether anything was kept */
-  is_kept: boolean;
-  /** the first thousand */
-  errors: RowError[];
-  errors_left_out: number;
+  isRead: boolean;
 }
 
 const PORTION = 500;
-const MAX_ROWS = 200_000;
-const MAX_ERRORS = 1_000;
+const MAX_ROWS = 1_000_000;
 
 /**
- * Makes or changes a thing for each row, in one transaction: other people see the whole file or nothing of it.
- * @throws CodedError `import-too-large`, `csv-invalid`, `value-refused` (the header)
+ * Makes or changes a thing for each row, in one transaction: other people see the whole file or nothing of it. The file is
+ * read to its end before anything is stored; memory holds a portion of it at a time.
+ * @throws CodedError `import-too-large`, `csv-invalid`, `value-refused` (the header), `cancelled`
  */
 export async function importItems(
   pool: Pool,
@@ -56,29 +50,20 @@ export async function importItems(
   try {
     await tryOut(pool, dryRun, async (client) => {
       await work.run(client, rows);
-      if (work.report.refused > 0 && !partial) throw new CodedError('import-refused', 'some rows cannot be');
+      if (work.tally.refused > 0 && !partial) throw new CodedError('import-refused', 'some rows cannot be');
     });
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'import-refused') throw error;
-    return { ...work.report, is_kept: false };
+    return work.tally.report(false);
   }
-  return { ...work.report, is_kept: !dryRun };
-}
-
-interface GoodRow {
-  line: number;
-  item: Item;
+  return work.tally.report(!dryRun);
 }
 
 /** One file on its way into the database. */
 class Import {
-  readonly report: Omit<ImportReport, 'is_kept'> = {
-    ...{ rows: 0, created: 0, updated: 0, unchanged: 0, refused: 0 },
-    ...{ errors: [], errors_left_out: 0 },
-  };
+  readonly tally = new Tally();
   readonly #resource: Resource;
   readonly #options: ImportOptions;
-  readonly #lines = new Map<string, number>();
 
   constructor(resource: Resource, options: ImportOptions) {
     this.#resource = resource;
@@ -86,66 +71,90 @@ class Import {
   }
 
   async run(client: PoolClient, rows: AsyncIterable<ImportRow> | Iterable<ImportRow>): Promise<void> {
+    const staging = await Staging.open(client);
+    await this.#read(client, staging, rows);
+    let stored = 0;
+    for await (const portion of staging.portions()) {
+      this.#options.signal?.throwIfAborted();
+      await this.#store(client, portion);
+      stored += portion.length;
+      this.#options.onProgress?.({ stored, rows: this.tally.rows, isRead: true });
+    }
+    this.#options.signal?.throwIfAborted();
+  }
+
+  /** Everything that can be told of rows without what is stored already. */
+  async #read(
+    client: PoolClient,
+    staging: Staging,
+    rows: AsyncIterable<ImportRow> | Iterable<ImportRow>,
+  ): Promise<void> {
     const rules = createRowRules(this.#resource);
     let portion: GoodRow[] = [];
-    for await (const { line, read } of rows) {
-      this.report.rows += 1;
-      if (this.report.rows > MAX_ROWS) {
-        throw new CodedError('import-too-large', `a file may have ${MAX_ROWS} rows: split it`);
-      }
-      const refusals = isRefused(read) ? read : [...rules(read), ...this.#twice(read, line)];
-      if (refusals.length > 0) this.#refuse(line, refusals);
-      else portion.push({ line, item: read as Item });
-      if (portion.length < PORTION) continue;
-      await this.#store(client, portion);
+    const flush = async () => {
+      await staging.add(await this.#once(client, portion));
       portion = [];
+      this.#options.onProgress?.({ stored: 0, rows: this.tally.rows, isRead: false });
+    };
+    for await (const { line, read } of rows) {
+      this.#count();
+      const refusals = isRefused(read) ? read : rules(read);
+      if (refusals.length > 0) this.tally.refuse(line, refusals);
+      else portion.push({ line, item: read as Item });
+      if (portion.length >= PORTION) await flush();
     }
-    if (portion.length > 0) await this.#store(client, portion);
+    await flush();
+  }
+
+  #count(): void {
+    this.tally.rows += 1;
+    if (this.tally.rows <= MAX_ROWS) return;
+    throw new CodedError('import-too-large', `a file may have ${MAX_ROWS} rows: split it`);
+  }
+
+  /** Those whose name stands on no line before. */
+  async #once(client: PoolClient, portion: readonly GoodRow[]): Promise<GoodRow[]> {
+    const named = portion.flatMap(({ line, item }) => {
+      const name = nameOf(this.#resource, item);
+      return name === undefined ? [] : [{ name, line }];
+    });
+    const lines = named.length === 0 ? new Map<number, number>() : await claimNames(client, named);
+    const field = this.#resource.key.at(-1)?.field ?? '';
+    return portion.filter(({ line }) => {
+      const before = lines.get(line);
+      if (before !== undefined) this.tally.refuse(line, [{ field, reason: `is on line ${before} as well` }]);
+      return before === undefined;
+    });
   }
 
   /** A row that the database refuses fails its portion: halves are tried until it stands alone. */
   async #store(client: PoolClient, portion: readonly GoodRow[]): Promise<void> {
-    const { author, onProgress } = this.#options;
     await client.query('savepoint portion');
     try {
       const items = portion.map(({ item }) => item);
+      const { author } = this.#options;
       const outcomes = await writeItems(client, this.#resource, items, { author, mode: 'upsert' });
       await client.query('release savepoint portion');
       for (const [index, outcome] of outcomes.entries()) {
-        if ('did' in outcome) this.report[outcome.did] += 1;
-        else this.#refuse(portion[index]?.line ?? 0, outcome);
+        if ('did' in outcome) this.tally.did[outcome.did] += 1;
+        else this.tally.refuse(portion[index]?.line ?? 0, outcome);
       }
-      onProgress?.(this.report.rows);
     } catch (error) {
       const refusals = refusalsOf(explainViolation(error, this.#resource.words[0]));
       if (refusals === undefined || isConnectionError(error)) throw error;
       await client.query('rollback to savepoint portion');
       const middle = Math.ceil(portion.length / 2);
-      if (portion.length === 1) return this.#refuse(portion[0]?.line ?? 0, refusals);
+      if (portion.length === 1) return this.tally.refuse(portion[0]?.line ?? 0, refusals);
       await this.#store(client, portion.slice(0, middle));
       await this.#store(client, portion.slice(middle));
     }
   }
+}
 
-  #twice(item: Item, line: number): Refusal[] {
-    const { key, fields } = this.#resource;
-    const parts = key.map(({ field }) => item[field] ?? fields[field]?.default);
-    const isNamed = parts.every((part) => part !== undefined);
-    const name = JSON.stringify(parts).toLowerCase();
-    const before = isNamed ? this.#lines.get(name) : undefined;
-    if (isNamed) this.#lines.set(name, before ?? line);
-    return before === undefined
-      ? []
-      : [{ field: key.at(-1)?.field ?? '', reason: `is on line ${before} as well` }];
-  }
-
-  #refuse(line: number, refusals: readonly Refusal[]): void {
-    this.report.refused += 1;
-    for (const refusal of refusals) {
-      if (this.report.errors.length < MAX_ERRORS) this.report.errors.push({ line, ...refusal });
-      else this.report.errors_left_out += 1;
-    }
-  }
+/** What a row names, as one text; undefined: it does not say, and its rules will. */
+function nameOf({ key, fields }: Resource, item: Item): string | undefined {
+  const parts = key.map(({ field }) => item[field] ?? fields[field]?.default);
+  return parts.some((part) => part === undefined) ? undefined : JSON.stringify(parts).toLowerCase();
 }
 
 function isRefused(read: ImportRow['read']): read is readonly Refusal[] {

@@ -7,3 +7,6 @@ export interface ImportRow {
   line: number;
   read: Item | readonly Refusal[];
 }
+
+/** Longer rows are no rows: somebody forgot a quote. */
+export const MAX_ROW_BYTES = 65_536;

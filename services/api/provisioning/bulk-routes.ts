@@ -1,22 +1,29 @@
+import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { CodedError } from '../../../libs/errors/coded-error.ts';
 import { HttpError } from '../../../libs/http/problem.ts';
 import { readCsvRows } from '../../../libs/provisioning/bulk/csv-rows.ts';
 import { exportCsv } from '../../../libs/provisioning/bulk/export-csv.ts';
-import { type ImportReport, importItems } from '../../../libs/provisioning/bulk/import-items.ts';
+import { importItems } from '../../../libs/provisioning/bulk/import-items.ts';
+import type { ImportReport } from '../../../libs/provisioning/bulk/import-report.ts';
 import { readNdjsonRows } from '../../../libs/provisioning/bulk/ndjson-rows.ts';
 import type { Item, Resource } from '../../../libs/provisioning/resource/resource.ts';
 import { filterSchemas } from '../../../libs/provisioning/resource/schemas.ts';
 import { explained } from '../../../libs/provisioning/resource/service.ts';
 import { accessOf } from '../access/access.ts';
 import type { ApiRoutes } from '../api-routes.ts';
+import { whenGone } from '../calls/client-gone.ts';
 import { authorOf } from './author.ts';
 import { pathOf, type ResourceDeps, searchSchema } from './resource-routes.ts';
 
-const MAX_BYTES = 16 * 1024 * 1024;
-/** A file is held in memory while it is stored. */
+/** A file is never held in memory: this bounds what one can fill the database's disk with. */
+const MAX_BYTES = 256 * 1024 * 1024;
+/** Each holds a connection of the pool, and locks while it is stored. */
 const MAX_AT_A_TIME = 2;
+/** A connection is silent while a file is stored. */
+const SILENT_MS = 30 * 60_000;
 
 const Report = Type.Object(
   {
@@ -54,9 +61,7 @@ const FORMATS = {
 /** `GET /v1/<things>.csv` exports, `POST /v1/<things>.csv` and `.ndjson` make and change many. */
 export function addBulkRoutes(app: ApiRoutes, resources: readonly Resource[], deps: ResourceDeps): void {
   for (const { type } of Object.values(FORMATS)) {
-    app.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: MAX_BYTES }, (_request, body, done) =>
-      done(null, body),
-    );
+    app.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
   }
   const turnstile = createTurnstile();
   for (const resource of resources) {
@@ -116,7 +121,6 @@ function addImport(app: ApiRoutes, resource: Resource, { pool, box, format, turn
     `${pathOf(resource)}.${format}`,
     {
       config: { access },
-      bodyLimit: MAX_BYTES,
       schema: {
         summary: `Make and change many ${words[1]}`,
         description,
@@ -127,13 +131,13 @@ function addImport(app: ApiRoutes, resource: Resource, { pool, box, format, turn
         problems: [413, 415, 422],
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { partial, dry_run: dryRun } = request.query;
-      const file = fileOf(request, type);
-      const rows = format === 'csv' ? readCsvRows(resource, file) : readNdjsonRows(file);
-      const options = { author: authorOf(request, box), partial, dryRun };
+      const pieces = fileOf(request, type);
+      const rows = format === 'csv' ? readCsvRows(resource, pieces) : readNdjsonRows(pieces);
+      const options = { author: authorOf(request, box), partial, dryRun, signal: whenGone(reply) };
       const report = await turnstile(() =>
-        explained(resource, () => importItems(pool, resource, rows, options)),
+        silently(request, () => explained(resource, () => importItems(pool, resource, rows, options))),
       );
       if (report.refused > 0 && !partial) throw refusedImport(report);
       return report;
@@ -141,9 +145,41 @@ function addImport(app: ApiRoutes, resource: Resource, { pool, box, format, turn
   );
 }
 
-function fileOf({ body, headers }: FastifyRequest, type: string): Buffer {
-  if (Buffer.isBuffer(body) && headers['content-type']?.startsWith(type)) return body;
+function fileOf({ body, headers }: FastifyRequest, type: string): AsyncIterable<Buffer> {
+  if (body instanceof Readable && headers['content-type']?.startsWith(type)) return bounded(body);
   throw new HttpError(415, 'invalid-media-type', `the body must be ${type}`);
+}
+
+/** Whoever stops reading leaves the connection open: it still has to carry the answer. */
+async function* bounded(body: Readable): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  try {
+    for await (const piece of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      bytes += piece.length;
+      if (bytes > MAX_BYTES) throw tooLarge();
+      yield piece;
+    }
+  } catch (error) {
+    throw body.errored === null
+      ? error
+      : new CodedError('cancelled', 'the client went away', { cause: error });
+  }
+}
+
+function tooLarge(): HttpError {
+  return new HttpError(413, 'body-too-large', `a file may have ${MAX_BYTES} bytes: split it`);
+}
+
+/** Lets a connection say nothing for as long as the work takes. */
+async function silently<T>({ raw: { socket } }: FastifyRequest, work: () => Promise<T>): Promise<T> {
+  if (!(socket instanceof Socket)) return work();
+  const { timeout = 0 } = socket;
+  socket.setTimeout(SILENT_MS);
+  try {
+    return await work();
+  } finally {
+    socket.setTimeout(timeout);
+  }
 }
 
 function refusedImport(report: ImportReport): HttpError {

@@ -23,6 +23,8 @@ for (const [name, value] of [
   ['DATABASE_URL', 'nonsense'],
   ['KAFKA_BROKERS', 'a:9092,,b:9092'],
   ['HTTP_HOST', ' '],
+  ['API_TRUSTED_PROXIES', '192.0.2.1,proxy.example.com'],
+  ['API_TRUSTED_PROXIES', '192.0.2.0/33'],
 ] as const) {
   test(`${name}=${JSON.stringify(value)} stops the start and names the variable`, () => {
     assert.throws(() => loadConfig({ [name]: value }), { code: 'config-invalid', message: new RegExp(name) });

@@ -1,13 +1,12 @@
-import { createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { CodedError } from '../../../../libs/errors/coded-error.ts';
 import { readCsvRows } from '../../../../libs/provisioning/bulk/csv-rows.ts';
 import { exportCsv } from '../../../../libs/provisioning/bulk/export-csv.ts';
-import { type ImportReport, importItems } from '../../../../libs/provisioning/bulk/import-items.ts';
+import { type ImportProgress, importItems } from '../../../../libs/provisioning/bulk/import-items.ts';
+import type { ImportReport } from '../../../../libs/provisioning/bulk/import-report.ts';
 import { readNdjsonRows } from '../../../../libs/provisioning/bulk/ndjson-rows.ts';
 import { explained } from '../../../../libs/provisioning/resource/service.ts';
 import type { CommandContext } from '../../command-context.ts';
@@ -42,11 +41,11 @@ async function importFile(
   { resource }: Noun,
   { file, partial = false, dryRun = false }: ImportFlags & { file: string },
 ): Promise<void> {
-  const bytes = file === '-' ? await buffer(process.stdin) : await readInput(file);
-  const rows = file.endsWith('.ndjson') ? readNdjsonRows(bytes) : readCsvRows(resource, bytes);
-  const lines = bytes.reduce((count, byte) => (byte === 10 ? count + 1 : count), 0);
+  const pieces = readInput(file);
+  const rows = file.endsWith('.ndjson') ? readNdjsonRows(pieces) : readCsvRows(resource, pieces);
   const progress = createProgress(process.stderr);
-  const onProgress = (done: number) => progress.show(done, lines, 'lines');
+  const onProgress = ({ stored, rows: total, isRead }: ImportProgress) =>
+    isRead ? progress.show(stored, total, 'rows stored') : progress.count(total, 'rows read');
   const author = await commandAuthor(context);
   const report = await context.withDatabase(({ write }) =>
     explained(resource, () => importItems(write, resource, rows, { author, partial, dryRun, onProgress })),
@@ -58,9 +57,9 @@ async function importFile(
   }
 }
 
-async function readInput(file: string): Promise<Buffer> {
+async function* readInput(file: string): AsyncGenerator<Buffer> {
   try {
-    return await readFile(file);
+    yield* (file === '-' ? process.stdin : createReadStream(file)) as AsyncIterable<Buffer>;
   } catch (cause) {
     throw new CodedError('file-unreadable', `cannot read ${file}`, { cause });
   }

@@ -5,7 +5,8 @@ import pg from 'pg';
 import type { App } from '../../../../libs/http/app.ts';
 import { createToken, hashToken, revokeToken } from '../../../../libs/provisioning/tokens.ts';
 import { closeApp } from '../../../../services/api/access/gate.ts';
-import { testApi } from '../../../support/api/api.ts';
+import { apiOver, testApi } from '../../../support/api/api.ts';
+import { testDatabase } from '../../../support/stack/test-database.ts';
 import { until } from '../../../support/until.ts';
 
 test('a token opens what its role and scope allow, and nothing else', async (t) => {
@@ -86,6 +87,25 @@ test('guessing is slowed down, and a good token is not held up by it', async (t)
   for (let i = 0; i < 5; i += 1) seen.push((await ask('GET', '/v1/calls', { token: `guess${i}` })).status);
   assert.deepEqual(seen, [401, 401, 401, 429, 429]);
   assert.equal((await ask('GET', '/v1/calls', { token: good })).status, 200);
+});
+
+test('who guesses is known by the address that a trusted proxy saw, and by nothing that a client writes itself', async (t) => {
+  const { connectionString } = await testDatabase(t);
+  const limits = { failures: 1, requests: 1_000 };
+  const statuses = async (trustedProxies: string[] | undefined, addresses: string[]) => {
+    const { ask } = apiOver(t, connectionString, limits, { trustedProxies });
+    const seen = [];
+    for (const address of addresses) {
+      const headers = { 'x-forwarded-for': address };
+      seen.push((await ask('GET', '/v1/calls', { token: 'guess', headers })).status);
+    }
+    return seen;
+  };
+  assert.deepEqual(await statuses(undefined, ['192.0.2.1', '192.0.2.2']), [401, 429]);
+  assert.deepEqual(await statuses(['198.51.100.0/24'], ['192.0.2.1', '192.0.2.2']), [401, 429]);
+  // the proxy adds the last address: what stands before it is the client's own word
+  const behind = ['192.0.2.1', '192.0.2.2', '203.0.113.9, 192.0.2.1'];
+  assert.deepEqual(await statuses(['127.0.0.0/8'], behind), [401, 401, 429]);
 });
 
 test('each token has a limit of its own, and is told when to come again', async (t) => {

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { type Answer, testApi } from '../../../support/api/api.ts';
+import { ADMIN, type Answer, testApi } from '../../../support/api/api.ts';
+import { until } from '../../../support/until.ts';
 
 const CSV = { 'content-type': 'text/csv' };
 const NDJSON = { 'content-type': 'application/x-ndjson' };
@@ -199,4 +203,72 @@ test('thousands of rows go in by portions, and one that the database refuses is 
     cursor = page.body['next_cursor'];
   } while (cursor !== null);
   assert.equal(new Set(pages).size, 1_199);
+});
+
+/** A file that is sent piece by piece over a socket. */
+async function sending({ app }: Awaited<ReturnType<typeof fleet>>, path: string) {
+  if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const headers = {
+    authorization: `Bearer ${ADMIN}`,
+    'content-type': path.endsWith('csv') ? 'text/csv' : 'application/x-ndjson',
+  };
+  const outgoing = request({ host: '127.0.0.1', port, path, method: 'POST', headers });
+  outgoing.on('error', () => undefined);
+  const answered = once(outgoing, 'response').then(async ([response]) => {
+    let text = '';
+    for await (const piece of response) text += piece;
+    return { status: response.statusCode as number, body: JSON.parse(text) as Report & { code?: string } };
+  });
+  answered.catch(() => undefined);
+  const send = (text: string) => new Promise<void>((resolve) => outgoing.write(text, () => resolve()));
+  return { outgoing, answered, send };
+}
+
+const openImports = `select count(*)::int as n from pg_stat_activity where datname = current_database() and state = 'idle in transaction'`;
+
+test('a file is read as it comes: nothing is locked meanwhile, and a client that goes away leaves nothing', async (t) => {
+  const api = await fleet(t);
+  const { ask, pool } = api;
+  const row = (index: number) => `{"domain":"a.test","user_id":"u${index}","password":"secret"}\n`;
+  await ask('POST', '/v1/users', { body: { domain: 'a.test', user_id: 'u1', password: 'secret' } });
+  const isReading = () =>
+    until('the file is being read', async () => (await pool.query(openImports)).rows[0].n === 1);
+
+  const left = await sending(api, '/v1/users.ndjson');
+  await left.send(Array.from({ length: 700 }, (_, index) => row(index)).join(''));
+  await isReading();
+  const meanwhile = await ask('PATCH', '/v1/users/a.test/u1', { body: { caller_id_name: 'Jane' } });
+  assert.equal(meanwhile.status, 200, 'who sends slowly holds nobody up');
+  left.outgoing.destroy();
+  await until('nothing is left of it', async () => (await pool.query(openImports)).rows[0].n === 0);
+  assert.equal((await pool.query('select count(*)::int as n from users')).rows[0].n, 1);
+
+  const whole = await sending(api, '/v1/users.ndjson');
+  await whole.send(row(1) + row(2).slice(0, 30));
+  await isReading();
+  await whole.send(`${row(2).slice(30)}{"user_id":"${'x'.repeat(70_000)}`);
+  await whole.send(`${'x'.repeat(70_000)}"}\n${row(1)}${row(3)}`);
+  whole.outgoing.end();
+  const { status, body } = await whole.answered;
+  assert.deepEqual([status, body.code], [422, 'import-refused']);
+  const { errors } = (body as unknown as { details: { report: Report } }).details.report;
+  assert.deepEqual(
+    errors.map(({ line, field, reason }) => [line, field, reason]),
+    [
+      [3, '', 'is longer than 65536 bytes'],
+      [4, 'user_id', 'is on line 1 as well'],
+    ],
+  );
+});
+
+test('a file that ends in the middle of it, or is no CSV any more, is answered on the connection it came by', async (t) => {
+  const api = await fleet(t);
+  const broken = await sending(api, '/v1/users.csv');
+  await broken.send('domain,user_id,password\na.test,1001,secret\n');
+  await broken.send('a.test,"1002"x,secret\n');
+  const { status, body } = await broken.answered;
+  assert.deepEqual([status, body.code], [400, 'csv-invalid']);
+  broken.outgoing.destroy();
+  assert.equal((await api.pool.query('select count(*)::int as n from users')).rows[0].n, 0);
 });
