@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import pg, { type Pool, type PoolClient } from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
 import { hasSqlState, isConnectionError, SQL_STATE } from './sql-state.ts';
 
@@ -9,21 +9,25 @@ export interface TransactionOptions {
   retries?: number;
   /** called before each of these attempts: count it */
   onRetry?: (error: unknown) => void;
+  /** settings of PostgreSQL for this transaction alone: constants of ours, not values from outside */
+  settings?: Readonly<Record<string, string>>;
 }
 
 /**
  * Runs `fn` in one transaction on one connection: commits what resolves, rolls back what rejects and passes the
- * error on. A connection that cannot roll back is thrown away.
+ * error on. A connection that cannot roll back is thrown away. Given a connection in place of a pool it joins the
+ * transaction that is under way there.
  * @throws what `fn` throws; CodedError `transaction-aborted` when `fn` swallowed an error of a statement
  */
 export async function transaction<T>(
-  pool: Pool,
+  pool: Pool | PoolClient,
   fn: (client: PoolClient) => Promise<T>,
   { retries = 0, onRetry, ...options }: TransactionOptions = {},
 ): Promise<T> {
+  if (pool instanceof pg.Client) return fn(pool as PoolClient);
   for (let left = retries; ; left--) {
     try {
-      return await attempt(pool, fn, options);
+      return await attempt(pool as Pool, fn, options);
     } catch (error) {
       if (left <= 0 || !mayRetry(error)) throw error;
       onRetry?.(error);
@@ -52,9 +56,13 @@ async function attempt<T>(
   }
 }
 
-function beginStatement({ isolation, readOnly }: TransactionOptions): string {
+/** One round trip, whatever the settings. */
+function beginStatement({ isolation, readOnly, settings = {} }: TransactionOptions): string {
   const modes = [isolation && `ISOLATION LEVEL ${isolation}`, readOnly && 'READ ONLY'].filter(Boolean);
-  return ['BEGIN', modes.join(', ')].join(' ');
+  const begin = ['BEGIN', modes.join(', ')].join(' ');
+  return [begin, ...Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = ${value}`)].join(
+    '; ',
+  );
 }
 
 /** COMMIT of a transaction in which a statement failed is a rollback that PostgreSQL reports as a success. */

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
 import { transaction } from '../postgres/transaction.ts';
 import { present } from './change-user.ts';
@@ -24,7 +24,7 @@ const COLUMNS = { param: 'params', variable: 'variables' } as const;
 
 /** Changes a domain. @throws CodedError `value-refused`, `not-found` */
 export async function changeDomain(
-  pool: Pool,
+  pool: Pool | PoolClient,
   name: string,
   changes: DomainChanges,
   role: PairRole,

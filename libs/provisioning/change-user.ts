@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
 import { transaction } from '../postgres/transaction.ts';
 import type { SecretBox } from '../sealing/secret-box.ts';
@@ -36,7 +36,7 @@ const COLUMNS = { param: 'params', variable: 'variables', voicemail: 'vm_setting
 
 /** Changes a user. @throws CodedError `value-refused`, `not-found` */
 export async function changeUser(
-  pool: Pool,
+  pool: Pool | PoolClient,
   address: { user: string; domain: string },
   changes: UserChanges,
   by: ChangedBy,

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { DestType } from '../snapshot/tables/did-routing.ts';
 
 export interface DidColumns {
@@ -11,8 +11,8 @@ export interface DidColumns {
 }
 
 /** Adds one route of one number. */
-export async function insertDid(pool: Pool, did: DidColumns): Promise<void> {
-  await pool.query(
+export async function insertDid(client: ClientBase | Pool, did: DidColumns): Promise<void> {
+  await client.query(
     `insert into did_routing (did, domain, dest_type, destination, priority, description)
      values ($1, $2, $3, $4, $5, $6)`,
     [did.did, did.domain, did.dest_type, did.destination, did.priority, did.description],

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
 import { toE164 } from '../numbering/e164.ts';
 import { DEST_TYPES, type DestType } from '../snapshot/tables/did-routing.ts';
@@ -22,7 +22,10 @@ export interface NewDid {
  * Adds a number to a domain. Returns it in E.164, as the domain's numbering plan reads it.
  * @throws CodedError `value-refused`, `already-exists` (this priority, or another domain has the number), `not-found` (domain)
  */
-export async function addDid(pool: Pool, did: NewDid): Promise<{ did: string; destType: DestType }> {
+export async function addDid(
+  pool: ClientBase | Pool,
+  did: NewDid,
+): Promise<{ did: string; destType: DestType }> {
   const domain = checkDomain(did.domain);
   const destType = checkWord('type', did.destType, DEST_TYPES);
   const destination = checkDestination(did.destination);

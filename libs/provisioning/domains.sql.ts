@@ -13,8 +13,11 @@ export async function insertDomain(
 }
 
 /** Undefined when there is no such domain. */
-export async function readNumberingPlan(pool: Pool, domain: string): Promise<NumberingPlan | undefined> {
-  const { rows } = await pool.query<{ country: string | null; area_code: string | null; prefix: string }>(
+export async function readNumberingPlan(
+  client: ClientBase | Pool,
+  domain: string,
+): Promise<NumberingPlan | undefined> {
+  const { rows } = await client.query<{ country: string | null; area_code: string | null; prefix: string }>(
     'select country, area_code, international_prefix as prefix from domains where name = $1',
     [domain],
   );
@@ -45,15 +48,6 @@ export async function readNumberingPlans(
       { country: country ?? undefined, areaCode: area_code ?? undefined, internationalPrefix: prefix },
     ]),
   );
-}
-
-/** Whose a domain is; null: there is no such domain. */
-export async function readTenantOf(pool: Pool, domain: string): Promise<string | null> {
-  const { rows } = await pool.query<{ tenant: string }>(
-    'select tenant::text from domains where name::text = lower($1)',
-    [domain],
-  );
-  return rows[0]?.tenant ?? null;
 }
 
 /** Those of these domains that are a tenant's. */

@@ -20,7 +20,7 @@ export async function ensureDomain(
 }
 
 /** How numbers of a domain are dialled. @throws CodedError `not-found` */
-export async function numberingPlanOf(pool: Pool, name: string): Promise<NumberingPlan> {
+export async function numberingPlanOf(pool: ClientBase | Pool, name: string): Promise<NumberingPlan> {
   const domain = checkDomain(name);
   const plan = await readNumberingPlan(pool, domain);
   if (plan === undefined) throw new CodedError('not-found', `there is no domain ${domain}`);

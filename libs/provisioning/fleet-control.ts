@@ -1,7 +1,9 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
 import { type DispatcherOutcome, pushNodeState } from '../kamailio/dispatcher.ts';
+import { transaction } from '../postgres/transaction.ts';
 import { requestNodeCommand } from '../store/node-command.sql.ts';
+import { type AuditEntry, insertAudit } from './audit.sql.ts';
 import { type AdminState, deleteNode, readDispatcher, readRpcUrls, updateNodeState } from './fleet.sql.ts';
 
 /** What to do with a node. */
@@ -11,6 +13,8 @@ export interface NodeOrder {
   /** FreeSWITCH itself refuses new calls as well (`fsctl pause inbound`), and takes them again when it is made active */
   pauses: boolean;
   requestedBy: string;
+  /** who ordered it, for the audit log */
+  author: Pick<AuditEntry, 'actor' | 'role' | 'address'>;
 }
 
 /** What became of it at each of our Kamailios. */
@@ -25,24 +29,33 @@ export interface NodeOrderResult {
  * @throws CodedError `not-found`
  */
 export async function orderNode(pool: Pool, order: NodeOrder): Promise<NodeOrderResult> {
-  const { switchname, state } = order;
-  const changed = await updateNodeState(pool, order);
-  if (changed === undefined) throw noSuchNode(switchname);
-  const command = commandFor(order);
-  if (command !== undefined) {
-    await requestNodeCommand(pool, {
-      node: switchname,
-      command,
-      argument: null,
-      requestedBy: order.requestedBy,
-    });
-  }
+  const changed = await transaction(pool, (client) => changeNode(client, order));
   const kamailios = await tellKamailios(pool, {
     destination: changed.sip_uri,
-    takesCalls: state === 'active',
+    takesCalls: order.state === 'active',
   });
   return { before: changed.before, kamailios };
 }
+
+/** What was ordered, and who ordered it: neither is stored without the other. */
+async function changeNode(client: ClientBase, order: NodeOrder) {
+  const { switchname, state, author, requestedBy } = order;
+  const changed = await updateNodeState(client, order);
+  if (changed === undefined) throw noSuchNode(switchname);
+  const command = commandFor(order);
+  if (command !== undefined) {
+    await requestNodeCommand(client, { node: switchname, command, argument: null, requestedBy });
+  }
+  const { actor, role, address } = author;
+  const entry = { actor, role, address, action: ACTIONS[state], resource: 'nodes', key: switchname };
+  await insertAudit(client, [
+    { ...entry, tenant: null, before: { state: changed.before }, after: { state } },
+  ]);
+  return changed;
+}
+
+/** As the api calls them. */
+const ACTIONS = { active: 'undrain', draining: 'drain', disabled: 'disable' } as const;
 
 function commandFor({ state, pauses }: NodeOrder) {
   if (!pauses) return undefined;
@@ -62,7 +75,7 @@ async function tellKamailios(
 }
 
 /** Forgets a node. @throws CodedError `not-found` */
-export async function removeNode(pool: Pool, switchname: string): Promise<void> {
+export async function removeNode(pool: ClientBase | Pool, switchname: string): Promise<void> {
   if (!(await deleteNode(pool, switchname))) throw noSuchNode(switchname);
 }
 

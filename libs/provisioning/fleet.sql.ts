@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { DispatcherRow } from '../kamailio/dispatcher.ts';
 import type { NodeLoad } from '../records/node-load.ts';
 
@@ -38,10 +38,10 @@ export async function readFleet(pool: Pool): Promise<FleetNode[]> {
 
 /** Sets what somebody decided. Returns the node's SIP URI and what it was before; undefined: there is no such node. */
 export async function updateNodeState(
-  pool: Pool,
+  client: ClientBase,
   { switchname, state }: { switchname: string; state: AdminState },
 ): Promise<{ sip_uri: string | null; before: AdminState } | undefined> {
-  const { rows } = await pool.query<{ sip_uri: string | null; before: AdminState }>(
+  const { rows } = await client.query<{ sip_uri: string | null; before: AdminState }>(
     `with before as (select switchname, state from nodes where switchname = $1 for update)
      update nodes set state = $2 from before where nodes.switchname = before.switchname
      returning nodes.sip_uri, before.state as before`,
@@ -51,8 +51,8 @@ export async function updateNodeState(
 }
 
 /** Removes a node. Its assignments go with it. Returns whether there was one. */
-export async function deleteNode(pool: Pool, switchname: string): Promise<boolean> {
-  const { rowCount } = await pool.query('delete from nodes where switchname = $1', [switchname]);
+export async function deleteNode(client: ClientBase | Pool, switchname: string): Promise<boolean> {
+  const { rowCount } = await client.query('delete from nodes where switchname = $1', [switchname]);
   return rowCount === 1;
 }
 

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
 import { transaction } from '../postgres/transaction.ts';
 import { mapColumns } from './change-domain.ts';
@@ -16,7 +16,11 @@ export interface GroupAddress {
 }
 
 /** Adds a group of users. @throws CodedError `value-refused`, `already-exists`, `not-found` (domain, user) */
-export async function addGroup(pool: Pool, address: GroupAddress, users: readonly string[]): Promise<void> {
+export async function addGroup(
+  pool: Pool | PoolClient,
+  address: GroupAddress,
+  users: readonly string[],
+): Promise<void> {
   const group = checkGroup(address);
   const messages = {
     exists: `there already is a group ${group.name}@${group.domain}`,
@@ -32,7 +36,7 @@ export async function addGroup(pool: Pool, address: GroupAddress, users: readonl
 
 /** Changes who is in a group, and its params and variables. @throws CodedError `value-refused`, `not-found` */
 export async function changeGroup(
-  pool: Pool,
+  pool: Pool | PoolClient,
   address: GroupAddress,
   changes: { add: readonly string[]; remove: readonly string[]; pairs: readonly PairChange[] },
   role: PairRole,
@@ -52,7 +56,7 @@ export async function changeGroup(
 }
 
 /** Removes a group; its users stay. @throws CodedError `not-found` */
-export async function removeGroup(pool: Pool, address: GroupAddress): Promise<void> {
+export async function removeGroup(pool: Pool | PoolClient, address: GroupAddress): Promise<void> {
   const group = checkGroup(address);
   if (!(await transaction(pool, (client) => deleteGroup(client, group)))) throw noGroup(group);
 }

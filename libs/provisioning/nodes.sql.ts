@@ -12,8 +12,8 @@ export interface NodeColumns {
 }
 
 /** Adds one node; it is no discovery any more. */
-export async function insertNode(pool: Pool, node: NodeColumns): Promise<void> {
-  await pool.query(
+export async function insertNode(client: ClientBase | Pool, node: NodeColumns): Promise<void> {
+  await client.query(
     `with forgotten as (delete from discovered_nodes where switchname = $1)
      insert into nodes (switchname, esl_host, esl_port, esl_password_encrypted, sip_uri, region, max_sessions,
        http_password_hash)

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
 import type { SecretBox } from '../sealing/secret-box.ts';
 import { insertNode } from './nodes.sql.ts';
@@ -29,7 +29,11 @@ export interface NodeCredential {
  * Adds a node; the collector connects to it within seconds.
  * @throws CodedError `value-refused`, `already-exists`
  */
-export async function addNode(pool: Pool, node: NewNode, box: SecretBox): Promise<NodeCredential> {
+export async function addNode(
+  pool: ClientBase | Pool,
+  node: NewNode,
+  box: SecretBox,
+): Promise<NodeCredential> {
   const switchname = checkName('switchname', node.switchname);
   const password = randomBytes(18).toString('base64url');
   const row = {

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 
 export interface ProxyColumns {
   name: string;
@@ -8,8 +8,8 @@ export interface ProxyColumns {
 }
 
 /** Adds one proxy; host bits of a network are cut off, as PostgreSQL's cidr wants it. */
-export async function insertProxy(pool: Pool, proxy: ProxyColumns): Promise<void> {
-  await pool.query(
+export async function insertProxy(client: ClientBase | Pool, proxy: ProxyColumns): Promise<void> {
+  await client.query(
     'insert into proxies (name, address, sip_port, rpc_url) values ($1, network($2::inet), $3, $4)',
     [proxy.name, proxy.address, proxy.sip_port, proxy.rpc_url],
   );

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
 import { insertProxy } from './proxies.sql.ts';
 import { checkName, checkNetwork } from './value.ts';
@@ -15,7 +15,7 @@ export interface NewProxy {
 }
 
 /** Adds a proxy: from its address correlation headers count. @throws CodedError `value-refused`, `already-exists` */
-export async function addProxy(pool: Pool, proxy: NewProxy): Promise<void> {
+export async function addProxy(pool: ClientBase | Pool, proxy: NewProxy): Promise<void> {
   const row = {
     name: checkName('name', proxy.name),
     address: checkNetwork('address', proxy.address),

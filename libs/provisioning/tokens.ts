@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
 import { ROLES } from './role.ts';
 import { insertToken, updateRevoked } from './tokens.sql.ts';
@@ -44,7 +44,7 @@ export function isTokenForm(text: string): boolean {
 }
 
 /** Makes a token; it is shown only now. @throws CodedError `value-refused`, `already-exists`, `not-found` (tenant) */
-export async function createToken(pool: Pool, wanted: NewToken): Promise<CreatedToken> {
+export async function createToken(pool: ClientBase | Pool, wanted: NewToken): Promise<CreatedToken> {
   const name = checkName('name', wanted.name);
   const role = checkWord('role', wanted.role, ROLES);
   const tenant = wanted.tenant === undefined ? null : checkName('tenant', wanted.tenant);
@@ -63,7 +63,7 @@ export async function createToken(pool: Pool, wanted: NewToken): Promise<Created
 }
 
 /** Ends a token; every api refuses it within a second. @throws CodedError `not-found` */
-export async function revokeToken(pool: Pool, name: string, tenant?: string): Promise<void> {
+export async function revokeToken(pool: ClientBase | Pool, name: string, tenant?: string): Promise<void> {
   if (await updateRevoked(pool, name, tenant)) return;
   throw new CodedError('not-found', `there is no token ${name} that still counts`);
 }

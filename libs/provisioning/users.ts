@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
 import { transaction } from '../postgres/transaction.ts';
 import { digestsOf } from './digest.ts';
@@ -31,7 +31,10 @@ const MAX_PASSWORD = 256;
  * Adds a user, and its domain when that is new. Returns its address.
  * @throws CodedError `value-refused`, `already-exists`, `not-found` (tenant)
  */
-export async function addUser(pool: Pool, user: NewUser): Promise<{ user: string; domain: string }> {
+export async function addUser(
+  pool: Pool | PoolClient,
+  user: NewUser,
+): Promise<{ user: string; domain: string }> {
   const row = checkUser(user);
   const address = { user: row.user_id, domain: row.domain };
   await transaction(pool, async (client) => {

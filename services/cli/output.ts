@@ -11,6 +11,8 @@ type Row = Readonly<Record<string, unknown>>;
 /** Shows results: as text and tables to people, as JSON lines to programs (`--json`). */
 export interface Output {
   useJson(): void;
+  /** Whether results go to a program. */
+  isJson(): boolean;
   /** One thing that was done or found: `line` for people, `value` for programs. */
   result(line: string, value: Readonly<Record<string, unknown>>): void;
   /** Bytes as they are for people and pipes, `value` for programs. */
@@ -26,6 +28,7 @@ export function createOutput({ out }: OutputStreams): Output {
     useJson: () => {
       isJson = true;
     },
+    isJson: () => isJson,
     result: (text, value) => line(isJson ? JSON.stringify(value) : text),
     raw: (bytes, value) => {
       if (isJson) line(JSON.stringify(value));

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { defineAuditCommand } from './commands/audit.ts';
-import { defineCallsCommand } from './commands/calls.ts';
+import { defineCallsCommand } from './commands/calls/calls.ts';
 import { defineCdrCommands } from './commands/cdr/cdr.ts';
 import { defineCompletionCommand } from './commands/completion.ts';
 import { defineDidCommand } from './commands/did.ts';

@@ -1,6 +1,5 @@
 import { Type } from 'typebox';
 import { HttpError } from '../../../libs/http/problem.ts';
-import { insertAudit } from '../../../libs/provisioning/audit.sql.ts';
 import { type AdminState, readDiscovery } from '../../../libs/provisioning/fleet.sql.ts';
 import { orderNode } from '../../../libs/provisioning/fleet-control.ts';
 import { readDiscoveries } from '../../../libs/provisioning/nodes.sql.ts';
@@ -54,10 +53,9 @@ function addOrder(
     async (request) => {
       const { switchname } = request.params;
       const { actor, role, address } = authorOf(request, box);
-      const order = { switchname, state, pauses: request.query.pause, requestedBy: `api:${actor}` };
+      const author = { actor, role, address };
+      const order = { switchname, state, pauses: request.query.pause, requestedBy: `api:${actor}`, author };
       const { before, kamailios } = await orderNode(pool, order);
-      const entry = { actor, role, address, action: path, resource: 'nodes', key: switchname, tenant: null };
-      await insertAudit(pool, [{ ...entry, before: { state: before }, after: { state } }]);
       return { switchname, state, before, kamailios: kamailios.map(toOutcome) };
     },
   );

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { addDid } from '../../../libs/provisioning/dids.ts';
+import { audited } from '../../../libs/provisioning/resource/audited.ts';
+import { DIDS } from '../../../libs/provisioning/resources/dids.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
 import { DEST_TYPES } from '../../../libs/snapshot/tables/did-routing.ts';
-import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
+import { commandAuthor } from './resource/author.ts';
 
 interface AddOptions {
   domain: string;
@@ -35,17 +37,16 @@ async function add(
 ): Promise<void> {
   const { number, destination, domain, type, description } = options;
   const priority = checkInteger('priority', options.priority, { min: -1000, max: 1000 });
+  const note = {
+    resource: DIDS,
+    author: await commandAuthor(context),
+    after: (added: { did: string }) => ({ did: added.did, priority }),
+  };
   const { did, destType } = await context.withDatabase(({ write }) =>
-    addDid(write, { number, destination, domain, destType: type, priority, description }),
+    audited(write, note, (client) =>
+      addDid(client, { number, destination, domain, destType: type, priority, description }),
+    ),
   );
-  const after = { did, domain, dest_type: destType, destination, priority };
-  await noteChange(context, {
-    action: 'create',
-    resource: 'dids',
-    key: [did, String(priority)],
-    domain,
-    after,
-  });
   context.output.result(`added ${did} → ${destType} ${destination} of ${domain}`, {
     did,
     domain,

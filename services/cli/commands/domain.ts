@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { changeDomain } from '../../../libs/provisioning/change-domain.ts';
+import { audited } from '../../../libs/provisioning/resource/audited.ts';
+import { DOMAINS } from '../../../libs/provisioning/resources/domains.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
-import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
 import { addPairOptions, type PairOptions, readEnabled, readPairs } from './entry-options.ts';
+import { commandAuthor } from './resource/author.ts';
 
 interface SetOptions extends PairOptions {
   enable?: boolean;
@@ -41,7 +43,10 @@ async function change(context: CommandContext, name: string, options: SetOptions
     dialString: dialString === '' ? null : dialString,
     pairs: readPairs(options),
   };
-  await context.withDatabase(({ write }) => changeDomain(write, name, changes, 'administrator'));
-  await noteChange(context, { action: 'update', resource: 'domains', key: [name], domain: name });
+  const author = await commandAuthor(context);
+  const note = { resource: DOMAINS, author, before: { name }, after: () => ({ name }) };
+  await context.withDatabase(({ write }) =>
+    audited(write, note, (client) => changeDomain(client, name, changes, 'administrator')),
+  );
   context.output.result(`changed domain ${name}`, { domain: name });
 }

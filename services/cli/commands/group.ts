@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { addGroup, changeGroup, removeGroup } from '../../../libs/provisioning/groups.ts';
-import { noteChange } from '../audit-note.ts';
+import { audited } from '../../../libs/provisioning/resource/audited.ts';
+import { GROUPS } from '../../../libs/provisioning/resources/groups.ts';
 import type { CommandContext } from '../command-context.ts';
 import { addPairOptions, collect, type PairOptions, readPairs, splitAddress } from './entry-options.ts';
+import { commandAuthor } from './resource/author.ts';
 
 interface SetOptions extends PairOptions {
   add?: string[];
@@ -36,30 +38,24 @@ export function defineGroupCommand(program: Command, context: CommandContext): v
 
 async function add(context: CommandContext, address: string, users: string[]): Promise<void> {
   const group = splitAddress(address, EXAMPLE);
-  await context.withDatabase(({ write }) => addGroup(write, group, users));
-  await note(context, 'create', group);
+  const note = { resource: GROUPS, author: await commandAuthor(context), after: () => group };
+  await context.withDatabase(({ write }) => audited(write, note, (client) => addGroup(client, group, users)));
   context.output.result(`added group ${address} (${users.length} users)`, { ...group, users });
 }
 
 async function change(context: CommandContext, address: string, options: SetOptions): Promise<void> {
   const group = splitAddress(address, EXAMPLE);
   const changes = { add: options.add ?? [], remove: options.remove ?? [], pairs: readPairs(options) };
-  await context.withDatabase(({ write }) => changeGroup(write, group, changes, 'administrator'));
-  await note(context, 'update', group);
+  const note = { resource: GROUPS, author: await commandAuthor(context), before: group, after: () => group };
+  await context.withDatabase(({ write }) =>
+    audited(write, note, (client) => changeGroup(client, group, changes, 'administrator')),
+  );
   context.output.result(`changed group ${address}`, group);
 }
 
 async function remove(context: CommandContext, address: string): Promise<void> {
   const group = splitAddress(address, EXAMPLE);
-  await context.withDatabase(({ write }) => removeGroup(write, group));
-  await note(context, 'delete', group);
+  const note = { resource: GROUPS, author: await commandAuthor(context), before: group };
+  await context.withDatabase(({ write }) => audited(write, note, (client) => removeGroup(client, group)));
   context.output.result(`removed group ${address}`, group);
-}
-
-function note(
-  context: CommandContext,
-  action: string,
-  { name, domain }: { name: string; domain: string },
-): Promise<void> {
-  return noteChange(context, { action, resource: 'groups', key: [domain, name], domain });
 }

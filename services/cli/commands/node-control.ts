@@ -4,11 +4,13 @@ import { CodedError } from '../../../libs/errors/coded-error.ts';
 import { type AdminState, readDiscovery } from '../../../libs/provisioning/fleet.sql.ts';
 import { orderNode, removeNode } from '../../../libs/provisioning/fleet-control.ts';
 import { addNode } from '../../../libs/provisioning/nodes.ts';
+import { audited } from '../../../libs/provisioning/resource/audited.ts';
+import { NODES } from '../../../libs/provisioning/resources/nodes.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
-import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
 import { showFleet, watchFleet } from './fleet-table.ts';
 import { waitUntilEmpty } from './node-wait.ts';
+import { commandAuthor } from './resource/author.ts';
 
 interface DrainOptions {
   wait?: boolean;
@@ -52,8 +54,10 @@ export function defineNodeControlCommands(program: Command, context: CommandCont
     .description('forget a node; calls in progress on it go on')
     .argument('<switchname>')
     .action(async (switchname: string) => {
-      await context.withDatabase(({ write }) => removeNode(write, switchname));
-      await noteChange(context, { action: 'delete', resource: 'nodes', key: [switchname] });
+      const note = { resource: NODES, author: await commandAuthor(context), before: { switchname } };
+      await context.withDatabase(({ write }) =>
+        audited(write, note, (client) => removeNode(client, switchname)),
+      );
       context.output.result(`removed node ${switchname}`, { switchname, removed: true });
     });
 }
@@ -89,23 +93,15 @@ function defineOrders(node: Command, context: CommandContext): void {
     .action((switchname: string) => order(context, { switchname, state: 'disabled', pauses: false }));
 }
 
-/** As the api calls them. */
-const ACTIONS = { active: 'undrain', draining: 'drain', disabled: 'disable' } as const;
-
 async function order(
   context: CommandContext,
   { switchname, state, pauses }: { switchname: string; state: AdminState; pauses: boolean },
 ): Promise<void> {
   const requestedBy = `cli ${userInfo().username}`;
+  const author = await commandAuthor(context);
   const { before, kamailios } = await context.withDatabase(({ write }) =>
-    orderNode(write, { switchname, state, pauses, requestedBy }),
+    orderNode(write, { switchname, state, pauses, requestedBy, author }),
   );
-  await noteChange(context, {
-    action: ACTIONS[state],
-    resource: 'nodes',
-    key: [switchname],
-    after: { state },
-  });
   const told = kamailios.map(({ url, problem }) => {
     const host = URL.parse(url)?.host ?? 'kamailio';
     return `\n  ${host}: ${problem ?? 'told'}`;
@@ -129,6 +125,7 @@ async function adopt(
   const eslPassword = options.eslPassword ?? (await context.standaloneEslPassword());
   if (eslPassword === undefined) throw new CodedError('value-refused', '--esl-password is missing');
   const box = await context.secretBox();
+  const author = await commandAuthor(context);
   const { username, password, host } = await context.withDatabase(async ({ write }) => {
     const seen = await readDiscovery(write, switchname);
     if (seen === undefined) throw new CodedError('not-found', `no node ${switchname} has shown up`);
@@ -136,14 +133,10 @@ async function adopt(
     if (eslHost === '') throw new CodedError('value-refused', '--esl is missing: its address was not seen');
     const eslPort = options.esl === undefined ? 8021 : checkInteger('port', port, { min: 1, max: 65_535 });
     const sipUri = options.sipUri ?? `sip:${eslHost}:5060`;
-    const credential = await addNode(write, { switchname, eslHost, eslPort, eslPassword, sipUri }, box);
+    const node = { switchname, eslHost, eslPort, eslPassword, sipUri };
+    const note = { resource: NODES, author, after: () => ({ switchname }), secrets: ['esl_password'] };
+    const credential = await audited(write, note, (client) => addNode(client, node, box));
     return { ...credential, host: `${eslHost}:${eslPort}` };
-  });
-  await noteChange(context, {
-    action: 'create',
-    resource: 'nodes',
-    key: [switchname],
-    secrets: ['esl_password'],
   });
   context.output.result(
     `adopted node ${switchname} (event socket ${host})\nits own HTTP credential, shown only now: ${username}:${password}`,

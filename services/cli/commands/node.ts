@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { CodedError } from '../../../libs/errors/coded-error.ts';
 import { addNode } from '../../../libs/provisioning/nodes.ts';
+import { audited } from '../../../libs/provisioning/resource/audited.ts';
+import { NODES } from '../../../libs/provisioning/resources/nodes.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
-import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
+import { commandAuthor } from './resource/author.ts';
 
 interface AddOptions {
   esl: string;
@@ -42,13 +44,11 @@ async function add(context: CommandContext, switchname: string, options: AddOpti
       ? undefined
       : checkInteger('max sessions', maxSessions, { min: 0, max: 1_000_000 });
   const node = { switchname, eslHost: host, eslPort: port, eslPassword, sipUri, region, maxSessions: limit };
-  const { username, password } = await context.withDatabase(({ write }) => addNode(write, node, box));
-  await noteChange(context, {
-    action: 'create',
-    resource: 'nodes',
-    key: [switchname],
-    secrets: ['esl_password'],
-  });
+  const author = await commandAuthor(context);
+  const note = { resource: NODES, author, after: () => ({ switchname }), secrets: ['esl_password'] };
+  const { username, password } = await context.withDatabase(({ write }) =>
+    audited(write, note, (client) => addNode(client, node, box)),
+  );
   context.output.result(
     `added node ${switchname} (event socket ${host}:${port})\n` +
       `its own HTTP credential, shown only now: ${username}:${password}`,

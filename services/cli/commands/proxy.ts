@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { addProxy } from '../../../libs/provisioning/proxies.ts';
+import { audited } from '../../../libs/provisioning/resource/audited.ts';
+import { PROXIES } from '../../../libs/provisioning/resources/proxies.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
-import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
+import { commandAuthor } from './resource/author.ts';
 
 interface AddOptions {
   port: string;
@@ -29,7 +31,10 @@ async function add(
   { name, address, port, rpc }: AddOptions & { name: string; address: string },
 ): Promise<void> {
   const sipPort = checkInteger('port', port, { min: 1, max: 65_535 });
-  await context.withDatabase(({ write }) => addProxy(write, { name, address, sipPort, rpcUrl: rpc }));
-  await noteChange(context, { action: 'create', resource: 'proxies', key: [name], after: { name, address } });
+  const secrets = rpc === undefined ? [] : ['rpc_url'];
+  const note = { resource: PROXIES, author: await commandAuthor(context), after: () => ({ name }), secrets };
+  await context.withDatabase(({ write }) =>
+    audited(write, note, (client) => addProxy(client, { name, address, sipPort, rpcUrl: rpc })),
+  );
   context.output.result(`added proxy ${name} (${address})`, { name, address, sip_port: sipPort });
 }

@@ -1,11 +1,13 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import { audited } from '../../../libs/provisioning/resource/audited.ts';
+import { TOKENS } from '../../../libs/provisioning/resources/tokens.ts';
 import { ROLES } from '../../../libs/provisioning/role.ts';
 import { readTokens, type TokenOverview } from '../../../libs/provisioning/tokens.sql.ts';
 import { createToken, revokeToken } from '../../../libs/provisioning/tokens.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
-import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
+import { commandAuthor } from './resource/author.ts';
 
 interface CreateOptions {
   role: string;
@@ -41,13 +43,10 @@ async function create(context: CommandContext, name: string, options: CreateOpti
   const { role, tenant, days } = options;
   const expiresInDays = days === undefined ? undefined : checkInteger('days', days, { min: 1, max: 3_650 });
   const wanted = { name, role, tenant, expiresInDays, createdBy: userInfo().username };
-  const { token, expiresAt } = await context.withDatabase(({ write }) => createToken(write, wanted));
-  await noteChange(context, {
-    action: 'create',
-    resource: 'tokens',
-    key: [name],
-    after: { name, role, tenant },
-  });
+  const note = { resource: TOKENS, author: await commandAuthor(context), after: () => ({ name }) };
+  const { token, expiresAt } = await context.withDatabase(({ write }) =>
+    audited(write, note, (client) => createToken(client, wanted)),
+  );
   const until = expiresAt === null ? 'until it is revoked' : `until ${expiresAt.toISOString()}`;
   context.output.result(
     `made token ${name} (${role}, ${tenant ?? 'whole fleet'}), good ${until}, shown only now:\n${token}`,
@@ -67,8 +66,10 @@ async function list(context: CommandContext): Promise<void> {
 }
 
 async function revoke(context: CommandContext, name: string): Promise<void> {
-  await context.withDatabase(({ write }) => revokeToken(write, name));
-  await noteChange(context, { action: 'revoke', resource: 'tokens', key: [name] });
+  const key = { name };
+  const author = await commandAuthor(context);
+  const note = { resource: TOKENS, author, action: 'revoke', before: key, after: () => key };
+  await context.withDatabase(({ write }) => audited(write, note, (client) => revokeToken(client, name)));
   context.output.result(`revoked token ${name}`, { name });
 }
 

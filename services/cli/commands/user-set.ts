@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { CodedError } from '../../../libs/errors/coded-error.ts';
 import { changeUser, type UserChanges } from '../../../libs/provisioning/change-user.ts';
+import { audited } from '../../../libs/provisioning/resource/audited.ts';
+import { USERS } from '../../../libs/provisioning/resources/users.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
-import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
 import {
   addPairOptions,
@@ -12,6 +13,7 @@ import {
   readPairs,
   splitAddress,
 } from './entry-options.ts';
+import { commandAuthor } from './resource/author.ts';
 
 interface SetOptions extends PairOptions {
   enable?: boolean;
@@ -56,21 +58,26 @@ export function defineUserSet(user: Command, context: CommandContext): void {
   addPairOptions(set).action((address: string, options: SetOptions) => change(context, address, options));
 }
 
+/** Options that are secrets, and their fields. */
+const SECRETS: Readonly<Record<string, string>> = {
+  vmPassword: 'voicemail_password',
+  reverseAuth: 'reverse_auth_password',
+  eslPassword: 'esl_password',
+};
+
 async function change(context: CommandContext, address: string, options: SetOptions): Promise<void> {
   const { name: user, domain } = splitAddress(address, '1001@sip.example.com');
   const changes = readChanges(options);
-  const needsBox = changes.reverseAuth !== undefined || changes.eslPassword !== undefined;
-  const box = needsBox ? await context.secretBox() : undefined;
-  const by = {
-    role: 'administrator',
-    box: () => {
-      if (box === undefined) throw new CodedError('secrets-key-missing', 'SECRETS_KEY must be set for this');
-      return box;
-    },
-  } as const;
-  await context.withDatabase(({ write }) => changeUser(write, { user, domain }, changes, by));
-  const secrets = ['vmPassword', 'reverseAuth', 'eslPassword'].filter((name) => name in options);
-  await noteChange(context, { action: 'update', resource: 'users', key: [domain, user], domain, secrets });
+  const author = await commandAuthor(context);
+  const by = { role: 'administrator', box: author.box } as const;
+  const key = { domain, user_id: user };
+  const secrets = Object.keys(SECRETS)
+    .filter((name) => name in options)
+    .map((name) => SECRETS[name] ?? name);
+  const note = { resource: USERS, author, before: key, after: () => key, secrets };
+  await context.withDatabase(({ write }) =>
+    audited(write, note, (client) => changeUser(client, { user, domain }, changes, by)),
+  );
   context.output.result(`changed user ${user}@${domain}`, { user, domain });
 }
 

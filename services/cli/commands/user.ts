@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { CodedError } from '../../../libs/errors/coded-error.ts';
+import { audited } from '../../../libs/provisioning/resource/audited.ts';
+import { USERS } from '../../../libs/provisioning/resources/users.ts';
 import { addUser } from '../../../libs/provisioning/users.ts';
-import { noteChange } from '../audit-note.ts';
 import type { CommandContext } from '../command-context.ts';
+import { commandAuthor } from './resource/author.ts';
 import { defineUserSet } from './user-set.ts';
 
 interface AddOptions {
@@ -42,29 +44,37 @@ export function defineUserCommand(program: Command, context: CommandContext): vo
 async function add(context: CommandContext, address: string, options: AddOptions): Promise<void> {
   const given = options.passwordStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : options.password;
   const password = given ?? randomBytes(12).toString('base64url');
-  const added = await context.withDatabase(({ write }) =>
-    addUser(write, {
-      ...splitAddress(address),
-      password,
-      tenant: options.tenant,
-      numberAlias: options.alias,
-      callerIdName: options.name,
-      callerIdNumber: options.number,
-      context: options.context,
-      accountcode: options.accountcode,
-      voicemailPassword: options.vmPassword,
-    }),
-  );
-  await noteChange(context, {
-    ...{ action: 'create', resource: 'users', key: [added.domain, added.user], domain: added.domain },
+  const note = {
+    resource: USERS,
+    author: await commandAuthor(context),
+    after: ({ user, domain }: Address) => ({ domain, user_id: user }),
     secrets: ['password', ...(options.vmPassword === undefined ? [] : ['voicemail_password'])],
-  });
+  };
+  const wanted = {
+    ...splitAddress(address),
+    password,
+    tenant: options.tenant,
+    numberAlias: options.alias,
+    callerIdName: options.name,
+    callerIdNumber: options.number,
+    context: options.context,
+    accountcode: options.accountcode,
+    voicemailPassword: options.vmPassword,
+  };
+  const added = await context.withDatabase(({ write }) =>
+    audited(write, note, (client) => addUser(client, wanted)),
+  );
   const generated = given === undefined ? { password } : {};
   const remark = given === undefined ? `, password ${password} (shown only now)` : '';
   context.output.result(`added user ${added.user}@${added.domain}${remark}`, { ...added, ...generated });
 }
 
-function splitAddress(address: string): { user: string; domain: string } {
+interface Address {
+  user: string;
+  domain: string;
+}
+
+function splitAddress(address: string): Address {
   const at = address.lastIndexOf('@');
   if (at > 0) return { user: address.slice(0, at), domain: address.slice(at + 1) };
   throw new CodedError('value-refused', `${JSON.stringify(address)} must look like 1001@sip.example.com`);

@@ -79,6 +79,7 @@ test('the dispatcher view is a table to Kamailio; a drain reaches it at once and
     state: 'draining',
     pauses: true,
     requestedBy: 'test',
+    author: { actor: 'test', role: 'admin' },
   });
   assert.deepEqual(
     drained.kamailios.map(({ problem }) => problem),
@@ -100,6 +101,7 @@ test('the dispatcher view is a table to Kamailio; a drain reaches it at once and
     state: 'active',
     pauses: false,
     requestedBy: 'test',
+    author: { actor: 'test', role: 'admin' },
   });
   assert.deepEqual(
     back.kamailios.map(({ problem }) => problem),
@@ -120,6 +122,7 @@ test('a Kamailio that is away does not keep a node from draining', { skip }, asy
     state: 'draining',
     pauses: false,
     requestedBy: 'test',
+    author: { actor: 'test', role: 'admin' },
   });
   assert.match(kamailios[0]?.problem ?? '', /no JSON-RPC from/);
   await lab.untilNodes('it drains all the same', ({ left_out }) =>

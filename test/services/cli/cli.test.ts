@@ -181,8 +181,31 @@ test('calls shows the newest calls as a table, or as JSON lines', async (t) => {
   const shown = await command('calls');
   assert.equal(shown.err, '');
   const [head = '', row = ''] = shown.out.split('\n');
-  assert.match(head, /^TIME\s+CALLER\s+CALLEE\s+NODES\s+LEGS\s+DISPOSITION\s+TALK\s+HANGUP CAUSE$/);
-  assert.match(row, /Z\s+1001\s+8122000\s+fs01 → fs02\s+3\s+answered\s+12\.3 s\s+NORMAL_CLEARING$/);
+  assert.match(head, /^TIME\s+CALLER\s+CALLEE\s+NODES\s+LEGS\s+DISPOSITION\s+TALK\s+HANGUP CAUSE\s+ID$/);
+  assert.match(
+    row,
+    /Z\s+1001\s+8122000\s+fs01 → fs02\s+3\s+answered\s+12\.3 s\s+NORMAL_CLEARING\s+0660bbc4-\S+$/,
+  );
   const [json = ''] = (await command('--json calls --limit 1')).out.split('\n');
   assert.equal(JSON.parse(json).callee, '8122000');
+  const found = async (filters: string) =>
+    (await command(`--json calls ${filters}`)).out.split('\n').filter((line) => line !== '').length;
+  assert.equal(
+    await found('--number *2000 --node fs02 --disposition answered --disposition busy --min-talk 12'),
+    1,
+  );
+  assert.equal(await found('--from 2026-01-01 --quality low-mos'), 0);
+  assert.equal(await found('--caller 8122000'), 0);
+  assert.equal(await found('--max-duration 13.9'), 0);
+  assert.match((await command('calls --quality nice')).err, /must be one of one-way/);
+  assert.match((await command('calls --min-mos low')).err, /--min-mos must be a number/);
+
+  await database.pool.query(`insert into legs (uuid, start_at, call_id, root_id, node, core_uuid, direction, state, evidence)
+    select 'a', start_at, id, id, 'fs01', 'core', 'inbound', 'ended', '{}' from calls`);
+  const one = await command('calls show a');
+  assert.match(one.out, /^call 0660bbc4-\S+\n1001 → 8122000: answered, 12\.3 s of talk/, one.err);
+  assert.match(one.out, /fs01 +inbound/);
+  assert.equal(JSON.parse((await command('--json calls show a')).out).legs[0].uuid, 'a');
+  const missing = await command('calls show nothing');
+  assert.deepEqual([missing.code, missing.err.includes('there is no call or leg nothing')], [1, true]);
 });
