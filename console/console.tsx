@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { Api } from './api/client.ts';
-import type { Access } from './api/shapes.ts';
+import type { Access } from './api/contract.ts';
 import { Frame } from './frame.tsx';
 import { usePlace } from './location.ts';
 import { SignInPage } from './pages/sign-in.tsx';
@@ -34,7 +34,7 @@ export function Console({ api }: { api: Api }) {
   }
   return (
     <SessionContext.Provider value={{ api, access: who.access, leave }}>
-      <ZoneProvider>
+      <ZoneProvider tenantZones={who.access.time_zones}>
         <Frame />
       </ZoneProvider>
     </SessionContext.Provider>

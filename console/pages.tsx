@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Access } from './api/shapes.ts';
+import type { Access } from './api/contract.ts';
 import { CallPage } from './call/call-page.tsx';
 import { CallsPage } from './calls/calls-page.tsx';
 import { FleetPage } from './fleet/fleet-page.tsx';

@@ -1,7 +1,8 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Api } from './api/client.ts';
-import type { Access, Role } from './api/shapes.ts';
+import type { Access } from './api/contract.ts';
+import type { Role } from './api/shapes.ts';
 
 /** Who is signed in, and how to ask for them. */
 export interface SignedIn {

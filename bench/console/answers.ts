@@ -13,7 +13,13 @@ const START_US = 1_795_262_600_000_000;
 export function addAnswers(app: App): () => void {
   const timers = new Set<NodeJS.Timeout>();
   app.get('/console/session', async () => ({ csrf_token: 'x', expires_us: START_US }));
-  app.get('/v1/access', async () => ({ name: 'bench', role: 'admin', tenant: null }));
+  app.get('/v1/access', async () => ({
+    name: 'bench',
+    role: 'admin',
+    tenant: null,
+    time_zones: [],
+    homer_url: null,
+  }));
   app.get('/v1/nodes', async () => ({ items: [], next_cursor: null }));
   app.get('/v1/reports/kpis', async () => ({ items: [] }));
   app.get('/v1/calls/large', async () => largeCall());
@@ -71,6 +77,7 @@ function largeCall() {
     caller_id_number: '100',
     destination_number: `2${at}`,
     sip_call_id: `dialog-${Math.floor((at + 1) / 2)}`,
+    proxy: null,
     hangup_cause: 'NORMAL_CLEARING',
     is_interrupted: false,
     mos: null,

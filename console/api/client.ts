@@ -1,5 +1,6 @@
+import type { Access } from './contract.ts';
 import { Problem, readProblem } from './problem.ts';
-import type { Access, Session } from './shapes.ts';
+import type { Session } from './shapes.ts';
 
 const PATIENCE_MS = 40_000;
 

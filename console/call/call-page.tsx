@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
+import type { CallDetail } from '../api/contract.ts';
 import { usePolling, useResource } from '../api/resource.ts';
-import type { CallDetail } from '../api/shapes.ts';
 import { BASE, goTo } from '../location.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Mark } from '../parts/mark.tsx';
@@ -12,6 +12,7 @@ import { formatSeconds } from '../time/duration.ts';
 import { Moment } from '../time/moment.tsx';
 import { CdrTab } from './cdr-tab.tsx';
 import { EventTable } from './event-table.tsx';
+import { homerAddress } from './homer.ts';
 import { LadderView } from './ladder-view.tsx';
 import { LegTable } from './leg-table.tsx';
 import { Recordings } from './recordings.tsx';
@@ -70,6 +71,11 @@ function Told({ call }: { call: CallDetail }) {
           <span>
             <Moment us={call.start_us} precision="ms" />
           </span>
+          {call.is_corrected && (
+            <span class="note">
+              Corrected: evidence that came after it was finished changed it (revision {call.revision}).
+            </span>
+          )}
           {call.state === 'live' && (
             <span class="note">Still being assembled: what is shown may change.</span>
           )}
@@ -143,11 +149,24 @@ function Facts({ call }: { call: CallDetail }) {
         <div key={callId} class="wide">
           <dt>SIP Call-ID</dt>
           <dd>
-            <code>{callId}</code> <CopyButton text={callId} what={`Call-ID ${callId}`} />
+            <code>{callId}</code> <CopyButton text={callId} what={`Call-ID ${callId}`} />{' '}
+            <HomerLink call={call} callId={callId} />
           </dd>
         </div>
       ))}
     </dl>
+  );
+}
+
+/** To the packets of one dialog, where somebody said where Homer is. */
+function HomerLink({ call, callId }: { call: CallDetail; callId: string }) {
+  const { access } = useSession();
+  const address = homerAddress(access.homer_url, { call, callId });
+  if (address === undefined) return null;
+  return (
+    <a href={address} target="_blank" rel="noreferrer noopener">
+      packets in Homer
+    </a>
   );
 }
 

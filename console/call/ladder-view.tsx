@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { CallDetail, LegEvent } from '../api/shapes.ts';
+import type { CallDetail } from '../api/contract.ts';
+import type { LegEvent } from '../api/shapes.ts';
 import { formatMicroseconds } from '../time/duration.ts';
 import { Moment } from '../time/moment.tsx';
 import { readMoment } from '../time/zone.ts';
@@ -185,16 +186,14 @@ function Life({ lifeline: { x, top, bottom, end } }: { lifeline: Lifeline }) {
   );
 }
 
-function Signal({ arrow: { kind, x1, y1, x2, y2, isAgainstTime } }: { arrow: Arrow }) {
+function Signal({ arrow: { kind, x1, y1, x2, y2, viaX, isAgainstTime } }: { arrow: Arrow }) {
+  const name = `signal ${kind}${isAgainstTime ? ' against' : ''}`;
+  if (viaX === undefined) return <line class={name} x1={x1} y1={y1} x2={x2} y2={y2} marker-end="url(#tip)" />;
   return (
-    <line
-      class={`signal ${kind}${isAgainstTime ? ' against' : ''}`}
-      x1={x1}
-      y1={y1}
-      x2={x2}
-      y2={y2}
-      marker-end="url(#tip)"
-    />
+    <g>
+      <path class={name} d={`M${x1} ${y1}L${viaX} ${y1}L${x2} ${y2}`} marker-end="url(#tip)" />
+      <rect class="via" x={viaX - 3} y={y1 - 3} width={6} height={6} />
+    </g>
   );
 }
 

@@ -1,20 +1,14 @@
+import type { Recordings as RecordingList } from '../api/contract.ts';
 import { useResource } from '../api/resource.ts';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { Empty } from '../parts/states.tsx';
 import { mayDo, useSession } from '../session.ts';
 
-interface Recording {
-  id: string;
-  name: string;
-  node: string;
-  url: string;
-}
-
 /** The recordings of a call, whichever server made them; who hears one is in the audit log. */
 export function Recordings({ id }: { id: string }) {
   const { api, access } = useSession();
   const resource = useResource(id, (signal) =>
-    api.ask<{ items: Recording[] }>(`/v1/calls/${encodeURIComponent(id)}/recordings`, { signal }),
+    api.ask<RecordingList>(`/v1/calls/${encodeURIComponent(id)}/recordings`, { signal }),
   );
   const mayHear = mayDo(access, 'operator');
   return (

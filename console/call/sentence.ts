@@ -1,4 +1,4 @@
-import type { CallDetail } from '../api/shapes.ts';
+import type { CallDetail } from '../api/contract.ts';
 import { formatSeconds } from '../time/duration.ts';
 
 type Told = Pick<

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
+import type { CallPage } from '../api/contract.ts';
 import { type Problem, toProblem } from '../api/problem.ts';
-import type { Call, SearchPage } from '../api/shapes.ts';
 import { Empty, Failure } from '../parts/states.tsx';
 import { useSession } from '../session.ts';
 import { Moment } from '../time/moment.tsx';
 import { CallTable } from './call-table.tsx';
 
 interface CallResultsProps {
-  first: SearchPage<Call>;
+  first: CallPage;
   /** what was asked, to go on with */
   query: URLSearchParams;
   isFiltered: boolean;
@@ -27,7 +27,7 @@ export function CallResults({ first, query, isFiltered }: CallResultsProps) {
     const next = new URLSearchParams(query);
     next.set('cursor', last.next_cursor ?? '');
     try {
-      const page = await api.ask<SearchPage<Call>>(`/v1/calls?${next}`);
+      const page = await api.ask<CallPage>(`/v1/calls?${next}`);
       setPages([...pages, page]);
     } catch (error) {
       setProblem(toProblem(error));

@@ -1,11 +1,12 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { CallPage } from '../api/contract.ts';
 import { useResource } from '../api/resource.ts';
-import type { Call, SearchPage } from '../api/shapes.ts';
 import { goTo, usePlace } from '../location.ts';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { useSession } from '../session.ts';
 import { useZone } from '../time/zone-choice.tsx';
 import { CallResults } from './call-results.tsx';
+import { FacetList } from './facet-list.tsx';
 import { readQuery } from './query.ts';
 import { SearchForm } from './search-form.tsx';
 import { momentsOf, readSpan } from './span.ts';
@@ -25,12 +26,20 @@ export function CallsPage() {
   const params = new URLSearchParams([...search.params, ...Object.entries(moments)]);
   params.set('limit', String(PAGE_SIZE));
   const resource = useResource(params.toString(), (signal) =>
-    api.ask<SearchPage<Call>>(`/v1/calls?${params}`, { signal }),
+    api.ask<CallPage>(`/v1/calls?${params}`, { signal }),
   );
   useLeadToLeg(search.params, resource.data);
   const exported = new URLSearchParams(params);
   exported.delete('limit');
   exported.set('tz', zone);
+  const facetQuery = new URLSearchParams(params);
+  facetQuery.delete('limit');
+  const narrow = (words: string) => {
+    const next = new URLSearchParams(address);
+    if (words === '') next.delete('q');
+    else next.set('q', words);
+    ask(next);
+  };
   const ask = (query: URLSearchParams) => {
     setAskedAt(Date.now());
     goTo(`/calls${query.size === 0 ? '' : `?${query}`}`);
@@ -51,6 +60,7 @@ export function CallsPage() {
         isAsking={resource.isLoading}
         onCancel={resource.cancel}
       />
+      <FacetList query={facetQuery} text={text} onSearch={narrow} />
       {resource.isCancelled ? (
         <p class="state">
           The search was cancelled: nothing is known of what it would have found.
@@ -75,7 +85,7 @@ export function CallsPage() {
 }
 
 /** Who pasted one uuid or Call-ID wants the call of it. */
-function useLeadToLeg(params: URLSearchParams, page: SearchPage<Call> | undefined): void {
+function useLeadToLeg(params: URLSearchParams, page: CallPage | undefined): void {
   const isExact = params.size === 1 && (params.has('leg') || params.has('sip_call_id'));
   const only = page?.items.length === 1 ? page.items[0]?.id : undefined;
   useEffect(() => {

@@ -6,11 +6,13 @@ import type { LiveBoard } from '../live/live-board.ts';
 import { useLive } from '../live/live-feed.ts';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { Empty } from '../parts/states.tsx';
-import { useSession } from '../session.ts';
+import { mayDo, useSession } from '../session.ts';
 import { formatSeconds } from '../time/duration.ts';
+import { Discovered } from './discovered.tsx';
 import { type LastHour, loadLastHour } from './last-hour.ts';
 import { NodeTable } from './node-table.tsx';
 import { type Asked, OrderDialog } from './order-dialog.tsx';
+import { type Pipeline, usePipeline } from './pipeline.ts';
 import { type FleetTotals, newestOf, totalsOf } from './totals.ts';
 
 /** What people configured changes seldom, and the stream tells the rest. */
@@ -21,7 +23,7 @@ const MOST_NODES = 500;
 
 /** The fleet: every node, how it stands, and what it carries. */
 export function FleetPage() {
-  const { api } = useSession();
+  const { api, access } = useSession();
   const { board, link } = useLive();
   const [asked, setAsked] = useState<Asked>();
   const resource = useResource('nodes', (signal) =>
@@ -30,6 +32,7 @@ export function FleetPage() {
   usePolling(resource.reload, link.is === 'open' ? CONFIGURED_MS : WITHOUT_STREAM_MS);
   const nodes = withLive(resource.data?.items ?? [], board);
   const hour = useLastHour(nodes);
+  const pipeline = usePipeline();
   const close = () => {
     setAsked(undefined);
     resource.reload();
@@ -50,12 +53,15 @@ export function FleetPage() {
                 totals={totalsOf(nodes)}
                 liveCalls={link.is === 'connecting' ? undefined : board.calls.size}
                 hour={hour}
+                registrations={nodes.reduce((sum, node) => sum + node.registrations, 0)}
+                pipeline={pipeline}
               />
               <NodeTable nodes={nodes} curves={hour?.curves} onOrder={setAsked} />
             </>
           )
         }
       </ResourceView>
+      {mayDo(access, 'operator', 'fleet') && <Discovered onAdopted={resource.reload} />}
       {asked !== undefined && <OrderDialog asked={asked} onClose={close} />}
     </>
   );
@@ -103,9 +109,11 @@ interface TotalsProps {
   /** undefined: the stream has not said yet */
   liveCalls: number | undefined;
   hour: LastHour | undefined;
+  registrations: number;
+  pipeline: Pipeline | undefined;
 }
 
-function Totals({ totals, liveCalls, hour }: TotalsProps) {
+function Totals({ totals, liveCalls, hour, registrations, pipeline }: TotalsProps) {
   const { nodes, live, sessions, maxSessions, sessionsPerSecond } = totals;
   return (
     <dl class="totals" aria-live="polite">
@@ -119,6 +127,14 @@ function Totals({ totals, liveCalls, hour }: TotalsProps) {
       <Total name="New sessions" value={String(sessionsPerSecond)} unit="/s" />
       <Total name="ASR, last hour" value={hour?.asr == null ? '–' : hour.asr.toFixed(1)} unit="%" />
       <Total name="ACD, last hour" value={hour?.acd == null ? '–' : formatSeconds(hour.acd)} />
+      <Total name="Registered" value={String(registrations)} unit="contacts" />
+      {pipeline !== undefined && (
+        <Total
+          name="Pipeline behind"
+          value={formatSeconds(pipeline.seconds)}
+          unit={`${pipeline.records} records`}
+        />
+      )}
     </dl>
   );
 }

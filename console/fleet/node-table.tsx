@@ -38,6 +38,9 @@ export function NodeTable({ nodes, curves, onOrder }: NodeTableProps) {
               Idle CPU
             </th>
             <th scope="col" class="number">
+              Registered
+            </th>
+            <th scope="col" class="number">
               Heartbeat
             </th>
             <th scope="col" class="number">
@@ -94,6 +97,9 @@ function NodeRow({ node, curve, nowUs, onOrder }: NodeRowProps) {
       </td>
       <td data-label="Idle CPU" class="number">
         {load?.idle_cpu == null ? '–' : `${load.idle_cpu.toFixed(0)} %`}
+      </td>
+      <td data-label="Registered" class="number">
+        {node.registrations}
       </td>
       <td data-label="Heartbeat" class="number">
         {load?.heartbeat_us == null

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
+import type { NodeOrder } from '../api/contract.ts';
 import { type Problem, toProblem } from '../api/problem.ts';
-import type { FleetNode, NodeOrder } from '../api/shapes.ts';
+import type { FleetNode } from '../api/shapes.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { useSession } from '../session.ts';
 import type { Order } from './node-state.ts';

@@ -1,4 +1,4 @@
-import type { NodeLoad } from '../api/shapes.ts';
+import type { FleetNode, NodeLoad } from '../api/shapes.ts';
 
 /** A call that is up. */
 export interface LiveCall {
@@ -14,7 +14,7 @@ export interface LiveCall {
 
 /** What the stream last said of a node. */
 export interface LiveNode {
-  state: string | null;
+  state: FleetNode['state'];
   reason: string | null;
   load: NodeLoad | null;
 }
@@ -29,7 +29,7 @@ export type LiveEvent =
       name: 'call-started' | 'call-answered' | 'call-ended';
       data: Omit<LiveCall, 'start_us' | 'answer_us'> & { at_us: number };
     }
-  | { name: 'node-state'; data: { node: string; state: string; reason: string } }
+  | { name: 'node-state'; data: { node: string; state: FleetNode['state']; reason: string } }
   | { name: 'node-load'; data: NodeLoad & { node: string } };
 
 /** More than this are not shown: what a browser is given is bounded by what the api gives, and what comes after by this. */

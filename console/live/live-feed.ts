@@ -10,6 +10,8 @@ const NAMES = ['snapshot', 'call-started', 'call-answered', 'call-ended', 'node-
 /** The page is drawn this often at the most, whatever comes. */
 const DRAW_MS = 250;
 const RETRY_MS = [1_000, 2_000, 5_000];
+/** The api says every 15 s that it is alive. A network that died tells nobody: silence for longer is a loss. */
+const SILENT_MS = 35_000;
 /** A tab that was hidden for longer may have slept. */
 const ASLEEP_MS = 30_000;
 
@@ -22,7 +24,9 @@ export class LiveFeed {
   #source: EventSource | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #drawing: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
   #losses = 0;
+  #heardAt = Date.now();
   #hiddenAt: number | undefined;
 
   constructor(api: Api, onChange: () => void) {
@@ -51,7 +55,9 @@ export class LiveFeed {
     this.#close();
     const source = new EventSource('/v1/live');
     this.#source = source;
+    this.#expectWord();
     for (const name of NAMES) source.addEventListener(name, (event) => this.#take(name, event));
+    source.addEventListener('alive', () => this.#listen());
     source.addEventListener('closed', () => this.#lose());
     source.addEventListener('error', () => this.#lose());
   }
@@ -60,11 +66,24 @@ export class LiveFeed {
     this.#source?.close();
     this.#source = undefined;
     clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
     clearTimeout(this.#drawing);
     this.#drawing = undefined;
   }
 
+  /** Something was heard: from now on silence counts. */
+  #listen(): void {
+    this.#heardAt = Date.now();
+    this.#expectWord();
+  }
+
+  #expectWord(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#lose(), SILENT_MS);
+  }
+
   #take(name: (typeof NAMES)[number], event: MessageEvent<string>): void {
+    this.#listen();
     this.board.apply({ name, data: JSON.parse(event.data) } as LiveEvent);
     if (name === 'snapshot') {
       this.#losses = 0;
@@ -78,7 +97,7 @@ export class LiveFeed {
 
   #lose(): void {
     this.#close();
-    if (this.link.is !== 'lost') this.link = { is: 'lost', since: Date.now() };
+    if (this.link.is !== 'lost') this.link = { is: 'lost', since: this.#heardAt };
     this.#onChange();
     const wait = RETRY_MS[Math.min(this.#losses, RETRY_MS.length - 1)];
     this.#losses += 1;

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Api } from '../api/client.ts';
+import type { Access } from '../api/contract.ts';
 import { type Problem, toProblem } from '../api/problem.ts';
-import type { Access } from '../api/shapes.ts';
 import { BASE, goTo } from '../location.ts';
 
 interface SignInProps {

@@ -29,6 +29,24 @@ const TITLES: Readonly<Record<string, string>> = {
   'fleet-only': "This is the whole fleet's",
 };
 
+/** What is wrong, in the form that was sent. */
+export function ProblemLines({ problem: { message, errors } }: { problem: Problem }) {
+  return (
+    <div class="failure-line" role="alert">
+      <p>{message}</p>
+      {errors.length > 0 && (
+        <ul>
+          {errors.map(({ field, reason }) => (
+            <li key={`${field} ${reason}`}>
+              <code>{field}</code> {reason}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
 /** There is no answer: why, and what can be done. */
 export function Failure({ problem, onRetry }: { problem: Problem; onRetry?: () => void }) {
   return (

@@ -1,18 +1,8 @@
 import { useState } from 'preact/hooks';
+import type { ImportReport } from '../api/contract.ts';
 import { type Problem, toProblem } from '../api/problem.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { useSession } from '../session.ts';
-
-interface ImportReport {
-  rows: number;
-  created: number;
-  updated: number;
-  unchanged: number;
-  refused: number;
-  is_kept: boolean;
-  errors: { line: number; field: string; reason: string }[];
-  errors_left_out: number;
-}
 
 interface CsvImportProps {
   kind: string;

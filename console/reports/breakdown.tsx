@@ -1,11 +1,14 @@
 import { useState } from 'preact/hooks';
+import type { Kpis } from '../api/contract.ts';
 import { useResource } from '../api/resource.ts';
+import type { KpiLine } from '../api/shapes.ts';
+import { toCsv } from '../parts/csv.ts';
 import { ResourceView } from '../parts/resource-view.tsx';
+import { saveFile } from '../parts/save-file.ts';
 import { ScrollBox } from '../parts/scroll-box.tsx';
 import { Empty } from '../parts/states.tsx';
 import { useSession } from '../session.ts';
 import { formatSeconds } from '../time/duration.ts';
-import type { KpiLine, Kpis } from './shapes.ts';
 
 const MOST = 50;
 
@@ -100,15 +103,38 @@ function Lines({ lines, label, more }: { lines: readonly KpiLine[]; label: strin
           </tbody>
         </table>
       </ScrollBox>
-      {more && <p class="quiet">Only the first {MOST} are shown.</p>}
+      <p class="choices">
+        <button
+          type="button"
+          class="copy"
+          onClick={() => takeAlong(sorted, label)}
+          aria-label={`Figures by ${label} as CSV`}
+        >
+          CSV
+        </button>
+        {more && <span class="quiet">Only the first {MOST} are shown.</span>}
+      </p>
     </>
   );
 }
 
-function Line({ line: { by, figures }, most }: { line: KpiLine; most: number }) {
-  const name = Object.values(by)
+function takeAlong(lines: readonly KpiLine[], label: string): void {
+  const head = [label, 'attempts', 'ASR (%)', 'ACD (s)', 'NER (%)', 'PDD p95 (ms)', 'talk (min)', 'MOS'];
+  const rows = lines.map(({ by, figures: f }) => [
+    nameOf(by),
+    ...[f.attempts, f.asr, f.acd, f.ner, f.pdd_p95_ms, f.minutes, f.mos],
+  ]);
+  const name = `by-${label.toLowerCase().replaceAll(/[^a-z]+/g, '-')}.csv`;
+  saveFile({ name, type: 'text/csv', text: toCsv([head, ...rows]) });
+}
+
+const nameOf = (by: KpiLine['by']): string =>
+  Object.values(by)
     .map((value) => value ?? 'none')
     .join(', ');
+
+function Line({ line: { by, figures }, most }: { line: KpiLine; most: number }) {
+  const name = nameOf(by);
   return (
     <tr>
       <th scope="row" class="text">

@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
+import { saveFile } from '../parts/save-file.ts';
 import { readMoment } from '../time/zone.ts';
-import { type Series, stepStart, toCsv } from './series.ts';
+import { type Series, seriesToCsv, stepStart } from './series.ts';
 
 const HEIGHT = 176;
 const LEAST = 280;
@@ -46,11 +47,8 @@ function round(value: number): number {
 }
 
 function takeAlong(series: Series): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([toCsv(series)], { type: 'text/csv' }));
-  link.download = `${series.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.csv`;
-  link.click();
-  URL.revokeObjectURL(link.href);
+  const name = `${series.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.csv`;
+  saveFile({ name, type: 'text/csv', text: seriesToCsv(series) });
 }
 
 function draw(

@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import type { Concurrency, Kpis } from '../api/contract.ts';
 import { useResource } from '../api/resource.ts';
 import { LAST, momentsOf, readSpan, toInstant } from '../calls/span.ts';
 import { goTo, usePlace } from '../location.ts';
@@ -10,7 +11,6 @@ import { Breakdown } from './breakdown.tsx';
 import { Chart } from './chart.tsx';
 import { HeatMap } from './heat-map.tsx';
 import { type Series, seriesOf, spanOf } from './series.ts';
-import type { Concurrency, Kpis } from './shapes.ts';
 import { Summary } from './summary.tsx';
 
 const DAY_US = 86_400_000_000;

@@ -1,5 +1,7 @@
+import type { Kpis } from '../api/contract.ts';
+import type { Figures } from '../api/shapes.ts';
+import { toCsv } from '../parts/csv.ts';
 import { parseMoment } from '../time/zone.ts';
-import type { Figures, Kpis } from './shapes.ts';
 
 /** One figure over time. */
 export interface Series {
@@ -52,9 +54,9 @@ export function stepStart(step: string, zone: string): number {
 }
 
 /** A series as a file that spreadsheets read: zone and unit stand in its header. */
-export function toCsv({ name, unit, zone, steps, values }: Series): string {
-  const lines = steps.map((step, index) => `${step},${values[index] ?? ''}`);
-  return `${[`step (${zone}),${name.replaceAll(',', '')} (${unit})`, ...lines].join('\r\n')}\r\n`;
+export function seriesToCsv({ name, unit, zone, steps, values }: Series): string {
+  const lines = steps.map((step, index) => [step, values[index] ?? null]);
+  return toCsv([[`step (${zone})`, `${name.replaceAll(',', '')} (${unit})`], ...lines]);
 }
 
 /** Mean of attempts by weekday (0: Monday) and hour of the zone's clock. */

@@ -1,5 +1,5 @@
+import type { Figures, KpiLine } from '../api/shapes.ts';
 import { formatSeconds } from '../time/duration.ts';
-import type { Figures, KpiLine } from './shapes.ts';
 
 type Show = (figures: Figures) => string | null;
 

@@ -1,10 +1,3 @@
-/** A routing decision with everything that was considered. */
-export interface Explanation {
-  decision: Decision;
-  steps: { about: string; subject: string; verdict: string; figures?: Record<string, unknown> }[];
-  load: { youngest_ms: number | null };
-}
-
 /** What was decided, as far as it is read here. */
 export interface Decision {
   result?: string;

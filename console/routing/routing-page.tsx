@@ -1,3 +1,4 @@
+import type { Explanation } from '../api/contract.ts';
 import { useResource } from '../api/resource.ts';
 import { goTo, usePlace } from '../location.ts';
 import { type Column, DataTable } from '../parts/data-table.tsx';
@@ -6,7 +7,8 @@ import { ResourceView } from '../parts/resource-view.tsx';
 import { Empty } from '../parts/states.tsx';
 import { useSession } from '../session.ts';
 import { formatSeconds } from '../time/duration.ts';
-import { type Explanation, tellDecision } from './explanation.ts';
+import { ChangePanel } from './change-panel.tsx';
+import { type Decision, tellDecision } from './explanation.ts';
 
 const FIELDS = [
   ['to', 'Called', 'a number, a user, or a SIP URI'],
@@ -91,7 +93,7 @@ function Explained({ query }: { query: string }) {
       {({ decision, steps, load }) => (
         <>
           <section class="panel decision" aria-label="Decision">
-            {tellDecision(decision).map((sentence) => (
+            {tellDecision(decision as Decision).map((sentence) => (
               <p key={sentence}>
                 <strong>{sentence}</strong>
               </p>
@@ -104,6 +106,7 @@ function Explained({ query }: { query: string }) {
           </section>
           <h2>Everything that was considered</h2>
           <DataTable label="Steps" rows={steps} keyOf={(step) => `${steps.indexOf(step)}`} columns={STEPS} />
+          <ChangePanel question={Object.fromEntries(new URLSearchParams(query))} onSaved={resource.reload} />
         </>
       )}
     </ResourceView>

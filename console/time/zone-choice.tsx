@@ -5,17 +5,25 @@ import { isZone } from './zone.ts';
 interface ZoneChoice {
   /** IANA name */
   zone: string;
+  /** of the tenants that the viewer reaches */
+  tenantZones: readonly string[];
   choose: (zone: string) => void;
 }
 
 const KEPT = 'switchfleet.zone';
-const ZoneContext = createContext<ZoneChoice>({ zone: 'UTC', choose: () => undefined });
+const ZoneContext = createContext<ZoneChoice>({ zone: 'UTC', tenantZones: [], choose: () => undefined });
 
 /** The zone of this browser. */
 export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** One zone governs all input, display and export; this browser remembers it. */
-export function ZoneProvider({ children }: { children: ComponentChildren }) {
+export function ZoneProvider({
+  tenantZones,
+  children,
+}: {
+  tenantZones: readonly string[];
+  children: ComponentChildren;
+}) {
   const [zone, setZone] = useState(() => {
     const kept = localStorage.getItem(KEPT);
     return kept !== null && isZone(kept) ? kept : ownZone();
@@ -24,7 +32,7 @@ export function ZoneProvider({ children }: { children: ComponentChildren }) {
     localStorage.setItem(KEPT, chosen);
     setZone(chosen);
   };
-  return <ZoneContext.Provider value={{ zone, choose }}>{children}</ZoneContext.Provider>;
+  return <ZoneContext.Provider value={{ zone, tenantZones, choose }}>{children}</ZoneContext.Provider>;
 }
 
 /** The zone in which everything is shown. */
@@ -32,8 +40,11 @@ export const useZone = (): string => useContext(ZoneContext).zone;
 
 /** The one switch of zones. */
 export function ZoneSwitch() {
-  const { zone, choose } = useContext(ZoneContext);
-  const zones = [...new Set(['UTC', ownZone(), zone])];
+  const { zone, tenantZones, choose } = useContext(ZoneContext);
+  const own = ownZone();
+  const zones = [...new Set(['UTC', own, ...tenantZones.filter(isZone), zone])];
+  const whose = (name: string) =>
+    name === own ? ' (yours)' : tenantZones.includes(name) ? " (tenant's)" : '';
   return (
     <label class="zone">
       <span class="quiet">Times in</span>
@@ -41,6 +52,7 @@ export function ZoneSwitch() {
         {zones.map((name) => (
           <option key={name} value={name}>
             {name}
+            {whose(name)}
           </option>
         ))}
       </select>

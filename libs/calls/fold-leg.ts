@@ -49,6 +49,11 @@ export function foldLeg(evidence: LegEvidence, judgement: Judgement): Leg {
   };
 }
 
+/** The address that a leg's signalling came from last; on an outbound leg that of who answered. */
+export function peerIpOf(evidence: LegEvidence): string | null {
+  return sipOf(factsOf(evidence)).peer_ip;
+}
+
 type Facts = Readonly<Record<string, Value>>;
 
 function factsOf({ latest, cdr }: LegEvidence): Facts {

@@ -83,6 +83,11 @@ export const VARIABLES = {
     { default: 730, min: 1, max: 36_500 },
     'days of table audit_log (who changed what) that are kept',
   ),
+  API_HOMER_URL: url(
+    ['http:', 'https:'],
+    undefined,
+    "address of a call's packets in Homer, to which the console links: {call_id}, {from_ms} and {to_ms} are filled in",
+  ),
   API_FAILURE_LIMIT: integer(
     { default: 30, min: 1, max: 1_000_000 },
     'wrong tokens from one address in a minute; above it 429. Good tokens are not held up',

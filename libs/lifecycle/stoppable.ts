@@ -22,6 +22,16 @@ export interface ServiceFigures {
   lagSeconds: number | null;
   /** age of the snapshot it answers from */
   snapshotAgeSeconds: number | null;
+  /** the lag of each partition that it has */
+  partitionLags?: readonly PartitionLag[];
+}
+
+/** How far one partition is behind. */
+export interface PartitionLag {
+  topic: string;
+  partition: number;
+  records: number;
+  seconds: number;
 }
 
 /** `ready` decides whether traffic should come here; `reasons` say why not; `details` go to `/health/ready` and `service_status`. */

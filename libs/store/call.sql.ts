@@ -123,7 +123,8 @@ export async function finishCalls(client: Queryable, nowUs: number, limit: numbe
          and r.started_at >= (select min(call_id_start(root_id)) from due)
        order by r.id for update skip locked
      )
-     update calls c set state = 'finished', finish_at = null, revision = c.revision + 1
+     update calls c set state = 'finished', finish_at = null, revision = c.revision + 1,
+       finished_revision = coalesce(c.finished_revision, c.revision + 1)
      from due, free
      where c.id = due.id and c.start_at = due.start_at and free.id = due.root_id
        and c.state = 'live' and c.finish_at <= ${fromMicroseconds('$1::bigint')} and c.root_id = due.root_id`,

@@ -85,9 +85,12 @@ async function figuresOf(service: Pick<Service, 'figures'>): Promise<ServiceFigu
 }
 
 /** A consumer's lag over all its partitions: what there is to apply, and how old the oldest of it is. */
-export function totalLag(lags: readonly Lag[]): Pick<ServiceFigures, 'lagRecords' | 'lagSeconds'> {
+export function totalLag(
+  lags: readonly Lag[],
+): Pick<ServiceFigures, 'lagRecords' | 'lagSeconds' | 'partitionLags'> {
   return {
     lagRecords: lags.reduce((sum, { records }) => sum + records, 0),
     lagSeconds: lags.reduce((longest, { seconds }) => Math.max(longest, seconds), 0),
+    partitionLags: lags,
   };
 }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Health } from '../lifecycle/stoppable.ts';
+import type { Health, PartitionLag } from '../lifecycle/stoppable.ts';
 
 /** What an instance says about itself every 5 s. Times in microseconds since 1970; ages and lag in seconds. */
 export interface ServiceStatus {
@@ -13,6 +13,8 @@ export interface ServiceStatus {
   lagSeconds: number | null;
   /** age of the snapshot it answers from; null where it has none */
   snapshotAgeSeconds: number | null;
+  /** of each partition that it has */
+  partitionLags?: readonly PartitionLag[];
   startedAtUs: number;
 }
 
@@ -27,11 +29,12 @@ export interface StoredServiceStatus extends ServiceStatus {
 export async function writeServiceStatus(pool: Pool, status: ServiceStatus): Promise<void> {
   await pool.query(
     `insert into service_status (instance, service, version, health, lag_records, lag_seconds,
-       snapshot_age_seconds, started_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000000), clock_timestamp())
+       snapshot_age_seconds, started_at, partition_lags, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000000), $9, clock_timestamp())
      on conflict (instance, service) do update set version = excluded.version, health = excluded.health,
        lag_records = excluded.lag_records, lag_seconds = excluded.lag_seconds,
        snapshot_age_seconds = excluded.snapshot_age_seconds, started_at = excluded.started_at,
+       partition_lags = excluded.partition_lags,
        updated_at = excluded.updated_at`,
     [
       status.instance,
@@ -42,6 +45,7 @@ export async function writeServiceStatus(pool: Pool, status: ServiceStatus): Pro
       status.lagSeconds,
       status.snapshotAgeSeconds,
       status.startedAtUs,
+      status.partitionLags === undefined ? null : JSON.stringify(status.partitionLags),
     ],
   );
 }
@@ -49,7 +53,7 @@ export async function writeServiceStatus(pool: Pool, status: ServiceStatus): Pro
 /** Every instance that said something in the last `withinSeconds` (default a day), by service and instance. */
 export async function listServiceStatus(pool: Pool, withinSeconds = 86_400): Promise<StoredServiceStatus[]> {
   const { rows } = await pool.query<StatusRow>(
-    `select instance, service, version, health, lag_records, lag_seconds, snapshot_age_seconds,
+    `select instance, service, version, health, lag_records, lag_seconds, snapshot_age_seconds, partition_lags,
        (extract(epoch from started_at) * 1000000)::bigint as started_us,
        (extract(epoch from updated_at) * 1000000)::bigint as updated_us,
        extract(epoch from clock_timestamp() - updated_at)::float8 as silent_seconds
@@ -86,6 +90,7 @@ interface StatusRow {
   lag_records: string | null;
   lag_seconds: number | null;
   snapshot_age_seconds: number | null;
+  partition_lags: PartitionLag[] | null;
   started_us: string;
   updated_us: string;
   silent_seconds: number;
@@ -100,6 +105,7 @@ function toStatus(row: StatusRow): StoredServiceStatus {
     lagRecords: row.lag_records === null ? null : Number(row.lag_records),
     lagSeconds: row.lag_seconds,
     snapshotAgeSeconds: row.snapshot_age_seconds,
+    ...(row.partition_lags === null ? {} : { partitionLags: row.partition_lags }),
     startedAtUs: Number(row.started_us),
     updatedAtUs: Number(row.updated_us),
     silentSeconds: row.silent_seconds,

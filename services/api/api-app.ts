@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Bus } from '../../libs/bus/bus.ts';
 import { type Clock, createClock } from '../../libs/clock/clock.ts';
+import { createReparse, type Reparse } from '../../libs/freeswitch/cdr/reparse.ts';
 import { type App, createApp } from '../../libs/http/app.ts';
 import { answerError } from '../../libs/http/problem.ts';
 import type { Health } from '../../libs/lifecycle/stoppable.ts';
@@ -24,6 +26,7 @@ import { addDocumentationRoutes, answerWrongMethod, createDocumentation } from '
 import { keepAudit } from './provisioning/audit-retention.ts';
 import { addProvisioningRoutes } from './provisioning/provisioning-routes.ts';
 import { addRecordingRoutes } from './recordings/recording-routes.ts';
+import { addReplayRoute } from './reject-replay-route.ts';
 import { addRejectRoutes } from './reject-routes.ts';
 import { addConcurrencyRoutes } from './reports/concurrency-routes.ts';
 import { addKpiRoutes } from './reports/kpi-routes.ts';
@@ -47,8 +50,14 @@ export interface ApiAppOptions {
   tables?: readonly PartitionedTable[];
   /** what happens now; without it /v1/live answers 503 */
   live?: LiveHub | undefined;
+  /** where CDRs that are replayed go; nowhere by default */
+  openBus?: (() => Promise<Bus>) | undefined;
+  /** reads CDRs as service cdr does */
+  reparse?: Reparse;
   /** time of one search, milliseconds; one that is not through by then says how far it got */
   searchMs?: number;
+  /** of a call's packets: see API_HOMER_URL */
+  homerUrl?: string | undefined;
   /** days of the audit log that are kept; all by default */
   auditDays?: number;
   /** API_TRUSTED_PROXIES: whose X-Forwarded-For is believed */
@@ -64,7 +73,7 @@ export interface ApiAppOptions {
 export function createApiApp(options: ApiAppOptions): App {
   const { token, pool, writePool = pool, limits = DEFAULT_LIMITS, health, logger, metrics } = options;
   const { searchMs = SEARCH_MS, live, recordings = NO_RECORDINGS, clock = createClock() } = options;
-  const { tables = [] } = options;
+  const { tables = [], reparse = createReparse({ CDR_VARIABLES: undefined }) } = options;
   const documentation = createDocumentation(readVersion());
   const server = {
     requestTimeout: SENDING_MS,
@@ -88,8 +97,9 @@ export function createApiApp(options: ApiAppOptions): App {
     addConcurrencyRoutes(routes, { pool, reportMs: searchMs });
     addDocumentRoutes(routes, pool);
     addRejectRoutes(routes, pool);
+    addReplayRoute(routes, { pool: writePool, clock, reparse, openBus: options.openBus });
     addProvisioningRoutes(routes, { pool: writePool, box: options.box });
-    addAccessRoutes(routes);
+    addAccessRoutes(routes, { pool: writePool, homerUrl: options.homerUrl });
   });
   if (options.auditDays !== undefined) keepAudit(app, { pool: writePool, days: options.auditDays });
   addDocumentationRoutes(app, documentation);

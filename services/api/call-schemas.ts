@@ -9,10 +9,13 @@ const Instant = Type.String({ format: 'date-time', description: 'RFC 3339, UTC, 
 const Seconds = Type.Number({ description: 'seconds' });
 
 const { v: _v, ...callFields } = Call.properties;
+const corrected = {
+  is_corrected: Type.Boolean({ description: 'it was finished, and evidence that came later changed it' }),
+};
 const instants = { start_at: Instant, answer_at: nullable(Instant), end_at: nullable(Instant) };
 
 /** A call as lists show it; `legs` are uuids in order of the SIP path. */
-export const CallItem = Type.Object({ ...callFields, ...instants });
+export const CallItem = Type.Object({ ...callFields, ...instants, ...corrected });
 export type CallItem = Type.Static<typeof CallItem>;
 
 /** One leg of a call. */
@@ -51,15 +54,37 @@ export const LegItem = Type.Object({
 export type LegItem = Type.Static<typeof LegItem>;
 
 /** A call with its legs, in order of the SIP path. */
-export const CallDetail = Type.Object({ ...callFields, ...instants, legs: Type.Array(LegItem) });
+export const CallDetail = Type.Object({
+  ...callFields,
+  ...instants,
+  ...corrected,
+  legs: Type.Array(
+    Type.Object({
+      ...LegItem.properties,
+      proxy: nullable(
+        Type.String({ description: 'our proxy that its signalling comes over, where one is known' }),
+      ),
+    }),
+  ),
+});
 export type CallDetail = Type.Static<typeof CallDetail>;
 
 export function toCallItem(call: StoredCall): CallItem {
-  return { ...call, ...instantsOf(call) };
+  return { ...call, ...instantsOf(call), is_corrected: isCorrected(call) };
 }
 
-export function toCallDetail(call: StoredCall, legs: readonly StoredLeg[]): CallDetail {
-  return { ...call, ...instantsOf(call), legs: legs.map(toLegItem) };
+/** @param proxies names of our proxies by the uuid of a leg */
+export function toCallDetail(
+  call: StoredCall,
+  legs: readonly StoredLeg[],
+  proxies: ReadonlyMap<string, string>,
+): CallDetail {
+  const shown = legs.map((leg) => ({ ...toLegItem(leg), proxy: proxies.get(leg.uuid) ?? null }));
+  return { ...toCallItem(call), legs: shown };
+}
+
+function isCorrected({ state, revision, finished_revision: finished }: StoredCall): boolean {
+  return state === 'finished' && finished !== null && revision > finished;
 }
 
 export function toLegItem(leg: StoredLeg): LegItem {

@@ -18,6 +18,9 @@ const STATUS: Readonly<Record<string, number>> = {
   'time-zone-invalid': 400,
   'span-invalid': 400,
   'report-combination': 400,
+  'bus-unavailable': 503,
+  'bus-overloaded': 503,
+  'record-too-large': 413,
   // nobody reads it: the client closed the request
   cancelled: 499,
 };

@@ -1,6 +1,7 @@
 import type { Bus } from '../../libs/bus/bus.ts';
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
+import { createReparse } from '../../libs/freeswitch/cdr/reparse.ts';
 import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
 import type { Database } from '../../libs/postgres/database.ts';
@@ -34,6 +35,7 @@ export function createApiService(deps: ApiDependencies): Service {
     reasons: state === 'started' ? [] : [state === 'new' ? 'not started' : 'stopping'],
   });
   const hub = bus === undefined ? undefined : new LiveHub();
+  const openBus = bus === undefined ? undefined : openedOnce(bus);
   let follower: LiveFollower | undefined;
   const app = createApiApp({
     token: config.API_TOKEN,
@@ -41,10 +43,13 @@ export function createApiService(deps: ApiDependencies): Service {
     writePool: database.write,
     box: config.SECRETS_KEY === undefined ? undefined : createSecretBox(config.SECRETS_KEY),
     live: hub,
+    openBus,
+    reparse: createReparse(config),
     recordings: recordingSource(config),
     clock,
     tables: [...mergerTables(config), ...cdrTables(config)],
     searchMs: Math.min(config.API_SEARCH_MS, config.DATABASE_TIMEOUT_MS),
+    homerUrl: config.API_HOMER_URL,
     auditDays: config.API_AUDIT_RETENTION_DAYS,
     trustedProxies: config.API_TRUSTED_PROXIES,
     limits: { requests: config.API_REQUEST_LIMIT, failures: config.API_FAILURE_LIMIT },
@@ -60,9 +65,8 @@ export function createApiService(deps: ApiDependencies): Service {
     },
     health,
     start: async () => {
-      if (bus !== undefined && hub !== undefined) {
-        const open = typeof bus === 'function' ? bus : async () => bus;
-        follower = followLive({ open, hub, clock, logger });
+      if (openBus !== undefined && hub !== undefined) {
+        follower = followLive({ open: openBus, hub, clock, logger });
       }
       port = await listen(app, { host: config.HTTP_HOST, port, tls: config });
       state = 'started';
@@ -73,5 +77,18 @@ export function createApiService(deps: ApiDependencies): Service {
       await app.close();
       await follower?.stop();
     },
+  };
+}
+
+/** One bus for all who ask for it; one that did not open is opened again by who asks next. */
+function openedOnce(bus: Bus | (() => Promise<Bus>)): () => Promise<Bus> {
+  let opened: Promise<Bus> | undefined;
+  return () => {
+    const opening = opened ?? (typeof bus === 'function' ? bus() : Promise.resolve(bus));
+    opened = opening;
+    opening.catch(() => {
+      if (opened === opening) opened = undefined;
+    });
+    return opening;
   };
 }

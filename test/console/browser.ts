@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Result } from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Stoppable } from '../../libs/lifecycle/stoppable.ts';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   existsSync,
 );
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const WAIT_MS = 20_000;
+/** Generous: the machine may be busy with other tests. */
+const WAIT_MS = 45_000;
 
 /** Why browser tests cannot run here; false when they can. */
 export const skipWithoutBrowser =
@@ -21,12 +22,17 @@ export interface Profile {
   height?: number;
 }
 
-/** Debian's Chromium, and what its pages complained about. */
+/** A page in a fresh profile, and what it complained about. */
+export interface Visit {
+  page: Page;
+  /** what it wrote to the console as errors, or threw, since the last time this was asked */
+  complaints(): string[];
+  end(): Promise<void>;
+}
+
 export interface TestBrowser extends Stoppable {
   /** A page in a fresh profile: no cookie, nothing remembered. */
-  open(profile?: Profile): Promise<Page>;
-  /** what pages wrote to the console as errors, or threw, since the last time this was asked */
-  complaints(): string[];
+  open(profile?: Profile): Promise<Visit>;
 }
 
 /** Starts Chromium without a window. */
@@ -35,8 +41,6 @@ export async function startBrowser(): Promise<TestBrowser> {
     ...(CHROMIUM === undefined ? {} : { executablePath: CHROMIUM }),
     args: ['--no-sandbox', '--disable-gpu'],
   });
-  const complaints: string[] = [];
-  const contexts = new Set<BrowserContext>();
   return {
     open: async ({ scheme = 'light', width = 1440, height = 900 } = {}) => {
       const context = await browser.newContext({
@@ -46,35 +50,38 @@ export async function startBrowser(): Promise<TestBrowser> {
         reducedMotion: 'reduce',
       });
       context.setDefaultTimeout(WAIT_MS);
-      contexts.add(context);
+      const complaints: string[] = [];
       const page = await context.newPage();
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text());
       });
       page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
-      return page;
+      return { page, complaints: () => complaints.splice(0), end: () => context.close() };
     },
-    complaints: () => complaints.splice(0),
     stop: () => browser.close(),
   };
 }
 
-/** Signs in as a person does who has a token. */
-export async function signIn(
-  page: Page,
-  { origin, token }: { origin: string; token: string },
-  path = '/',
-): Promise<void> {
-  await page.goto(`${origin}/console${path}`);
-  await page.getByLabel('Token').fill(token);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+/** Another page of the console, as its own links lead there: without loading it anew. */
+export async function moveTo(page: Page, path: string): Promise<void> {
+  const address = JSON.stringify(`/console${path}`);
+  await page.evaluate(`history.pushState(null, '', ${address}); dispatchEvent(new Event('popstate'))`);
 }
 
-/** What axe-core finds on the page as it is: WCAG 2.2 AA and its own best practices. */
-export async function assertAccessible(page: Page, what: string): Promise<void> {
+/** Makes axe-core known to a page, until it is loaded anew. */
+export async function equipWithAxe(page: Page): Promise<void> {
   await page.evaluate(AXE);
-  const { violations } = (await page.evaluate("axe.run({ resultTypes: ['violations'] })")) as {
+}
+
+/** What axe-core finds on the page as it is: WCAG 2.2 AA and its own best practices; or only about colours. */
+export async function assertAccessible(
+  page: Page,
+  what: string,
+  part: 'all' | 'colours' = 'all',
+): Promise<void> {
+  const only =
+    part === 'all' ? '' : ", runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }";
+  const { violations } = (await page.evaluate(`axe.run({ resultTypes: ['violations']${only} })`)) as {
     violations: Result[];
   };
   const found = violations.map(

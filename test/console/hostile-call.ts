@@ -12,28 +12,40 @@ export const HOSTILE = {
 
 const RECORDED_LEG = '64a0f8a7-d861-49ca-bea0-11dee04f125f';
 
-/** Posts the CDR of a recorded call again, as another call whose texts are hostile; gives that call's id. */
-export async function postHostileCall({ standalone, ask }: Place): Promise<string> {
+/** The CDR of a recorded call as that of another leg. */
+export async function anotherCdr({ standalone }: Place): Promise<{ uuid: string; document: string }> {
   const { origins, secrets } = standalone;
-  const authorization = {
-    api: `Bearer ${secrets.apiToken}`,
-    cdr: `Basic ${btoa(`freeswitch:${secrets.freeswitchPassword}`)}`,
-  };
   const recorded = await fetch(`${origins.api}/v1/cdrs/${RECORDED_LEG}/document`, {
-    headers: { authorization: authorization.api },
+    headers: { authorization: `Bearer ${secrets.apiToken}` },
   });
   const uuid = randomUUID();
+  const set = setter('sip_call_id', `${uuid}%40elsewhere`);
+  return { uuid, document: set((await recorded.text()).replaceAll(RECORDED_LEG, uuid)) };
+}
+
+/** Posts a CDR as FreeSWITCH does. */
+export async function postCdr({ standalone }: Place, uuid: string, document: string): Promise<void> {
+  const { origins, secrets } = standalone;
   const posted = await fetch(`${origins.cdr}/cdr?uuid=${uuid}`, {
     method: 'POST',
-    headers: { authorization: authorization.cdr, 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ cdr: makeHostile(await recorded.text(), uuid) }),
+    headers: {
+      authorization: `Basic ${btoa(`freeswitch:${secrets.freeswitchPassword}`)}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: new URLSearchParams({ cdr: document }),
   });
   if (!posted.ok) throw new Error(`the CDR was not taken: ${posted.status}`);
+}
+
+/** Posts the CDR of a recorded call again, as another call whose texts are hostile; gives that call's id. */
+export async function postHostileCall(place: Place): Promise<string> {
+  const { uuid, document } = await anotherCdr(place);
+  await postCdr(place, uuid, makeHostile(document));
   let id = '';
   await until(
     'the hostile call is there',
     async () => {
-      const { items } = await ask<{ items: { id: string }[] }>(`/v1/calls?leg=${uuid}`);
+      const { items } = await place.ask<{ items: { id: string }[] }>(`/v1/calls?leg=${uuid}`);
       id = items[0]?.id ?? '';
       return id !== '';
     },
@@ -42,19 +54,21 @@ export async function postHostileCall({ standalone, ask }: Place): Promise<strin
   return id;
 }
 
-function makeHostile(xml: string, uuid: string): string {
-  const set = (name: string, text: string) => (before: string) =>
+function makeHostile(xml: string): string {
+  return [
+    setter('caller_id_name', HOSTILE.name),
+    setter('caller_id_number', HOSTILE.number),
+    setter('destination_number', HOSTILE.destination),
+  ].reduce((text, change) => change(text), xml);
+}
+
+/** Changes what an element says, wherever it is. */
+function setter(name: string, text: string): (before: string) => string {
+  return (before) =>
     before.replaceAll(
       new RegExp(`<${name}>[^<]*</${name}>`, 'g'),
       () => `<${name}>${escapeXml(text)}</${name}>`,
     );
-  return [
-    (text: string) => text.replaceAll(RECORDED_LEG, uuid),
-    set('sip_call_id', `${uuid}%40elsewhere`),
-    set('caller_id_name', HOSTILE.name),
-    set('caller_id_number', HOSTILE.number),
-    set('destination_number', HOSTILE.destination),
-  ].reduce((text, change) => change(text), xml);
 }
 
 function escapeXml(text: string): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findLive, LiveBoard, type LiveCall } from '../../console/live/live-board.ts';
-import { byWeekdayAndHour, type Series, stepStart, toCsv } from '../../console/reports/series.ts';
+import { byWeekdayAndHour, type Series, seriesToCsv, stepStart } from '../../console/reports/series.ts';
 
 const said = (call_id: string, at_us: number) => ({
   call_id,
@@ -69,7 +69,7 @@ test("steps are moments of the zone's clock; data are taken along with zone and 
     values: [95, null],
   };
   assert.equal(
-    toCsv(series),
+    seriesToCsv(series),
     'step (UTC),PDD 95 of 100 calls (ms)\r\n2026-11-20T21:00,95\r\n2026-11-20T22:00,\r\n',
   );
 });
@@ -88,6 +88,7 @@ test('a heat map has means: two Fridays are two', () => {
       pdd_p95_ms: null,
       minutes: 0,
       mos: null,
+      mos_samples: 0,
     },
   });
   const items = [line('2026-11-13T21:00', 10), line('2026-11-20T21:00', 20), line('2026-11-16T00:00', 5)];

@@ -24,10 +24,10 @@ export async function openPlace(): Promise<Place> {
   const started: Stoppable[] = [];
   const stop = () => stopAll(started);
   try {
-    const built = await startChild({ entry: 'console/build.ts' }).ended();
-    if (built !== 0) throw new Error('the console cannot be built');
+    const building = buildConsole();
     const standalone = await startDemoStandalone({ began, rate: RATE });
     started.push(standalone);
+    if (!(await building)) throw new Error('the console cannot be built');
     const fleet = await startTwoNodes(standalone, began);
     started.push(fleet);
     const ask = asker(standalone);
@@ -41,6 +41,15 @@ export async function openPlace(): Promise<Place> {
     await stop().catch(() => undefined);
     throw error;
   }
+}
+
+/** The api reads the bundle when it is first asked for it: both can be made at once. */
+async function buildConsole(): Promise<boolean> {
+  return (
+    (await startChild({ entry: 'console/build.ts' })
+      .ended(120_000)
+      .catch(() => undefined)) === 0
+  );
 }
 
 function startTwoNodes({ origins, secrets }: DemoStandalone, began: number): Promise<Fleet> {
@@ -69,7 +78,10 @@ async function addNode(
   await ask('/v1/nodes', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ switchname, esl_host: host, esl_port: port, esl_password: password }),
+    body: JSON.stringify({
+      ...{ switchname, esl_host: host, esl_port: port, esl_password: password },
+      sip_uri: `sip:${host}:5060`,
+    }),
   });
 }
 

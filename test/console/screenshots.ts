@@ -1,40 +1,29 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
-import { stopAll } from '../../libs/lifecycle/stoppable.ts';
-import { signIn, startBrowser } from './browser.ts';
-import { openPlace, type Place } from './place.ts';
+import { until } from '../support/until.ts';
+import { anotherCdr, postCdr } from './hostile-call.ts';
+import { CROSS_LEG, openScene, type Scene } from './scene.ts';
 
 /** `npm run screenshots`: every page in both themes, of a recorded run, into docs/images. */
 const FOLDER = resolve(import.meta.dirname, '../../docs/images');
-const CROSS_LEG = '65eff4ce-dfd5-404f-8f5d-8505d74528f4';
 
 /** The clock of the run is ahead of ours. */
 const hoursFromNow = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
 
 const PAGES: readonly (readonly [name: string, path: string, shown: string])[] = [
   ['fleet', '/', 'svg.sparkline'],
-  ['live', '/live', 'text=No call is up'],
+  ['live', '/live', '.live tbody tr:nth-child(6)'],
   ['calls', '/calls?q=answered+%3E2s', 'table >> text=8122000'],
   ['call', `/calls/${CROSS_LEG}`, 'svg.ladder'],
   ['reports', `/reports?from=${hoursFromNow(-12)}&to=${hoursFromNow(12)}`, 'table.heat'],
-  [
-    'routing',
-    '/routing?to=1001&domain=sip.example.com&from=%2B442071838750',
-    'text=Everything that was considered',
-  ],
+  ['routing', '/routing?to=%2B442071838750&from=%2B4930123456', 'text=Everything that was considered'],
   ['provisioning', '/provisioning', 'table >> text=1001'],
   ['system', '/system', 'table >> text=merger'],
 ];
 
 /** Something to look at: a tenant's users. */
-async function furnish({ ask }: Place): Promise<void> {
-  const post = (path: string, body: object) =>
-    ask(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+async function furnish({ post, place }: Scene): Promise<void> {
   await post('/v1/tenants', { name: 'acme', description: 'Acme Ltd' });
   await post('/v1/domains', { name: 'sip.example.com', tenant: 'acme' });
   for (const [user_id, caller_id_name] of [
@@ -49,7 +38,34 @@ async function furnish({ ask }: Place): Promise<void> {
       password: `pass-${user_id}`,
     });
   }
+  for (const [did, destination, description] of [
+    ['+442071838750', '1001', 'London office'],
+    ['+442071838751', '1002', 'London, sales'],
+  ]) {
+    const where = { domain: 'sip.example.com', dest_type: 'extension' };
+    await post('/v1/dids', { did, destination, description, ...where });
+  }
+  const { uuid, document } = await anotherCdr(place);
+  await postCdr(place, uuid, document.slice(0, 400));
+  place.fleet.load(TRAFFIC);
+  // some have ended, some are up
+  await until(
+    'calls were made',
+    async () => (await place.ask<Answered>('/v1/calls?limit=200')).items.length > 80,
+    60_000,
+  );
 }
+
+interface Answered {
+  items: unknown[];
+}
+
+/** By the clock of the run, which is twenty times as fast. */
+const TRAFFIC = {
+  cps: 1,
+  seconds: 3_600,
+  only: ({ nodes }: { nodes: readonly string[] }) => nodes.length > 1,
+};
 
 async function take(page: Page, origin: string, scheme: string): Promise<void> {
   for (const [name, path, shown] of PAGES) {
@@ -64,20 +80,19 @@ async function take(page: Page, origin: string, scheme: string): Promise<void> {
   }
 }
 
-const place = await openPlace();
-const browser = await startBrowser();
+const scene = await openScene();
 try {
   mkdirSync(FOLDER, { recursive: true });
-  await furnish(place);
+  await furnish(scene);
   for (const scheme of ['light', 'dark'] as const) {
-    const page = await browser.open({ scheme, width: 1280, height: 720 });
-    const origin = place.standalone.origins.api;
-    await page.goto(`${origin}/console/`);
+    const visitor = { scheme, width: 1280, height: 720 };
+    const { page, end } = await scene.browser.open(visitor);
+    await page.goto(`${scene.origin}/console/`);
     await page.getByLabel('Token').waitFor();
     await page.screenshot({ path: join(FOLDER, `sign-in-${scheme}.png`) });
-    await signIn(page, { origin, token: place.standalone.secrets.apiToken });
-    await take(page, origin, scheme);
+    await end();
+    await scene.visit('/', (opened) => take(opened, scene.origin, scheme), visitor);
   }
 } finally {
-  await stopAll([place, browser]);
+  await scene.stop();
 }

@@ -1,4 +1,5 @@
-import type { CallDetail, LegEvent } from '../../api/shapes.ts';
+import type { CallDetail } from '../../api/contract.ts';
+import type { LegEvent } from '../../api/shapes.ts';
 import { type Message, messagesOf } from './message.ts';
 import { type Group, groupOf, type Moment, momentsOf } from './moment.ts';
 import { inOrder } from './order.ts';
@@ -31,6 +32,8 @@ export interface Arrow {
   y1: number;
   x2: number;
   y2: number;
+  /** the proxy between both ends; nobody told when it was there */
+  viaX: number | undefined;
   /** it arrives before it was sent, by the clocks of its servers */
   isAgainstTime: boolean;
 }
@@ -82,7 +85,7 @@ export function layOut(call: CallDetail, events: readonly LegEvent[], shown: Rea
     columns,
     lifelines: lifelinesOf(call, { path, rows, place }),
     rows,
-    arrows: messages.flatMap((message) => toArrow(message, place)),
+    arrows: messages.flatMap((message) => toArrow(message, path, place)),
     dots: dotsOf(rows, messages, place),
     skews: skewsOf(messages),
     hidden: all.length - moments.length,
@@ -145,12 +148,14 @@ function createPlaces(columns: readonly PlacedColumn[], rows: readonly Row[]): P
   };
 }
 
-function toArrow(message: Message, { xOf, yOf }: Places): Arrow[] {
+function toArrow(message: Message, { via }: Path, { xOf, yOf }: Places): Arrow[] {
   const { key, kind, from, to, sent, received } = message;
   const [sentY, receivedY] = [yOf(sent), yOf(received)];
   const [x1, x2, y1, y2] = [xOf(from), xOf(to), sentY ?? receivedY, receivedY ?? sentY];
   if (x1 === undefined || x2 === undefined || y1 === undefined || y2 === undefined) return [];
-  return [{ key, kind, x1, y1, x2, y2, isAgainstTime: isAgainstTime(message) }];
+  const proxy = via.get('leg' in from ? from.leg : 'leg' in to ? to.leg : '');
+  const viaX = proxy === undefined ? undefined : xOf({ column: proxy });
+  return [{ key, kind, x1, y1, x2, y2, viaX, isAgainstTime: isAgainstTime(message) }];
 }
 
 function dotsOf(rows: readonly Row[], messages: readonly Message[], { xOf }: Places): Dot[] {

@@ -1,4 +1,5 @@
-import type { CallDetail, Leg } from '../../api/shapes.ts';
+import type { CallDetail } from '../../api/contract.ts';
+import type { Leg } from '../../api/shapes.ts';
 import type { Moment } from './moment.ts';
 import type { FarEnd, Path } from './path.ts';
 

@@ -1,4 +1,5 @@
-import type { CallDetail, Leg, LegEvent } from '../../api/shapes.ts';
+import type { CallDetail } from '../../api/contract.ts';
+import type { Leg, LegEvent } from '../../api/shapes.ts';
 
 /** What a moment of a leg is about. */
 export type MomentKind =

@@ -1,9 +1,10 @@
-import type { CallDetail, Leg } from '../../api/shapes.ts';
+import type { CallDetail } from '../../api/contract.ts';
+import type { Leg } from '../../api/shapes.ts';
 
 /** A vertical line of the ladder's head: a party outside, or a server. */
 export interface Column {
   key: string;
-  kind: 'party' | 'node';
+  kind: 'party' | 'proxy' | 'node';
   label: string;
   /** legs that live in it, in their order; empty for a party */
   lanes: string[];
@@ -16,9 +17,11 @@ export type FarEnd = { leg: string } | { column: string };
 export interface Path {
   columns: Column[];
   far: ReadonlyMap<string, FarEnd>;
+  /** by leg: the column of the proxy that its signalling goes over, where one is known */
+  via: ReadonlyMap<string, string>;
 }
 
-/** Columns in the order of the SIP path: the caller, the servers, who was called. */
+/** Columns in the order of the SIP path: the caller, our proxies, the servers, who was called. */
 export function pathOf(call: CallDetail): Path {
   const links = linkLegs(call.legs);
   const parties = new Map<string, Column>();
@@ -29,7 +32,8 @@ export function pathOf(call: CallDetail): Path {
   }
   const [caller, ...others] = [...parties.values()];
   const first = caller === undefined ? [] : [caller];
-  return { columns: [...first, ...nodeColumns(call), ...others], far };
+  const columns = [...first, ...proxyColumns(call), ...nodeColumns(call), ...others];
+  return { columns, far, via: viaOf(call.legs, links) };
 }
 
 /** Both ends of one SIP dialog: they have its Call-ID; where a proxy changed that, the path says who follows whom. */
@@ -62,6 +66,24 @@ function partyOf(leg: Leg, call: CallDetail, parties: Map<string, Column>): Colu
   const made: Column = { key, kind: 'party', label, lanes: [] };
   parties.set(key, made);
   return made;
+}
+
+const proxyKey = (name: string) => `proxy ${name}`;
+
+function proxyColumns({ legs }: CallDetail): Column[] {
+  const names = new Set(legs.flatMap(({ proxy }) => (proxy === null ? [] : [proxy])));
+  return [...names].map((name) => ({ key: proxyKey(name), kind: 'proxy', label: name, lanes: [] }));
+}
+
+/** Of both ends of one dialog either may know it. */
+function viaOf(legs: readonly Leg[], links: ReadonlyMap<string, string>): Map<string, string> {
+  const proxies = new Map(legs.map(({ uuid, proxy }) => [uuid, proxy]));
+  return new Map(
+    legs.flatMap(({ uuid, proxy }) => {
+      const name = proxy ?? proxies.get(links.get(uuid) ?? '') ?? null;
+      return name === null ? [] : [[uuid, proxyKey(name)] as const];
+    }),
+  );
 }
 
 function nodeColumns({ nodes, legs }: CallDetail): Column[] {

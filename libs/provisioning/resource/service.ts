@@ -30,6 +30,8 @@ export interface ChangeOptions extends WriteOptions {
   dryRun?: boolean | undefined;
   /** makes a repeated create give the first one's answer */
   repeat?: RepeatedRequest | undefined;
+  /** called in the transaction when the change is made in it: it sees what would be */
+  onChanged?: ((client: PoolClient) => Promise<void>) | undefined;
 }
 
 /**
@@ -51,6 +53,7 @@ export async function writeItem(
       if (written === undefined) throw notFound(resource, item);
       if (!('did' in written)) throw refuse(...written);
       if (repeat !== undefined) await keepAnswer(client, repeat, written);
+      await options.onChanged?.(client);
       return written;
     }),
   );
@@ -61,7 +64,7 @@ export async function removeItem(
   pool: Pool,
   resource: Resource,
   key: Item,
-  { author, ifMatch, dryRun }: Pick<ChangeOptions, 'author' | 'ifMatch' | 'dryRun'>,
+  { author, ifMatch, dryRun, onChanged }: Pick<ChangeOptions, 'author' | 'ifMatch' | 'dryRun' | 'onChanged'>,
 ): Promise<void> {
   const keys = [storedKey(resource, key, author)];
   await explained(resource, () =>
@@ -81,6 +84,7 @@ export async function removeItem(
           ...{ tenant: stored.owner, before: stored.item, after: null },
         },
       ]);
+      await onChanged?.(client);
     }),
   );
 }

@@ -75,6 +75,13 @@ export const NODES: Resource = {
     state_us: live(Microseconds, '(extract(epoch from s.state_at) * 1000000)::bigint'),
     core_uuid: live(Type.String(), 's.core_uuid'),
     clock_offset_us: live(Type.Integer({ description: 'its clock minus ours' }), 's.clock_offset_us'),
+    registrations: {
+      schema: Type.Integer({ description: 'contacts that are registered there now' }),
+      kind: 'read-only',
+      isLive: true,
+      read: `(select count(*)::integer from registrations r
+        where r.node = t.switchname and not r.is_ended)`,
+    },
     load: live(Type.Object(loadFields), `s.load - 'v' - 'node'`),
   },
   tenant: 'fleet',

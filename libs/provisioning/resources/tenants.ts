@@ -1,5 +1,6 @@
 import { createdAt, name, note } from '../resource/fields.ts';
 import type { Resource } from '../resource/resource.ts';
+import { timeZone } from './numbers.ts';
 
 /** Whose domains, trunks and calls are whose. */
 export const TENANTS: Resource = {
@@ -12,6 +13,7 @@ export const TENANTS: Resource = {
   fields: {
     name: name({ isRequired: true, isFixed: true }),
     description: note(),
+    time_zone: timeZone,
     created_at: createdAt(),
   },
   tenant: (parameter) => `t.name = ${parameter}`,

@@ -103,6 +103,7 @@ export function ownPart({ call, legs }: SeenCall, tenant: string): SeenCall | un
         id: call.id,
         state: call.state,
         revision: call.revision,
+        finished_revision: call.finished_revision,
         merged_into: null,
         tenant,
         tenants: [tenant],

@@ -92,10 +92,16 @@ export function spanCondition({
   ]);
 }
 
-/** Each branch reads its own index, no further than a page; a call that two of them find is one. */
-function pageQuery(filter: CallFilter, span: Fragment, limit: number): Fragment {
+const pageQuery = (filter: CallFilter, span: Fragment, limit: number): Fragment =>
+  newestCalls(CALL_COLUMNS, { filter, span, limit });
+
+/** The newest calls of a search. Each branch reads its own index, no further than the limit; a call that two of them find is one. */
+export function newestCalls(
+  names: string,
+  { filter, span, limit }: { filter: CallFilter; span: Fragment; limit: number },
+): Fragment {
   const { all, branches } = callConditions(filter);
-  const columns = raw(CALL_COLUMNS);
+  const columns = raw(names);
   const newest = (condition: Fragment) =>
     sql`select ${columns} from calls c where ${condition} order by c.id desc limit ${limit}::integer`;
   if (branches.length === 0) return newest(allOf([all, span]));

@@ -26,6 +26,7 @@ export const calls = pgTable('calls', {
   state: text().$type<Call['state']>().notNull(),
   merged_into: uuid(),
   revision: integer().notNull(),
+  finished_revision: integer(),
   tenant: text(),
   tenants: text().array().notNull(),
   domain: text(),

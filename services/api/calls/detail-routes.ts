@@ -9,6 +9,7 @@ import {
 } from '../../../libs/store/search/call-evidence.sql.ts';
 import { lookUpCall, type SeenCall } from '../../../libs/store/search/call-lookup.ts';
 import { toInstant } from '../../../libs/store/search/instant.ts';
+import { proxiesOfLegs } from '../../../libs/store/search/leg-proxy.sql.ts';
 import { type Access, accessOf } from '../access/access.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { CallDetail, toCallDetail } from '../call-schemas.ts';
@@ -75,8 +76,9 @@ export function addCallDetailRoutes(app: ApiRoutes, pool: Pool): void {
       const { call, legs } = await findSeenCall(pool, request.params.id, accessOf(request));
       const events = await listTimeline(pool, legs, MOST_EVENTS + 1);
       const documents = await listCdrDocuments(pool, legs);
+      const proxies = await proxiesOfLegs(pool, legs);
       return {
-        ...toCallDetail(call, legs),
+        ...toCallDetail(call, legs, proxies),
         timeline: events.slice(0, MOST_EVENTS).map(toEvent),
         timeline_complete: events.length <= MOST_EVENTS,
         cdrs: documents.map((document) => ({ ...document, url: urlOf(document) })),

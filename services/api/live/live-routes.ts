@@ -54,7 +54,7 @@ export function addLiveRoutes(app: ApiRoutes, options: LiveOptions): void {
         summary:
           'What happens now: calls that begin, are answered and end; for the whole fleet also its servers',
         description:
-          'Server-Sent Events. The first is `resumed` (all since Last-Event-ID follows) or `snapshot` (how it is now, and why nothing is resumed); then call-started, call-answered, call-ended, node-state and node-load. `closed` says why the stream ends.',
+          'Server-Sent Events. The first is `resumed` (all since Last-Event-ID follows) or `snapshot` (how it is now, and why nothing is resumed); then call-started, call-answered, call-ended, node-state and node-load. `alive` comes every 15 s: where it does not, the connection is dead. `closed` says why the stream ends.',
         tag: 'live',
         headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 64 })) }),
         response: {

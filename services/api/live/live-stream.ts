@@ -57,7 +57,8 @@ export class LiveStream {
   async keepAlive(): Promise<void> {
     if (this.#hasEnded || this.#isHeld) return;
     if (!(await this.#mayGoOn())) return this.end('not-authorised');
-    if (!this.#hasEnded) this.#options.response.write(': keep-alive\n\n');
+    // an event, not a comment: a browser's script hears of no comment, and could not tell silence from a dead network
+    if (!this.#hasEnded) this.#options.response.write(toText('alive', '{}'));
   }
 
   /** Tells the client why, and ends the stream. */

@@ -10,7 +10,7 @@ import type { ApiRoutes } from '../api-routes.ts';
 const text = (description: string, maxLength = 300) =>
   Type.String({ maxLength, pattern: '^[^\\u0000-\\u001f\\u007f]*$', description });
 
-const Query = Type.Object({
+export const RoutingQuestion = Type.Object({
   to: Type.String({ ...text('what is dialled: a number, a user, or a SIP URI'), minLength: 1 }),
   from: Type.Optional(text('who calls')),
   domain: Type.Optional(text('host of the request URI')),
@@ -26,7 +26,7 @@ const Age = nullable(
   Type.Number({ description: 'milliseconds since its last heartbeat; null: none was heard' }),
 );
 
-const Explained = Type.Object(
+export const Explained = Type.Object(
   {
     decision: Open,
     steps: Type.Array(
@@ -60,21 +60,27 @@ export function addExplainRoute(app: ApiRoutes, pool: Pool): void {
         description:
           'The configuration is read from the database, the load as it was stored last: up to a second behind the routing services.',
         tag: 'routing',
-        querystring: Query,
+        querystring: RoutingQuestion,
         response: { 200: Explained },
       },
     },
-    async ({ query: { to, from = '', domain, src, call_id: callId, attempted = '' } }) => {
-      const tried = new Set(attempted.split(',').filter((name) => name !== ''));
-      const question = { to, from, domain, src, callId, attempted: tried, nodeFirst: false };
-      const { decision, steps, load } = explainCall(await readState(), question);
-      return {
-        decision: { ...decision },
-        steps: steps.map((step) => ({ ...step, figures: { ...step.figures } })),
-        load,
-      };
-    },
+    async ({ query }) => explainTo(await readState(), query),
   );
+}
+
+/** Decides about a call, and says why. */
+export function explainTo(
+  state: RoutingState,
+  { to, from = '', domain, src, call_id: callId, attempted = '' }: Type.Static<typeof RoutingQuestion>,
+): Type.Static<typeof Explained> {
+  const tried = new Set(attempted.split(',').filter((name) => name !== ''));
+  const question = { to, from, domain, src, callId, attempted: tried, nodeFirst: false };
+  const { decision, steps, load } = explainCall(state, question);
+  return {
+    decision: { ...decision },
+    steps: steps.map((step) => ({ ...step, figures: { ...step.figures } })),
+    load,
+  };
 }
 
 /** One load at a time, dropped a second after: a large fleet's takes hundreds of megabytes. */

@@ -4,6 +4,7 @@ import { addAuditRoutes } from './audit-routes.ts';
 import { addBulkRoutes } from './bulk-routes.ts';
 import { addExplainRoute } from './explain-routes.ts';
 import { addNodeRoutes } from './node-routes.ts';
+import { addPreviewRoutes } from './preview-routes.ts';
 import { addResourceRoutes, type ResourceDeps } from './resource-routes.ts';
 
 /** Everything under /v1 that configures the fleet, and who did. */
@@ -16,5 +17,6 @@ export function addProvisioningRoutes(app: ApiRoutes, deps: ResourceDeps): void 
   );
   addNodeRoutes(app, deps);
   addExplainRoute(app, deps.pool);
+  addPreviewRoutes(app, deps);
   addAuditRoutes(app, deps.pool);
 }

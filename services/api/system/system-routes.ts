@@ -42,6 +42,15 @@ const System = Type.Object({
       instances: Type.Integer(),
       lag_records: Type.Number({ description: 'records still to apply' }),
       lag_seconds: Type.Number({ description: 'age of the oldest of them' }),
+      partitions: Type.Array(
+        Type.Object({
+          topic: Type.String(),
+          partition: Type.Integer(),
+          records: Type.Number({ description: 'still to apply' }),
+          seconds: Type.Number({ description: 'age of the oldest of them' }),
+        }),
+        { description: 'those that are behind, the furthest first' },
+      ),
     }),
   ),
   rejects: Type.Array(
@@ -121,7 +130,17 @@ function toConsumers(services: readonly StoredServiceStatus[]) {
     instances: members.length,
     lag_records: members.reduce((sum, { lagRecords }) => sum + (lagRecords ?? 0), 0),
     lag_seconds: Math.max(...members.map(({ lagSeconds }) => lagSeconds ?? 0)),
+    partitions: behindOf(members),
   }));
+}
+
+/** While a partition moves from one member to another both may tell of it: each is told once. */
+function behindOf(members: readonly StoredServiceStatus[]) {
+  const lags = members
+    .flatMap(({ partitionLags = [] }) => partitionLags)
+    .filter(({ records }) => records > 0);
+  const each = new Map(lags.map((lag) => [`${lag.topic} ${lag.partition}`, lag]));
+  return [...each.values()].sort((a, b) => b.seconds - a.seconds || b.records - a.records);
 }
 
 function keptOf(tables: readonly PartitionedTable[], name: string) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CallDetail, LegEvent } from '../../../console/api/shapes.ts';
+import type { CallDetail } from '../../../console/api/contract.ts';
+import type { LegEvent } from '../../../console/api/shapes.ts';
 import { type Ladder, layOut } from '../../../console/call/ladder/layout.ts';
 import { GROUPS } from '../../../console/call/ladder/moment.ts';
 import { CROSS, call, event, leg } from './stored-call.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CallDetail } from '../../../console/api/contract.ts';
 import { tellCall } from '../../../console/call/sentence.ts';
 import { CROSS, call, leg } from './stored-call.ts';
 
@@ -39,7 +40,7 @@ test('answered, with its domain', () => {
 
 test('every way not to be answered', () => {
   const end = { end_us: 20 * SECOND, billsec: 0 };
-  const endings: [string, RegExp][] = [
+  const endings: [CallDetail['disposition'], RegExp][] = [
     ['busy', /rang 20 s, the callee was busy\.$/],
     ['no-answer', /nobody answered\.$/],
     ['cancelled', /the caller gave up\.$/],

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { CallDetail, Leg, LegEvent } from '../../../console/api/shapes.ts';
+import type { CallDetail } from '../../../console/api/contract.ts';
+import type { Leg, LegEvent } from '../../../console/api/shapes.ts';
 
 /** `cross-8122000-far-bye` of run 01 as the api shows it: a call over two servers, ended by the far one. */
 export const CROSS: CallDetail = JSON.parse(
@@ -31,6 +32,13 @@ export function leg(fields: Partial<Leg> & Pick<Leg, 'uuid' | 'node'>): Leg {
     is_interrupted: false,
     mos: null,
     recording_paths: [],
+    proxy: null,
+    accountcode: null,
+    tenant: null,
+    call_id: null,
+    start_at: '1970-01-01T00:00:00.000000Z',
+    answer_at: null,
+    end_at: null,
   };
   return { ...unknown, ...fields };
 }
@@ -52,5 +60,6 @@ export function call(legs: Leg[], fields: Partial<CallDetail> = {}): CallDetail 
 
 /** An event of a leg. */
 export function event(fields: Partial<LegEvent> & Pick<LegEvent, 'uuid' | 'node' | 'at_us'>): LegEvent {
-  return { sequence: 0, event_name: 'CHANNEL_CREATE', event_subclass: null, headers: {}, ...fields };
+  const unknown = { sequence: 0, event_name: 'CHANNEL_CREATE', event_subclass: null, headers: {} };
+  return { at: '1970-01-01T00:00:00.000000Z', ...unknown, ...fields };
 }

@@ -79,6 +79,6 @@ test('lag is the sum of the records and the age of the oldest', () => {
     { topic, partition: 0, records: 2, seconds: 1 },
     { topic, partition: 1, records: 3, seconds: 9 },
   ] as const;
-  assert.deepEqual(totalLag(lags), { lagRecords: 5, lagSeconds: 9 });
-  assert.deepEqual(totalLag([]), { lagRecords: 0, lagSeconds: 0 });
+  assert.deepEqual(totalLag(lags), { lagRecords: 5, lagSeconds: 9, partitionLags: lags });
+  assert.deepEqual(totalLag([]), { lagRecords: 0, lagSeconds: 0, partitionLags: [] });
 });

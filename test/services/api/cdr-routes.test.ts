@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
 import { decodeBody } from '../../../libs/freeswitch/cdr/cdr-body.ts';
+import { createToken } from '../../../libs/provisioning/tokens.ts';
+import type { CdrRecord } from '../../../libs/records/cdr-record.ts';
+import { TOPICS } from '../../../libs/records/topics.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
 import { createApiApp } from '../../../services/api/api-app.ts';
 import { cdrStore } from '../../support/cdr-store.ts';
 import { publishPosts } from '../../support/publish-posts.ts';
 import { recordedPosts, uuidOf } from '../../support/recorded-cdrs.ts';
+import { recordingBus } from '../../support/recording-bus.ts';
 import type { Testing } from '../../support/stack/test-database.ts';
 
 const TOKEN = 'administrator-token';
@@ -19,14 +23,19 @@ async function setUp(t: Testing) {
   const pool = new pg.Pool({ connectionString: store.connectionString, max: 2 });
   const logger = createLogger({ service: 'test', level: 'silent' });
   const health = () => ({ ready: true, reasons: [] });
-  const app = createApiApp({ token: TOKEN, pool, health, logger, metrics: createMetrics('test') });
+  const bus = recordingBus();
+  const openBus = async () => bus;
+  const metrics = createMetrics('test');
+  const app = createApiApp({ token: TOKEN, pool, health, logger, metrics, openBus });
   t.after(async () => {
     await app.close();
     await pool.end();
   });
   const get = (url: string, authorization = `Bearer ${TOKEN}`) =>
     app.inject({ url, headers: { authorization } });
-  return { store, get };
+  const post = (url: string, payload: object, token = TOKEN) =>
+    app.inject({ method: 'POST', url, payload, headers: { authorization: `Bearer ${token}` } });
+  return { store, get, post, bus, pool };
 }
 
 test('a document comes back byte for byte, as XML and as JSON, or decoded', async (t) => {
@@ -63,4 +72,37 @@ test('rejects are listed by pages, newest first, and each is there with its byte
   assert.deepEqual((await get('/v1/cdr-rejects?reason=cdr-differs')).json().items, []);
   assert.equal((await get('/v1/cdr-rejects/9')).json().code, 'reject-not-found');
   assert.equal((await get('/v1/cdr-rejects/x')).statusCode, 400);
+});
+
+test('a reject is read again, or what somebody made of it; who did is in the audit log', async (t) => {
+  const { store, get, post, bus, pool } = await setUp(t);
+  const cut = { ...first, body: first.body.subarray(0, 300) };
+  await publishPosts(store.connectionString, [cut]);
+  await store.settled();
+  const { id } = (await get('/v1/cdr-rejects')).json().items[0];
+  const replay = async (payload: object, token = TOKEN) =>
+    (await post(`/v1/cdr-rejects/${id}/replay`, payload, token)).json();
+
+  const again = await replay({});
+  assert.deepEqual([again.outcome, again.uuid], ['refused', null]);
+  assert.equal(bus.published.length, 0);
+
+  const text = first.body.toString();
+  const { token } = await createToken(pool, { name: 'night', role: 'operator', createdBy: 'test' });
+  assert.equal((await replay({ text }, token)).code, 'role-too-low');
+  bus.isAway = true;
+  assert.equal((await replay({ text })).status, 503);
+  bus.isAway = false;
+  assert.deepEqual(await replay({ text }), {
+    outcome: 'replayed',
+    reason: null,
+    detail: null,
+    uuid: uuidOf(first),
+  });
+  const [record] = bus.values<CdrRecord>(TOPICS.cdrs);
+  assert.equal(record?.cdr.uuid, uuidOf(first));
+  assert.deepEqual((await get('/v1/cdr-rejects?open=true')).json().items, []);
+  const audit = (await get('/v1/audit?resource=cdr-rejects')).json().items;
+  assert.deepEqual(audit[0].after, { uuid: uuidOf(first), changed: true });
+  assert.equal((await post('/v1/cdr-rejects/999999/replay', {})).statusCode, 404);
 });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { CodedError } from '../../../../libs/errors/coded-error.ts';
+import { createReparse, publishCdrs } from '../../../../libs/freeswitch/cdr/reparse.ts';
 import type { CdrRecord } from '../../../../libs/records/cdr-record.ts';
 import { openDocument } from '../../../../libs/store/dictionary/dictionary.sql.ts';
 import {
@@ -10,7 +11,6 @@ import {
 } from '../../../../libs/store/stored-cdr.sql.ts';
 import type { CommandContext } from '../../command-context.ts';
 import { createProgress } from '../../progress.ts';
-import { createReparse, publishCdrs } from './reparse.ts';
 import { type Store, withStore } from './with-bus.ts';
 
 interface RebuildOptions {

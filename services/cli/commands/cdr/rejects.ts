@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { CodedError } from '../../../../libs/errors/coded-error.ts';
+import { createReparse, publishCdrs } from '../../../../libs/freeswitch/cdr/reparse.ts';
 import { checkInteger } from '../../../../libs/provisioning/value.ts';
 import {
   findReject,
@@ -8,7 +9,6 @@ import {
   type StoredReject,
 } from '../../../../libs/store/reject.sql.ts';
 import type { CommandContext } from '../../command-context.ts';
-import { createReparse, publishCdrs } from './reparse.ts';
 import { withStore } from './with-bus.ts';
 
 interface ListOptions {

@@ -143,6 +143,54 @@ test('the api over the calls of run 05', async (t) => {
     );
   });
 
+  await t.test(
+    'what the calls of a search have in common is counted, of the tenant that asks alone',
+    async () => {
+      const countBy = (facet: string, body: Row) =>
+        new Map(
+          (body['counts'] as { facet: string; value: string; calls: number }[])
+            .filter((count) => count.facet === facet)
+            .map(({ value, calls }) => [value, calls] as const),
+        );
+      const { status, body } = await ask('GET', '/v1/calls/facets');
+      assert.equal(status, 200, JSON.stringify(body));
+      assert.deepEqual([body['counted'], body['complete']], [fleet.calls.length, true]);
+      const dispositions = Map.groupBy(fleet.calls, ({ disposition }) => disposition);
+      for (const [value, calls] of countBy('disposition', body))
+        assert.equal(calls, dispositions.get(value as 'answered')?.length, value);
+      const onFs03 = fleet.calls.filter(({ nodes }) => nodes.includes('fs03'));
+      assert.equal(countBy('node', body).get('fs03'), onFs03.length);
+
+      const narrow = await ask('GET', '/v1/calls/facets?disposition=busy&number=155501*');
+      const busy = await ask('GET', '/v1/calls?disposition=busy&number=155501*&limit=500');
+      assert.equal(narrow.body['counted'], busy.body.items?.length);
+      assert.deepEqual([...countBy('disposition', narrow.body).keys()], ['busy']);
+      const seen = await ask('GET', '/v1/calls/facets', { token: alpha });
+      assert.equal(seen.body['counted'], own.length);
+      assert.deepEqual([...countBy('tenant', seen.body)], [['alpha', own.length]]);
+      assert.equal((await ask('GET', '/v1/calls/facets', { token: beta })).body['counted'], 0);
+      assert.equal((await ask('GET', '/v1/calls/facets?limit=5')).status, 400);
+    },
+  );
+
+  await t.test('a leg tells over which of our proxies its signalling came', async () => {
+    const [call] = fleet.calls.filter(({ nodes }) => nodes.length > 1);
+    const { body } = await ask('GET', `/v1/calls/${call?.id}`);
+    const proxies = (body['legs'] as Row[]).map(({ proxy }) => proxy);
+    assert.ok(
+      proxies.some((proxy) => /^127\.0\.0\./.test(String(proxy))),
+      JSON.stringify(proxies),
+    );
+  });
+
+  await t.test('a call that late evidence changed after it was finished is corrected', async () => {
+    const id = fleet.calls[5]?.id;
+    const before = await ask('GET', `/v1/calls/${id}`);
+    assert.deepEqual([before.body['state'], before.body['is_corrected']], ['finished', false]);
+    await pool.query('update calls set revision = revision + 1 where id = $1', [id]);
+    assert.equal((await ask('GET', `/v1/calls/${id}`)).body['is_corrected'], true);
+  });
+
   await t.test('a search that runs out of time goes on where it stopped, and never looks empty', async () => {
     const impatient = apiOver(t, fleet.connectionString, undefined, { searchMs: 600 });
     // whoever looks at the nodes of a call takes four milliseconds for it

@@ -22,6 +22,18 @@ test('the system says how its services, consumers, rejects and partitions are', 
      ('w1', 'writer', '1', '{"ready":true,"reasons":[]}', 900, 9, null, now(), now() - interval '1 minute'),
      ('d1', 'directory', '1', '{"ready":false,"reasons":["no snapshot"]}', null, null, 12.5, now(), now())`,
   );
+  const lag = (topic: string, partition: number, records: number, seconds: number) => ({
+    topic: `switchfleet.${topic}`,
+    partition,
+    records,
+    seconds,
+  });
+  await pool.query(`update service_status set partition_lags = $1::jsonb where instance = 'm1'`, [
+    JSON.stringify([lag('cdrs', 3, 5, 2.5), lag('cdrs', 4, 0, 0)]),
+  ]);
+  await pool.query(`update service_status set partition_lags = $1::jsonb where instance = 'm2'`, [
+    JSON.stringify([lag('live', 1, 7, 1), lag('cdrs', 3, 5, 2.5)]),
+  ]);
   await pool.query(
     `insert into cdr_rejects (reason, detail, path, received_at, last_received_at, replayed_at, body_sha256, body) values
      ('cdr-truncated', '', '/cdr', now(), '2026-11-20T10:00:00Z', null, 'a', ''),
@@ -46,7 +58,17 @@ test('the system says how its services, consumers, rejects and partitions are', 
     [services[0]?.['reasons'], services[0]?.['snapshot_age_seconds']],
     [['no snapshot'], 12.5],
   );
-  assert.deepEqual(body['consumers'], [{ group: 'merger', instances: 2, lag_records: 12, lag_seconds: 2.5 }]);
+  const [topic, other] = ['switchfleet.cdrs', 'switchfleet.live'];
+  assert.deepEqual(body['consumers'], [
+    {
+      ...{ group: 'merger', instances: 2, lag_records: 12, lag_seconds: 2.5 },
+      // one that moves from one member to the other is told once, one that is not behind is left out
+      partitions: [
+        { topic, partition: 3, records: 5, seconds: 2.5 },
+        { topic: other, partition: 1, records: 7, seconds: 1 },
+      ],
+    },
+  ]);
   assert.deepEqual(body['rejects'], [
     { reason: 'cdr-truncated', total: 2, open: 1, last_received_at: '2026-11-20T11:00:00Z' },
   ]);

@@ -1,12 +1,12 @@
 import { CodedError } from '../../../../../libs/errors/coded-error.ts';
 import type { CdrRejection } from '../../../../../libs/freeswitch/cdr/cdr-rejection.ts';
 import { rejected } from '../../../../../libs/freeswitch/cdr/posted-cdr.ts';
+import { createReparse, publishCdrs, type Reparse } from '../../../../../libs/freeswitch/cdr/reparse.ts';
 import type { CdrRecord } from '../../../../../libs/records/cdr-record.ts';
 import { SAME_LEG_US } from '../../../../../libs/store/imported-cdr.sql.ts';
 import { areKnown } from '../../../../../libs/store/stored-cdr.sql.ts';
 import type { CommandContext } from '../../../command-context.ts';
 import { createProgress } from '../../../progress.ts';
-import { createReparse, publishCdrs, type Reparse } from '../reparse.ts';
 import { type Store, withStore } from '../with-bus.ts';
 import { csvRows } from './csv-rows.ts';
 import { type HistoryMap, readHistoryMap } from './history-map.ts';

@@ -1,7 +1,7 @@
 import { CodedError, messageOf } from '../../../../../libs/errors/coded-error.ts';
 import { rejected } from '../../../../../libs/freeswitch/cdr/posted-cdr.ts';
+import { createReparse, publishCdrs } from '../../../../../libs/freeswitch/cdr/reparse.ts';
 import { areStored } from '../../../../../libs/store/stored-cdr.sql.ts';
-import { createReparse, publishCdrs } from '../reparse.ts';
 import type { Store } from '../with-bus.ts';
 import type { ReadFile } from './spooled-file.ts';
 

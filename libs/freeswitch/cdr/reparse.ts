@@ -1,10 +1,10 @@
-import type { Bus } from '../../../../libs/bus/bus.ts';
-import type { Config } from '../../../../libs/config/config.ts';
-import type { CdrRejection } from '../../../../libs/freeswitch/cdr/cdr-rejection.ts';
-import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../../../libs/freeswitch/cdr/kept-variables.ts';
-import { parseCdr } from '../../../../libs/freeswitch/cdr/parse-cdr.ts';
-import type { CdrRecord } from '../../../../libs/records/cdr-record.ts';
-import { TOPICS } from '../../../../libs/records/topics.ts';
+import type { Bus } from '../../bus/bus.ts';
+import type { Config } from '../../config/config.ts';
+import type { CdrRecord } from '../../records/cdr-record.ts';
+import { TOPICS } from '../../records/topics.ts';
+import type { CdrRejection } from './cdr-rejection.ts';
+import { DEFAULT_KEPT_VARIABLES, keptVariables } from './kept-variables.ts';
+import { parseCdr } from './parse-cdr.ts';
 
 /** A body that is stored somewhere, and what was known of it beside its bytes. */
 export interface KnownBody {

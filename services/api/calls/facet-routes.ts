@@ -1,0 +1,41 @@
+import { Type } from 'typebox';
+import { countFacets, FACETS } from '../../../libs/store/search/call-facets.ts';
+import { accessOf } from '../access/access.ts';
+import type { ApiRoutes } from '../api-routes.ts';
+import { CallQuery, toCallFilter, toSpan } from './call-query.ts';
+import { whenGone } from './client-gone.ts';
+import type { SearchOptions } from './search-routes.ts';
+
+const Facets = Type.Object({
+  counted: Type.Integer({ description: 'calls that were counted' }),
+  complete: Type.Boolean({ description: 'false: there are more; only the newest were counted' }),
+  counts: Type.Array(
+    Type.Object({
+      facet: Type.Enum(FACETS),
+      value: Type.String(),
+      calls: Type.Integer({ description: 'a call that was on two nodes counts with both' }),
+    }),
+    { description: 'by facet, the most frequent values first' },
+  ),
+});
+
+/** `GET /v1/calls/facets`: what the calls of a search have in common. */
+export function addFacetRoutes(app: ApiRoutes, { pool, searchMs: limitMs }: SearchOptions): void {
+  app.get(
+    '/v1/calls/facets',
+    {
+      config: { access: { role: 'analyst', tenant: 'own' } },
+      schema: {
+        summary: 'How many calls of a search were answered, by which trunk, on which node, and so on',
+        tag: 'calls',
+        querystring: Type.Object(CallQuery),
+        response: { 200: Facets },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const filter = toCallFilter(query, accessOf(request));
+      return countFacets(pool, { filter, ...toSpan(query), limitMs, signal: whenGone(reply) });
+    },
+  );
+}
