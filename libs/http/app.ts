@@ -10,7 +10,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Registry } from '../telemetry/metrics.ts';
 import { answerError, answerNotFound } from './problem.ts';
 import { showReadiness } from './readiness-metric.ts';
-import { countRequests } from './request-metrics.ts';
+import { countRequests, RequestFigures } from './request-metrics.ts';
 
 export type App = FastifyInstance;
 
@@ -32,6 +32,7 @@ const MAX_PARAM = 1_024;
 /** A client that is slower than this gets no answer from an app that closes: it must not keep the process. */
 const CLOSE_MS = 3_000;
 const METRICS = 'metricsRegistry';
+const FIGURES = 'requestFigures';
 
 /**
  * Makes the Fastify app of a service without listening, so that tests inject: problem details for every error,
@@ -58,10 +59,12 @@ export function createApp(options: AppOptions): App {
     ...server,
   }) as unknown as App;
   app.setErrorHandler(answerError);
-  app.setNotFoundHandler(countRequests(app, metrics)(notFound));
+  const figures = new RequestFigures(metrics);
+  app.setNotFoundHandler(countRequests(app, figures)(notFound));
   showReadiness(metrics, health);
   boundClosing(app);
   app.decorate(METRICS, metrics);
+  app.decorate(FIGURES, figures);
   app.get('/health/live', async () => ({ live: true }));
   app.get('/health/ready', async (_request, reply) => {
     const state = health();
@@ -76,6 +79,11 @@ export function createApp(options: AppOptions): App {
 /** What the app's figures are registered on. */
 export function metricsOf(app: App): Registry {
   return app.getDecorator<Registry>(METRICS);
+}
+
+/** What counts the app's requests, for who answers some of them without Fastify. */
+export function figuresOf(app: App): RequestFigures {
+  return app.getDecorator<RequestFigures>(FIGURES);
 }
 
 /** Closing waits for requests under way, but not for clients that have not finished sending theirs. */

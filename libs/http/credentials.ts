@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { HttpError } from './problem.ts';
 
@@ -8,6 +9,9 @@ export interface BasicCredentials {
   password: string;
 }
 
+/** Fastify's request or Node's. */
+type WithHeaders = Pick<IncomingMessage, 'headers'>;
+
 /** Compares two secrets in a time that does not depend on where they differ, or on their lengths. */
 export function sameSecret(left: string, right: string): boolean {
   const digest = (value: string) => createHash('sha256').update(value).digest();
@@ -15,7 +19,7 @@ export function sameSecret(left: string, right: string): boolean {
 }
 
 /** The Basic credentials of a request, or undefined when it has none or they cannot be read. */
-export function readBasic(request: FastifyRequest): BasicCredentials | undefined {
+export function readBasic(request: WithHeaders): BasicCredentials | undefined {
   const match = /^Basic +([A-Za-z0-9+/=_-]+)$/i.exec(request.headers.authorization ?? '');
   if (match?.[1] === undefined) return undefined;
   const decoded = Buffer.from(match[1], 'base64').toString('utf8');

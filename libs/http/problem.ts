@@ -45,6 +45,9 @@ export interface Problem {
   details?: Readonly<Record<string, unknown>>;
 }
 
+/** Fastify adds the charset where there is none; so it is the same whoever answers. */
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
 /** A client can act on that many. */
 const MAX_FIELD_ERRORS = 20;
 
@@ -99,26 +102,40 @@ function fastifyCode(code: string | undefined): string {
     .replaceAll('_', '-');
 }
 
+/** What an error is answered: the same whoever writes it to the client. */
+export interface ProblemAnswer {
+  status: number;
+  headers: Record<string, string>;
+  /** As text: the answer's own schema, made for what a route gives, must not be asked how a problem looks. */
+  body: string;
+}
+
+/** Renders an error for a client, and logs what broke here. */
+export function problemAnswer(error: unknown, { url, log }: { url: string; log: ErrorLog }): ProblemAnswer {
+  const body = toProblem(error);
+  if (body.status >= 500) log.error({ err: error, url }, body.code);
+  const headers: Record<string, string> = {};
+  if (error instanceof HttpError && error.retryAfter !== undefined)
+    headers['retry-after'] = String(error.retryAfter);
+  if (body.status === 401) headers['www-authenticate'] = 'Basic realm="switchfleet"';
+  headers['content-type'] = PROBLEM_TYPE;
+  return { status: body.status, headers, body: JSON.stringify(body) };
+}
+
+/** Where what broke is written down. */
+interface ErrorLog {
+  error(fields: object, message: string): void;
+}
+
 /** Fastify's error handler of every service. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const body = toProblem(error);
-  if (body.status >= 500) request.log.error({ err: error, url: request.url }, body.code);
-  if (error instanceof HttpError && error.retryAfter !== undefined)
-    reply.header('retry-after', error.retryAfter);
-  if (body.status === 401) reply.header('www-authenticate', 'Basic realm="switchfleet"');
-  return sendProblem(reply, body);
+  const { status, headers, body } = problemAnswer(error, request);
+  return reply.code(status).headers(headers).send(body);
 }
 
 /** A path that we do not have. */
 export function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = request.url.split('?')[0];
-  return sendProblem(reply, problem(404, 'no-such-path', `there is no ${request.method} ${path}`));
-}
-
-/** As text: the answer's own schema, made for what a route gives, must not be asked how a problem looks. */
-function sendProblem(reply: FastifyReply, body: Problem): FastifyReply {
-  return reply
-    .code(body.status)
-    .header('content-type', 'application/problem+json')
-    .send(JSON.stringify(body));
+  const body = problem(404, 'no-such-path', `there is no ${request.method} ${path}`);
+  return reply.code(404).header('content-type', PROBLEM_TYPE).send(JSON.stringify(body));
 }

@@ -13,67 +13,77 @@ interface Answered {
   byStatus: Map<number, number>;
 }
 
+/** Counts one answer of a route: its status and how long it took. */
+export type CountAnswer = (status: number, seconds: number) => void;
+
 /**
- * Counts and times every request by route and status (never by URL: series stay bounded). In plain numbers that become
- * metrics when somebody looks: the library's own counters would cost a lookup from memory a fifth of its time. Each route
- * has its own numbers at hand, for the same reason. Gives back what counts the requests that no route takes.
+ * Every request by route and status (never by URL: series stay bounded). In plain numbers that become metrics when
+ * somebody looks: the library's own counters would cost a lookup from memory a fifth of its time. Each route has its own
+ * numbers at hand, for the same reason.
  */
-export function countRequests(
-  app: FastifyInstance,
-  metrics: Registry,
-): (notFound: NotFoundHandler) => NotFoundHandler {
-  const all: Answered[] = [];
-  const seconds = new DurationFigures({
+export class RequestFigures {
+  readonly #answered = new Map<string, Answered>();
+  readonly #seconds = new DurationFigures({
     name: 'switchfleet_http_request_duration_seconds',
     help: 'Time from request to answer',
     labelNames: ['route', 'method'],
     buckets: BUCKETS,
   });
-  seconds.register(metrics);
-  showAnswered(all, metrics);
 
-  function open(route: string, method: string): Answered {
-    const answered = { route, method, byStatus: new Map<number, number>() };
-    all.push(answered);
-    return answered;
+  constructor(metrics: Registry) {
+    this.#seconds.register(metrics);
+    showAnswered(this.#answered, metrics);
   }
 
+  /** What counts the answers of a route; `route` is its pattern. */
+  counterOf(route: string, method: string): CountAnswer {
+    const key = `${method} ${route}`;
+    const labels = [route, method];
+    const { byStatus } = this.#open(route, method);
+    return (status, seconds) => {
+      byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
+      this.#seconds.observe(key, labels, seconds);
+    };
+  }
+
+  /** Counts a request that no route took. */
+  countUnknown(method: string): void {
+    const { byStatus } = this.#open('none', method);
+    byStatus.set(404, (byStatus.get(404) ?? 0) + 1);
+  }
+
+  #open(route: string, method: string): Answered {
+    const key = `${method} ${route}`;
+    const answered = this.#answered.get(key) ?? { route, method, byStatus: new Map<number, number>() };
+    this.#answered.set(key, answered);
+    return answered;
+  }
+}
+
+/** Counts and times every request of an app. Gives back what counts the requests that no route takes. */
+export function countRequests(
+  app: FastifyInstance,
+  figures: RequestFigures,
+): (notFound: NotFoundHandler) => NotFoundHandler {
   app.addHook('onRoute', (options) => {
     const { url } = options;
     const methods = new Map(
-      [options.method]
-        .flat()
-        .map((method) => [
-          method,
-          { answered: open(url, method), key: `${method} ${url}`, labels: [url, method] },
-        ]),
+      [options.method].flat().map((method) => [method, figures.counterOf(url, method)]),
     );
     const count = (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
       // A HEAD route is made of a GET route and brings its hooks along.
-      const own = methods.get(request.method);
-      if (own !== undefined) {
-        countStatus(own.answered, reply.statusCode);
-        seconds.observe(own.key, own.labels, reply.elapsedTime / 1000);
-      }
+      methods.get(request.method)?.(reply.statusCode, reply.elapsedTime / 1000);
       done();
     };
     options.onResponse = [count, ...[options.onResponse ?? []].flat()];
   });
-
-  const byMethod = new Map<string, Answered>();
   return (notFound) => (request, reply) => {
-    const answered = byMethod.get(request.method) ?? open('none', request.method);
-    byMethod.set(request.method, answered);
-    countStatus(answered, 404);
+    figures.countUnknown(request.method);
     return notFound(request, reply);
   };
 }
 
-function countStatus({ byStatus }: Answered, status: number): void {
-  byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
-}
-
-function showAnswered(all: readonly Answered[], metrics: Registry): void {
+function showAnswered(all: ReadonlyMap<string, Answered>, metrics: Registry): void {
   new Counter({
     name: 'switchfleet_http_requests_total',
     help: 'Requests answered',
@@ -81,7 +91,7 @@ function showAnswered(all: readonly Answered[], metrics: Registry): void {
     registers: [metrics],
     collect() {
       this.reset();
-      for (const { route, method, byStatus } of all) {
+      for (const { route, method, byStatus } of all.values()) {
         for (const [status, count] of byStatus) this.inc({ route, method, status: String(status) }, count);
       }
     },

@@ -1,12 +1,14 @@
-import formbody from '@fastify/formbody';
+import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 import type { Registry } from 'prom-client';
 import { type LookupForm, MAX_FIELDS, parseLookupForm } from '../../libs/freeswitch/xml/form.ts';
 import { foldName } from '../../libs/freeswitch/xml/name.ts';
-import { type App, createApp } from '../../libs/http/app.ts';
+import { type App, createApp, figuresOf } from '../../libs/http/app.ts';
 import { readBasic } from '../../libs/http/credentials.ts';
+import { answerDirectly, type DirectAnswer } from '../../libs/http/direct-path.ts';
 import { HttpError } from '../../libs/http/problem.ts';
+import type { CountAnswer } from '../../libs/http/request-metrics.ts';
 import { sharedLogger } from '../../libs/http/shared-logger.ts';
 import type { Health } from '../../libs/lifecycle/stoppable.ts';
 import type { FeedState } from '../../libs/snapshot/held-snapshot.ts';
@@ -34,6 +36,7 @@ export interface DirectoryAppOptions {
 }
 
 const PATHS = ['/freeswitch', '/freeswitch/directory', '/freeswitch/dialplan', '/freeswitch/configuration'];
+const FORM = 'application/x-www-form-urlencoded';
 const XML = 'text/xml; charset=utf-8';
 
 /** The HTTP side of mod_xml_curl, without listening. The section that a request names decides, not its path. */
@@ -44,25 +47,37 @@ export function createDirectoryApp(options: DirectoryAppOptions): App {
   const reportLeftOut = createLeftOutReport(metrics, logger);
   const access = createAccess({ ...options.credentials, model: () => snapshot.model });
   const countFailure = createFailureLimit(app);
+  const counters = new Map<string, CountAnswer>();
 
   app.decorateRequest('asker', null);
   app.removeAllContentTypeParsers();
-  app.register(formbody, { parser: readForm });
+  app.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) => done(null, body));
   for (const path of PATHS) {
+    counters.set(path, figuresOf(app).counterOf(path, 'POST'));
     app.post(path, { onRequest: identify }, (request, reply) => {
-      const form = request.body as LookupForm | undefined;
-      if (form === undefined) throw new HttpError(400, 'empty-body', 'the request has no form');
-      requireOwnName(request.getDecorator<Asker>('asker'), form);
+      const xml = answerForm(request.getDecorator<Asker>('asker'), readForm(request.body));
       reply.header('content-type', XML);
-      const change = readPasswordChange(form);
-      return change === undefined ? reply.send(answer(form)) : answerChange(change);
+      return typeof xml === 'string' ? reply.send(xml) : xml;
     });
   }
+  answerDirectly(app, { take, bodyLimit: app.initialConfig.bodyLimit ?? 0 });
   return app;
 
-  function identify(request: FastifyRequest, _reply: unknown, done: (error?: Error) => void): void {
+  /** What a node posts, with its credentials. */
+  function take(request: IncomingMessage): DirectAnswer | undefined {
+    const count = request.method === 'POST' ? counters.get(request.url ?? '') : undefined;
+    const asker = count && askerOf(request);
+    if (count === undefined || asker === undefined) return undefined;
+    return { count, contentType: XML, answer: (body) => answerForm(asker, readForm(body)) };
+  }
+
+  function askerOf(request: Pick<IncomingMessage, 'headers'>): Asker | undefined {
     const header = request.headers.authorization;
-    const asker = header === undefined ? undefined : access(header, () => readBasic(request));
+    return header === undefined ? undefined : access(header, () => readBasic(request));
+  }
+
+  function identify(request: FastifyRequest, _reply: unknown, done: (error?: Error) => void): void {
+    const asker = askerOf(request);
     if (asker !== undefined) {
       request.setDecorator('asker', asker);
       done();
@@ -70,6 +85,12 @@ export function createDirectoryApp(options: DirectoryAppOptions): App {
     }
     const refusal = new HttpError(401, 'not-authorised', 'wrong or missing credentials');
     countFailure(request).then(() => done(refusal), done);
+  }
+
+  function answerForm(asker: Asker, form: LookupForm): string | Promise<string> {
+    requireOwnName(asker, form);
+    const change = readPasswordChange(form);
+    return change === undefined ? answer(form) : answerChange(change);
   }
 
   function answer(form: LookupForm): string {
@@ -97,7 +118,9 @@ export function createDirectoryApp(options: DirectoryAppOptions): App {
   }
 }
 
-function readForm(body: string): LookupForm {
+function readForm(body: unknown): LookupForm {
+  if (typeof body !== 'string' || body === '')
+    throw new HttpError(400, 'empty-body', 'the request has no form');
   const form = parseLookupForm(body);
   if (form === undefined) throw new HttpError(400, 'too-many-fields', `more than ${MAX_FIELDS} fields`);
   return form;

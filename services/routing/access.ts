@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
 import { readBasic, sameSecret } from '../../libs/http/credentials.ts';
 
 /**
@@ -10,8 +10,8 @@ export function createAccess({ username, password }: { username: string; passwor
   if (password === undefined) return () => false;
   const usual = Buffer.from(`Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`);
   const given = Buffer.alloc(usual.length);
-  return (request: FastifyRequest): boolean => {
-    const header = authorizationOf(request.raw.rawHeaders);
+  return (request: IncomingMessage): boolean => {
+    const header = authorizationOf(request.rawHeaders);
     if (header === undefined) return false;
     if (header.length === usual.length) {
       given.write(header, 'latin1');
