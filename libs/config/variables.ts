@@ -31,6 +31,20 @@ export const VARIABLES = {
     undefined,
     'put before the names of topics and groups, with a dot: several fleets can share one Kafka',
   ),
+  KAFKA_TLS: oneOf(['off', 'on'], 'off', 'whether brokers are spoken to over TLS; their names are checked'),
+  KAFKA_TLS_CA: text(
+    undefined,
+    "file of the CA (PEM) that must have signed the brokers' certificates; those that Node.js trusts by default",
+  ),
+  KAFKA_TLS_CERTIFICATE: text(undefined, 'file of our own certificate (PEM), where brokers ask for one'),
+  KAFKA_TLS_PRIVATE_KEY: text(undefined, 'file of its private key (PEM)'),
+  KAFKA_SASL_MECHANISM: oneOf(
+    ['scram-sha-512', 'scram-sha-256', 'plain'],
+    'scram-sha-512',
+    'how we say who we are, where KAFKA_SASL_USERNAME is set; plain only over TLS',
+  ),
+  KAFKA_SASL_USERNAME: text(undefined, 'our name at Kafka'),
+  KAFKA_SASL_PASSWORD: secret('our password at Kafka'),
   BUS_TIMEOUT_MS: integer(
     { default: 10_000, min: 100, max: 120_000 },
     'how long a publish may wait to be durable',

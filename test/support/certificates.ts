@@ -15,14 +15,14 @@ export interface Authority {
   /** file of its own certificate */
   certificate: string;
   folder: string;
-  /** Signs a certificate for a name, for localhost and for 127.0.0.1, for servers and clients. */
-  issue(name: string, days?: number): Issued;
+  /** Signs a certificate for a name, for localhost and for 127.0.0.1 (or only for the name), for servers and clients. */
+  issue(name: string, options?: { days?: number; isLocal?: boolean }): Issued;
 }
 
 const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'ignore'] });
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-export function createAuthority(t: Testing): Authority {
+export function createAuthority(t: Pick<Testing, 'after'>): Authority {
   const folder = mkdtempSync(join(tmpdir(), 'switchfleet-tls-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const [certificate, key] = [join(folder, 'ca.crt'), join(folder, 'ca.key')];
@@ -31,13 +31,13 @@ export function createAuthority(t: Testing): Authority {
   return {
     certificate,
     folder,
-    issue: (name, days = 20) => {
+    issue: (name, { days = 20, isLocal = true } = {}) => {
       issued += 1;
       const own = join(folder, `${name}-${issued}`);
       const extensions = `${own}.ext`;
       writeFileSync(
         extensions,
-        `subjectAltName=DNS:${name},DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n`,
+        `subjectAltName=DNS:${name}${isLocal ? ',DNS:localhost,IP:127.0.0.1' : ''}\nextendedKeyUsage=serverAuth,clientAuth\n`,
       );
       openssl('req', ...KEY, '-keyout', `${own}.key`, '-out', `${own}.csr`, '-subj', `/CN=${name}`);
       const signing = ['-CA', certificate, '-CAkey', key, '-CAcreateserial', '-extfile', extensions];

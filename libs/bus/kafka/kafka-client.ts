@@ -3,20 +3,26 @@ import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { quickenProduce } from './produce-request.ts';
 import { repairRequestQueue } from './request-queue.ts';
+import { securityOf } from './security.ts';
 
 const CONNECT_MS = 3_000;
 
 /** Makes a kafkajs client. Each consumer needs one of its own: clients share the offsets of a group between consumers. */
 export type OpenClient = () => Kafka;
 
-/** How kafkajs is set up everywhere: our time limits, few retries of its own (callers retry), its log under ours. */
+/**
+ * How kafkajs is set up everywhere: our time limits, few retries of its own (callers retry), its log under ours.
+ * @throws CodedError `kafka-tls-unusable`, `kafka-sasl-incomplete`
+ */
 export function createClientFactory(config: Config, logger: Logger): OpenClient {
   repairRequestQueue();
   quickenProduce();
   const brokers = config.KAFKA_BROKERS ?? [];
+  const security = securityOf(config);
   return () =>
     new Kafka({
       brokers,
+      ...security,
       clientId: `switchfleet-${config.INSTANCE_ID}`,
       connectionTimeout: Math.min(CONNECT_MS, config.BUS_TIMEOUT_MS),
       requestTimeout: config.BUS_TIMEOUT_MS,

@@ -50,7 +50,7 @@ function get(port: number, options: RequestOptions, path = '/health/live'): Prom
 
 test('a listener speaks TLS, and takes a new certificate without a restart, but no broken one', async (t) => {
   const authority = createAuthority(t);
-  const [first, second] = [authority.issue('first'), authority.issue('second', 5)];
+  const [first, second] = [authority.issue('first'), authority.issue('second', { days: 5 })];
   const files = { certificate: join(authority.folder, 'tls.crt'), key: join(authority.folder, 'tls.key') };
   copyFileSync(first.certificate, files.certificate);
   copyFileSync(first.key, files.key);

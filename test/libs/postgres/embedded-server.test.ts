@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { loadConfig } from '../../../libs/config/config.ts';
+import { checkDatabase, openDatabase } from '../../../libs/postgres/database.ts';
 import { identify } from '../../../libs/postgres/embedded/process-identity.ts';
 import { startEmbeddedServer } from '../../../libs/postgres/embedded-server.ts';
+import { createListener } from '../../../libs/postgres/listen.ts';
+import { createAuthority, type Issued } from '../../support/certificates.ts';
 import { until } from '../bus/recorder.ts';
 import { createTestLog } from './logger.ts';
 
@@ -84,13 +88,98 @@ for (const [what, mode] of [
   });
 }
 
-test('a wrong password does not open it', { timeout: 120_000 }, async (t) => {
-  const server = await startEmbeddedServer({ dataDirectory: await folder(t), logger });
+test('a wrong password does not open it; over TLS it opens to who trusts its authority and finds its name', {
+  timeout: 120_000,
+}, async (t) => {
+  const dataDirectory = await folder(t);
+  const server = await startEmbeddedServer({ dataDirectory, logger });
   t.after(() => server.stop());
   const url = new URL(server.connectionString);
   url.password = 'wrong';
   await assert.rejects(query(url.href, 'select 1'), { code: '28P01' });
+
+  const authority = createAuthority(t);
+  await serveTls(server.connectionString, authority.issue('database'));
+  const secured = (sslrootcert: string) => {
+    const address = new URL(server.connectionString);
+    address.search = String(new URLSearchParams({ sslmode: 'verify-full', sslrootcert }));
+    return address.href;
+  };
+  const ask = async (connectionString: string) => {
+    const config = loadConfig({ DATABASE_URL: connectionString, DATABASE_TIMEOUT_MS: '5000' });
+    const database = openDatabase({ config, logger });
+    try {
+      await checkDatabase(database);
+      const { rows } = await database.write.query('select ssl from pg_stat_ssl where pid = pg_backend_pid()');
+      return rows[0].ssl;
+    } finally {
+      await database.stop();
+    }
+  };
+  assert.equal(await ask(secured(authority.certificate)), true);
+  const heard = await listenOnce(secured(authority.certificate));
+  assert.equal(heard, 'hello', 'the listener as well');
+  const stranger = createAuthority(t).certificate;
+  await assert.rejects(ask(secured(stranger)), { code: 'database-unavailable', message: /certificate/ });
+  await serveTls(server.connectionString, authority.issue('elsewhere', { isLocal: false }));
+  await until(
+    () =>
+      ask(secured(authority.certificate)).then(
+        () => false,
+        (error: Error) => /altnames/.test(error.message),
+      ),
+    'who has another name is not spoken to',
+  );
 });
+
+/** The server reads its files itself, so they are written by it. */
+async function serveTls(connectionString: string, { certificate, key }: Issued): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ folder: string }>(
+      `select current_setting('data_directory') as folder`,
+    );
+    const place = rows[0]?.folder ?? '';
+    for (const [name, from] of [
+      ['server.crt', certificate],
+      ['server.key', key],
+    ] as const) {
+      const path = join(place, name);
+      const { uid, gid } = await stat(place);
+      await writeFile(path, await readFile(from), { mode: 0o600 });
+      await chown(path, uid, gid);
+    }
+    await client.query(`alter system set ssl = on`);
+    await client.query('select pg_reload_conf()');
+    await until(async () => {
+      const found = await client.query<{ ssl: string }>('show ssl');
+      return found.rows[0]?.ssl === 'on';
+    }, 'the server has read its certificate');
+  } finally {
+    await client.end();
+  }
+}
+
+async function listenOnce(connectionString: string): Promise<string> {
+  let tell: (payload: string) => void = () => undefined;
+  const heard = new Promise<string>((resolve) => {
+    tell = resolve;
+  });
+  const listener = createListener({
+    connectionString,
+    channels: ['greetings'],
+    onNotify: (_channel, payload) => tell(payload),
+    logger,
+  });
+  try {
+    await listener.ready;
+    await query(connectionString, `notify greetings, 'hello'`);
+    return await heard;
+  } finally {
+    await listener.stop();
+  }
+}
 
 test('a second start on the same folder says who runs already', { timeout: 120_000 }, async (t) => {
   const dataDirectory = await folder(t);

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { Authority } from '../certificates.ts';
 import { freePort } from './free-port.ts';
 import { guardServer } from './guard.ts';
 import { KAFKA_VERSION, kafkaClassPath } from './kafka-jars.ts';
@@ -25,6 +26,17 @@ export interface KafkaBroker extends TestServer {
   resume(): Promise<void>;
 }
 
+/** A second listener that speaks TLS, asks clients for a certificate, and knows one user by SCRAM-SHA-512. */
+export interface SecureListener {
+  authority: Authority;
+  username: string;
+  password: string;
+}
+
+export interface SecuredBroker extends KafkaBroker {
+  secureAddress: string;
+}
+
 interface Running {
   child: ChildProcess;
   release: () => void;
@@ -34,19 +46,21 @@ interface Running {
  * A single KRaft broker in a JVM with a small heap, on free ports of 127.0.0.1, ready when this resolves.
  * @throws Error when Java, Maven or the jars are missing, or the broker is not ready within a minute
  */
-export async function startKafkaBroker(): Promise<KafkaBroker> {
+export async function startKafkaBroker(secure?: SecureListener): Promise<SecuredBroker> {
   const classPath = await kafkaClassPath();
   const directory = await openRunDirectory(RUNS);
-  const [port, controllerPort] = [await freePort(), await freePort()];
+  const [port, controllerPort, securePort] = [await freePort(), await freePort(), await freePort()];
   const properties = join(directory, 'server.properties');
-  await writeFile(properties, serverProperties({ directory, port, controllerPort }));
+  const more = secure === undefined ? undefined : await secureProperties(secure, { directory, securePort });
+  await writeFile(properties, serverProperties({ directory, port, controllerPort, more }));
   await writeFile(join(directory, 'log4j2.properties'), LOG4J);
-  await format(classPath, directory, properties);
+  await format(classPath, directory, { properties, secure });
   const start = () => launch({ classPath, directory, properties, port });
   let running = await start();
   const halt = (signal?: 'SIGTERM' | 'SIGKILL') => end(running, signal);
   return {
     address: `127.0.0.1:${port}`,
+    secureAddress: `127.0.0.1:${securePort}`,
     origin: `Kafka ${KAFKA_VERSION} on Java`,
     halt,
     resume: async () => {
@@ -59,10 +73,47 @@ export async function startKafkaBroker(): Promise<KafkaBroker> {
   };
 }
 
-async function format(classPath: string, directory: string, properties: string): Promise<void> {
+async function format(
+  classPath: string,
+  directory: string,
+  { properties, secure }: { properties: string; secure: SecureListener | undefined },
+): Promise<void> {
   const args = [...javaArgs(classPath, directory), 'kafka.tools.StorageTool'];
   const id = Buffer.from(crypto.randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
-  await run('java', [...args, 'format', `--cluster-id=${id}`, '-c', properties], { timeout: READY_MS });
+  const user = secure && `SCRAM-SHA-512=[name=${secure.username},password=${secure.password}]`;
+  const users = user === undefined ? [] : ['--add-scram', user];
+  await run('java', [...args, 'format', `--cluster-id=${id}`, '-c', properties, ...users], {
+    timeout: READY_MS,
+  });
+}
+
+/** Lines of the second listener, and its files. */
+async function secureProperties(
+  { authority }: SecureListener,
+  { directory, securePort }: { directory: string; securePort: number },
+): Promise<SecureLines> {
+  const { certificate, key } = authority.issue('broker');
+  const store = join(directory, 'broker.pem');
+  await writeFile(store, (await readFile(key, 'utf8')) + (await readFile(certificate, 'utf8')));
+  const name = 'listener.name.secure';
+  return {
+    listener: `,SECURE://127.0.0.1:${securePort}`,
+    protocol: ',SECURE:SASL_SSL',
+    lines: `${name}.ssl.keystore.type=PEM
+${name}.ssl.keystore.location=${store}
+${name}.ssl.truststore.type=PEM
+${name}.ssl.truststore.location=${authority.certificate}
+${name}.ssl.client.auth=required
+${name}.sasl.enabled.mechanisms=SCRAM-SHA-512
+${name}.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+`,
+  };
+}
+
+interface SecureLines {
+  listener: string;
+  protocol: string;
+  lines: string;
 }
 
 function javaArgs(classPath: string, directory: string): string[] {
@@ -136,15 +187,20 @@ async function end({ child, release }: Running, signal: 'SIGTERM' | 'SIGKILL' = 
   release();
 }
 
-function serverProperties(options: { directory: string; port: number; controllerPort: number }): string {
-  const { directory, port, controllerPort } = options;
+function serverProperties(options: {
+  directory: string;
+  port: number;
+  controllerPort: number;
+  more: SecureLines | undefined;
+}): string {
+  const { directory, port, controllerPort, more } = options;
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controllerPort}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${more?.listener ?? ''}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}${more?.listener ?? ''}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT${more?.protocol ?? ''}
 log.dirs=${join(directory, 'data')}
 num.partitions=1
 auto.create.topics.enable=false
@@ -163,7 +219,7 @@ socket.request.max.bytes=104857600
 log.segment.bytes=33554432
 num.network.threads=2
 num.io.threads=2
-`;
+${more?.lines ?? ''}`;
 }
 
 const LOG4J = `status=error

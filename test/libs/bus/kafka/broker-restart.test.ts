@@ -1,22 +1,29 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { Bus } from '../../../../libs/bus/bus.ts';
 import { codeOf } from '../../../../libs/errors/coded-error.ts';
 import { TOPICS } from '../../../../libs/records/topics.ts';
-import { type KafkaBroker, startKafkaBroker } from '../../../support/stack/kafka-broker.ts';
+import { createAuthority } from '../../../support/certificates.ts';
+import {
+  type KafkaBroker,
+  type SecuredBroker,
+  startKafkaBroker,
+} from '../../../support/stack/kafka-broker.ts';
 import { createRecorder, publishKeys, until } from '../recorder.ts';
 import { openTestBus } from '../test-bus.ts';
 
 const TOPIC = TOPICS.channelEvents;
 const TIMEOUT_MS = 2_000;
 const run = promisify(execFile);
+const authority = createAuthority({ after: (fn) => after(fn) });
+const USER = { username: 'switchfleet', password: 'a-secret-of-kafka' };
 
 /** A broker that may be stopped: only one of our own may, so these tests need Java here. */
-async function ownBroker(): Promise<KafkaBroker | string> {
-  return startKafkaBroker().catch((error: Error) => {
+async function ownBroker(): Promise<SecuredBroker | string> {
+  return startKafkaBroker({ authority, ...USER }).catch((error: Error) => {
     if (process.env['CI'] === 'true') throw error;
     return error.message;
   });
@@ -29,6 +36,7 @@ test('a broker that is stopped, killed and started again', { skip, timeout: 180_
   if (typeof broker === 'string') return;
   t.after(() => broker.stop());
   await t.test('its first minute makes no noise', () => staysQuiet(broker));
+  await t.test('over TLS with SCRAM it is let in; without either it is not', () => isGuarded(broker));
   await t.test('nothing hangs while it is away, all goes on when it is back', (t) => survives(t, broker));
   await t.test('killed under load, nothing that was durable is lost', (t) => losesNothing(t, broker));
 });
@@ -41,6 +49,42 @@ async function staysQuiet({ address }: KafkaBroker): Promise<void> {
   });
   const lines = stdout.split('\n').filter((line) => !line.includes('"topics created"'));
   assert.deepEqual({ lines, stderr }, { lines: ['delivered', ''], stderr: '' });
+}
+
+async function isGuarded({ secureAddress }: SecuredBroker): Promise<void> {
+  const own = authority.issue('cdr');
+  const settings = {
+    KAFKA_BROKERS: secureAddress,
+    KAFKA_PARTITIONS: '3',
+    BUS_TIMEOUT_MS: '5000',
+    KAFKA_TLS: 'on',
+    KAFKA_TLS_CA: authority.certificate,
+    KAFKA_TLS_CERTIFICATE: own.certificate,
+    KAFKA_TLS_PRIVATE_KEY: own.key,
+    KAFKA_SASL_USERNAME: USER.username,
+    KAFKA_SASL_PASSWORD: USER.password,
+  };
+  const bus = await openTestBus(settings);
+  const recorder = createRecorder('tls-');
+  await bus.subscribe({ topics: [TOPIC], group: 'tls', onBatch: recorder.onBatch });
+  await publishKeys(bus, TOPIC, ['tls-1', 'tls-2']);
+  await until(() => recorder.keys.length === 2, 'what was published over TLS is delivered');
+  await bus.close();
+
+  const { KAFKA_TLS_CA: _ca, ...withoutCa } = settings;
+  for (const [why, refused] of Object.entries({
+    'a wrong password': { ...settings, KAFKA_SASL_PASSWORD: 'guessed' },
+    'an authority that we do not trust': withoutCa,
+  })) {
+    const error = await openTestBus({ ...refused, BUS_TIMEOUT_MS: '1500' }).then(
+      async (opened) => {
+        await opened.close();
+        return undefined;
+      },
+      (failure: unknown) => failure,
+    );
+    assert.equal(codeOf(error), 'bus-unavailable', why);
+  }
 }
 
 async function openBus(t: TestContext, { address }: KafkaBroker, timeoutMs: number): Promise<Bus> {
