@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findForbiddenArrows } from './arrows.ts';
+import { findContractions } from './migrations.ts';
 import { readSourceModule } from './source-module.ts';
 
-/** `npm run check`: types, style, dead code and the arrows of the design. Exits non-zero when one of them fails. */
+/** `npm run check`: types, style, dead code, the arrows of the design, and migrations that would break the release before. Exits non-zero when one of them fails. */
 const ROOT = resolve(import.meta.dirname, '..');
 const TOOL_MS = 300_000;
 
@@ -39,8 +40,17 @@ function checkArrows(): Outcome {
   return { name: 'arrows', isGood: forbidden.length === 0, output: forbidden.join('\n') };
 }
 
+function checkMigrations(): Outcome {
+  const read = (pattern: string) =>
+    globSync(pattern, { cwd: ROOT }).map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+  const taken = findContractions(read('migrations/*.sql').sort(byPath), read('{libs,services}/**/*.ts'));
+  return { name: 'migrations', isGood: taken.length === 0, output: taken.join('\n') };
+}
+
+const byPath = (left: { path: string }, right: { path: string }) => left.path.localeCompare(right.path);
+
 const tools = Object.entries(TOOLS).map(([name, command]) => runTool(name, command));
-const outcomes = await Promise.all([...tools, checkArrows()]);
+const outcomes = await Promise.all([...tools, checkArrows(), checkMigrations()]);
 for (const { name, isGood, output } of outcomes) {
   console.log(`${isGood ? 'ok  ' : 'FAIL'} ${name}`);
   if (!isGood) console.log(output.trimEnd());

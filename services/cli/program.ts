@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { defineAuditCommand } from './commands/audit.ts';
+import { defineBackupCommand } from './commands/backup.ts';
 import { defineCallsCommand } from './commands/calls/calls.ts';
 import { defineCdrCommands } from './commands/cdr/cdr.ts';
 import { defineCompletionCommand } from './commands/completion.ts';
@@ -32,6 +33,7 @@ export function createProgram(context: CommandContext): Command {
       if (program.opts<{ json?: boolean }>().json) context.output.useJson();
     });
   defineMigrateCommand(program, context);
+  defineBackupCommand(program, context);
   defineUserCommand(program, context);
   defineDomainCommand(program, context);
   defineGroupCommand(program, context);

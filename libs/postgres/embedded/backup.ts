@@ -1,0 +1,135 @@
+import { constants } from 'node:fs';
+import { copyFile, mkdir, open, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import pg from 'pg';
+import { CodedError, codeOf } from '../../errors/coded-error.ts';
+import { endBackup, readDataDirectory, startBackup } from './backup.sql.ts';
+
+export interface BackupOptions {
+  connectionString: string;
+  /** folder of standalone */
+  dataDirectory: string;
+  /** folder that is made; standalone starts from it as from its own */
+  target: string;
+  /** told after each file, and waited for */
+  onFile?: (files: number) => unknown;
+}
+
+const CONNECT_MS = 10_000;
+/** What a server makes again when it starts (PostgreSQL's own list, "Making a Base Backup Using the Low Level API"). */
+const EMPTY = /^(pg_wal|pg_replslot|pg_dynshmem|pg_notify|pg_serial|pg_snapshots|pg_stat_tmp|pg_subtrans)$/;
+const LEFT_OUT = /^(postmaster\.(pid|opts)|backup_label|pgsql_tmp.*|pg_internal\.init.*)$/;
+const SEGMENT = /^[0-9A-F]{24}$/;
+
+/**
+ * Copies the embedded database while it works, with what standalone keeps beside it (secrets, password): a folder that
+ * standalone starts from. It is renamed into place when it is whole.
+ * @throws CodedError `backup-target-exists`, `backup-not-ours` (the database's files are not in this folder)
+ */
+export async function backUp({
+  connectionString,
+  dataDirectory,
+  target,
+  onFile,
+}: BackupOptions): Promise<{ files: number }> {
+  const draft = `${target}.partial`;
+  await makeDraft(draft, target);
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: CONNECT_MS });
+  try {
+    await client.connect();
+    const data = join(dataDirectory, 'postgres', 'data');
+    await requireOurs(client, data);
+    await startBackup(client, `backup_${process.pid}`);
+    const copy = new FolderCopy(onFile);
+    const to = join(draft, 'postgres', 'data');
+    await copy.folder(data, to);
+    const label = await endBackup(client);
+    await copy.log(join(data, 'pg_wal'), join(to, 'pg_wal'), label);
+    await writeFile(join(to, 'backup_label'), label, { mode: 0o600, flush: true });
+    await copy.files(dataDirectory, draft, ['postgres.password', 'secrets.json']);
+    await rename(draft, target);
+    return { files: copy.count };
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    await rm(target, { recursive: true, force: true });
+    throw error;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function makeDraft(draft: string, target: string): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  try {
+    await mkdir(target, { mode: 0o711 });
+    await rm(draft, { recursive: true, force: true });
+    await mkdir(join(draft, 'postgres'), { recursive: true, mode: 0o711 });
+  } catch (cause) {
+    if (codeOf(cause) !== 'EEXIST') throw cause;
+    throw new CodedError('backup-target-exists', `${target} is there already: name a folder that is not`, {
+      cause,
+    });
+  }
+}
+
+async function requireOurs(client: pg.Client, data: string): Promise<void> {
+  const served = await readDataDirectory(client);
+  const [ours, theirs] = await Promise.all([data, served].map((path) => realpath(path).catch(() => path)));
+  if (ours === theirs) return;
+  throw new CodedError(
+    'backup-not-ours',
+    `the database keeps its files in ${served}, not in ${data}: back it up with its own tools`,
+  );
+}
+
+class FolderCopy {
+  count = 0;
+  readonly #onFile: BackupOptions['onFile'];
+
+  constructor(onFile: BackupOptions['onFile']) {
+    this.#onFile = onFile;
+  }
+
+  async folder(from: string, to: string): Promise<void> {
+    await mkdir(to, { mode: 0o700 });
+    for (const entry of await readdir(from, { withFileTypes: true })) {
+      const [source, copy] = [join(from, entry.name), join(to, entry.name)];
+      if (LEFT_OUT.test(entry.name)) continue;
+      if (EMPTY.test(entry.name)) await mkdir(copy, { mode: 0o700 });
+      else if (entry.isDirectory()) await this.folder(source, copy);
+      else if (entry.isFile()) await this.#file(source, copy);
+      else
+        throw new CodedError(
+          'backup-not-ours',
+          `${source} is a link (a tablespace?): it would not be copied`,
+        );
+    }
+  }
+
+  /** The log from where the copy began: what changed while it was made is put right from it. */
+  async log(from: string, to: string, label: string): Promise<void> {
+    const first = /START WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)/.exec(label)?.[1] ?? '';
+    const names = await readdir(from);
+    const needed = names.filter((name) => (SEGMENT.test(name) && name >= first) || name.endsWith('.history'));
+    await mkdir(join(to, 'archive_status'), { mode: 0o700 });
+    await this.files(from, to, needed);
+  }
+
+  async files(from: string, to: string, names: readonly string[]): Promise<void> {
+    for (const name of names) await this.#file(join(from, name), join(to, name));
+  }
+
+  /** A file that went meanwhile is not missed: the log says that it went. */
+  async #file(from: string, to: string): Promise<void> {
+    try {
+      await copyFile(from, to, constants.COPYFILE_FICLONE);
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return;
+      throw error;
+    }
+    const file = await open(to, 'r');
+    await file.sync().finally(() => file.close());
+    this.count += 1;
+    await this.#onFile?.(this.count);
+  }
+}
