@@ -9,31 +9,38 @@ import {
   openFleetPath,
   openStandalone,
 } from './cdr/places.ts';
-import { answersPerSecond, type Order, postCdrs, rowsPerSecond, type Target } from './cdr/post.ts';
+import { answersPerSecond, type Order, postCdrs, rowsPerSecond } from './cdr/post.ts';
 import { sizeFigures } from './cdr/sizes.ts';
 import { writerRates } from './cdr/writer-rate.ts';
 import { type Bench, type Comparison, compare, compareTogether, type Figure, figure } from './figure.ts';
 import { Scope } from './main/scope.ts';
 
-const POSTS = '2000';
-const ROUNDS = '5';
+const POSTS = '4000';
+const ROUNDS = '3';
 const RSS_SECONDS = '120';
 const BARE_TABLE =
   'create table bare_cdr (uuid text, start_epoch bigint, billsec int, hangup_cause text, document jsonb)';
 
-/** The servers of one run. */
-interface Places {
-  bare: Target;
-  insert: CdrPlace;
-  httpInsert: Target;
-  standalone: CdrPlace;
-  fleet: CdrPlace;
-  writerDatabase: string;
+/** How much is measured: so many posts a measurement, the median of so many of them, so long a load for memory. */
+interface Effort {
+  posts: number;
+  rounds: number;
+  rssSeconds: number;
 }
+
+/** The parts by name, each on servers of its own: what one does not need takes nothing from it. */
+const PARTS: Readonly<Record<string, (scope: Scope, effort: Effort) => Promise<Figure[]>>> = {
+  parse: async (_scope, { rounds }) => [await compare({ ...PARSE, rounds })],
+  kafka: kafkaFigures,
+  standalone: standaloneFigures,
+  json: jsonFigures,
+  writer: writerFigures,
+  stored: storedFigures,
+};
 
 /**
  * The CDR path: recorded bodies of 15 to 20 kB over a new connection each, from the first post to the last row.
- * `--posts N` a measurement, `--rounds N`, `--rss-seconds N` of load before memory is read.
+ * `--posts N` a measurement, `--rounds N`, `--rss-seconds N` of load before memory is read, `--part NAME` for one part.
  */
 export const bench: Bench = {
   name: 'cdr',
@@ -43,19 +50,17 @@ export const bench: Bench = {
     posts = POSTS,
     rounds = ROUNDS,
     'rss-seconds': rssSeconds = RSS_SECONDS,
+    part,
   }): AsyncIterable<Figure> {
-    yield await compare({ ...PARSE, rounds: Number(rounds) });
-    const scope = new Scope();
-    try {
-      const places = await openPlaces(scope);
-      await warmUp(places);
-      yield* await compareTogether(comparisons(places, Number(posts)), Number(rounds));
-      yield await writerFigure(scope, places.writerDatabase, Number(rounds));
-      yield await latencyFigure(places.standalone);
-      yield* sizeFigures(places.fleet.client);
-      yield await memoryFigure(places.fleet, Number(rssSeconds));
-    } finally {
-      await scope.close();
+    const effort = { posts: Number(posts), rounds: Number(rounds), rssSeconds: Number(rssSeconds) };
+    for (const [name, measure] of Object.entries(PARTS)) {
+      if (part !== undefined && part !== name) continue;
+      const scope = new Scope();
+      try {
+        yield* await measure(scope, effort);
+      } finally {
+        await scope.close();
+      }
     }
   },
 };
@@ -68,70 +73,100 @@ const PARSE: Comparison = {
   baseline: fastXmlParserRate,
 };
 
-async function openPlaces(scope: Scope): Promise<Places> {
-  const server = await openDatabaseServer(scope);
-  const inserts = await openDatabase(scope, server, 'inserts');
-  const client = await openClient(scope, inserts);
-  await client.query(BARE_TABLE);
-  return {
-    bare: await openBaseline(scope, 'bare-process.ts'),
-    insert: { ...(await openBaseline(scope, 'insert-process.ts', inserts)), client },
-    httpInsert: await openBaseline(scope, 'http-insert-process.ts', inserts),
-    standalone: await openStandalone(scope),
-    fleet: await openFleetPath(scope, await openDatabase(scope, server, 'fleet')),
-    writerDatabase: await openDatabase(scope, server, 'writer'),
-  };
-}
-
+const SHARED = { unit: 'CDRs/s', better: 'higher' } as const;
 /** Compiled code, planned statements, grown pools. */
-async function warmUp({ bare, insert, httpInsert, standalone, fleet }: Places): Promise<void> {
-  const order = { posts: 600 };
-  await answersPerSecond(bare, order);
-  await answersPerSecond(httpInsert, KEPT(order.posts));
-  for (const place of [insert, standalone, fleet]) await rowsPerSecond(place, place.client, order);
+const WARM_UP: Order = { posts: 1_000 };
+/** JSON over kept connections. */
+const KEPT: Order = { posts: 0, kind: 'json', keepAlive: true, parallel: 16 };
+
+async function kafkaFigures(scope: Scope, { posts, rounds }: Effort): Promise<Figure[]> {
+  const server = await openDatabaseServer(scope);
+  const bare = await openBaseline(scope, 'bare-process.ts');
+  const insert = await openInsert(scope, server, 'insert-process.ts');
+  const fleet = await openFleetPath(scope, await openDatabase(scope, server, 'fleet'));
+  await answersPerSecond(bare, WARM_UP);
+  for (const place of [insert, fleet]) await rowsPerSecond(place, place.client, WARM_UP);
+  let fleetRate = Number.NaN;
+  return compareTogether(
+    [
+      {
+        ...SHARED,
+        name: 'cdr.kafka',
+        baseline: () => answersPerSecond(bare, { posts }),
+        value: async () => {
+          fleetRate = await rowsPerSecond(fleet, fleet.client, { posts });
+          return fleetRate;
+        },
+      },
+      {
+        ...SHARED,
+        name: 'cdr.kafka_vs_insert',
+        baseline: () => rowsPerSecond(insert, insert.client, { posts }),
+        // of the same round, measured just before
+        value: async () => fleetRate,
+      },
+    ],
+    rounds,
+  );
 }
 
-const KEPT = (posts: number): Order => ({ posts, kind: 'json', keepAlive: true, parallel: 16 });
-
-function comparisons({ bare, insert, httpInsert, standalone, fleet }: Places, posts: number): Comparison[] {
-  const shared = { unit: 'CDRs/s', better: 'higher' } as const;
-  const bareRate = () => answersPerSecond(bare, { posts });
-  const fleetRate = () => rowsPerSecond(fleet, fleet.client, { posts });
-  return [
-    {
-      ...shared,
-      name: 'cdr.standalone',
-      baseline: bareRate,
-      value: () => rowsPerSecond(standalone, standalone.client, { posts }),
-    },
-    { ...shared, name: 'cdr.kafka', baseline: bareRate, value: fleetRate },
-    {
-      ...shared,
-      name: 'cdr.kafka_vs_insert',
-      baseline: () => rowsPerSecond(insert, insert.client, { posts }),
-      value: fleetRate,
-    },
-    {
-      ...shared,
-      name: 'cdr.json_keepalive',
-      baseline: () => answersPerSecond(httpInsert, KEPT(posts)),
-      value: () => answersPerSecond(fleet, KEPT(posts)),
-    },
-  ];
+async function standaloneFigures(scope: Scope, { posts, rounds }: Effort): Promise<Figure[]> {
+  const bare = await openBaseline(scope, 'bare-process.ts');
+  const standalone = await openStandalone(scope);
+  await answersPerSecond(bare, WARM_UP);
+  await rowsPerSecond(standalone, standalone.client, WARM_UP);
+  const rate = await compare({
+    ...SHARED,
+    name: 'cdr.standalone',
+    baseline: () => answersPerSecond(bare, { posts }),
+    value: () => rowsPerSecond(standalone, standalone.client, { posts }),
+    rounds,
+  });
+  return [rate, await latencyFigure(standalone)];
 }
 
-async function writerFigure(scope: Scope, databaseUrl: string, rounds: number): Promise<Figure> {
-  const { writer, plain } = writerRates(scope, databaseUrl, 2_000);
+async function jsonFigures(scope: Scope, { posts, rounds }: Effort): Promise<Figure[]> {
+  const server = await openDatabaseServer(scope);
+  const insert = await openInsert(scope, server, 'http-insert-process.ts');
+  const fleet = await openFleetPath(scope, await openDatabase(scope, server, 'fleet'));
+  for (const place of [insert, fleet]) await answersPerSecond(place, { ...KEPT, ...WARM_UP });
+  const figure = await compare({
+    ...SHARED,
+    name: 'cdr.json_keepalive',
+    baseline: () => answersPerSecond(insert, { ...KEPT, posts }),
+    value: () => answersPerSecond(fleet, { ...KEPT, posts }),
+    rounds,
+  });
+  return [figure];
+}
+
+async function openInsert(scope: Scope, server: string, file: string): Promise<CdrPlace> {
+  const database = await openDatabase(scope, server, 'inserts');
+  const client = await openClient(scope, database);
+  await client.query(BARE_TABLE);
+  return { ...(await openBaseline(scope, file, database)), client };
+}
+
+async function storedFigures(scope: Scope, { posts, rssSeconds }: Effort): Promise<Figure[]> {
+  const server = await openDatabaseServer(scope);
+  const fleet = await openFleetPath(scope, await openDatabase(scope, server, 'fleet'));
+  await rowsPerSecond(fleet, fleet.client, { posts });
+  return [...(await sizeFigures(fleet.client)), await memoryFigure(fleet, rssSeconds)];
+}
+
+async function writerFigures(scope: Scope, { rounds }: Effort): Promise<Figure[]> {
+  const database = await openDatabase(scope, await openDatabaseServer(scope), 'writer');
+  const { writer, plain } = writerRates(scope, database, 2_000);
   await plain();
   await writer();
-  return compare({
+  const figure = await compare({
+    ...SHARED,
     name: 'cdr.writer_rows',
-    unit: 'CDRs/s',
-    better: 'higher',
     value: writer,
     baseline: plain,
     rounds,
   });
+  return [figure];
 }
 
 const RATE = 500;

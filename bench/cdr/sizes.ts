@@ -6,20 +6,24 @@ import { type Figure, figure } from '../figure.ts';
 const DOCUMENTS = 2_000;
 
 /** Bytes on disk of what is stored, for one CDR. */
-export async function* sizeFigures(client: pg.Client): AsyncGenerator<Figure> {
+export async function sizeFigures(client: pg.Client): Promise<Figure[]> {
   await client.query('vacuum analyze cdr');
   await client.query('vacuum analyze cdr_documents');
   const rows = await countOf(client, 'cdr');
-  yield figure('cdr.row_bytes', (await sizeOf(client, 'cdr', 'pg_table_size')) / rows, 'bytes', 'lower');
-  yield figure('cdr.index_bytes', (await sizeOf(client, 'cdr', 'pg_indexes_size')) / rows, 'bytes', 'lower');
+  const row = (await sizeOf(client, 'cdr', 'pg_table_size')) / rows;
+  const index = (await sizeOf(client, 'cdr', 'pg_indexes_size')) / rows;
   const packed =
     (await sizeOf(client, 'cdr_documents', 'pg_table_size')) / (await countOf(client, 'cdr_documents'));
   const baseline = await sizeAsJsonb(client);
-  yield {
-    ...figure('cdr.document_bytes', packed, 'bytes', 'lower'),
-    baseline: Math.round(baseline),
-    ratio: Number((packed / baseline).toPrecision(4)),
-  };
+  return [
+    figure('cdr.row_bytes', row, 'bytes', 'lower'),
+    figure('cdr.index_bytes', index, 'bytes', 'lower'),
+    {
+      ...figure('cdr.document_bytes', packed, 'bytes', 'lower'),
+      baseline: Math.round(baseline),
+      ratio: Number((packed / baseline).toPrecision(4)),
+    },
+  ];
 }
 
 async function countOf(client: pg.Client, table: 'cdr' | 'cdr_documents' | 'cdr_jsonb'): Promise<number> {

@@ -39,7 +39,7 @@ export function readXmlDocument(text: string, isWanted?: (variable: string) => b
     core_uuid: attribute(root, 'core-uuid') ?? '',
     switchname: attribute(root, 'switchname') ?? '',
     channel_data: textsOf(child(root, 'channel_data')),
-    call_stats: statsOf(child(root, 'call-stats')),
+    call_stats: isWanted === undefined ? statsOf(child(root, 'call-stats')) : {},
     variables: variablesOf(child(root, 'variables')),
     app_log: children(child(root, 'app_log'), 'application').map(applicationOf),
     hold_record: children(child(root, 'hold-record'), 'hold').map(holdOf),
