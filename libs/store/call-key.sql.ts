@@ -42,7 +42,10 @@ export async function readKeys(
   if (keys.length === 0) return new Map();
   const { rows } = await client.query<{ key: string; root_id: string }>({
     name: 'call_keys_read',
-    text: `select k.key, k.root_id from ${NAMED} join call_keys k using (month, key) where k.${IN_MONTHS}`,
+    // Not as a join: see libs/store/leg.sql.ts.
+    text: `select k.key, k.root_id from ${NAMED} cross join lateral (
+      select k.key, k.root_id from call_keys k
+      where k.key = named.key and k.month = named.month and k.${IN_MONTHS} offset 0) as k`,
     values: [JSON.stringify(keys), months(keys)],
   });
   return new Map(rows.map(({ key, root_id }) => [key, root_id]));

@@ -64,8 +64,11 @@ const UPSERT = `
       finish_us bigint, ${TYPES})
   ), before as (
     select c.id, c.answer_at is not null as answered, c.end_at is not null as over
-    from said join calls c on c.id = said.id and c.merged_into is null
-      and c.start_at >= ${fromMicroseconds('$2::bigint')} and c.start_at <= ${fromMicroseconds('$3::bigint')}
+    from said cross join lateral (
+      select c.id, c.answer_at, c.end_at from calls c
+      where c.id = said.id and c.start_at = ${fromMicroseconds('said.start_us')} and c.merged_into is null
+        and c.start_at >= ${fromMicroseconds('$2::bigint')} and c.start_at <= ${fromMicroseconds('$3::bigint')} offset 0
+    ) as c
   ), written as (
     insert into calls as known (id, start_at, answer_at, end_at, finish_at, state, ${NAMES})
     select id, ${fromMicroseconds('start_us')}, ${fromMicroseconds('answer_us')}, ${fromMicroseconds('end_us')},

@@ -16,39 +16,53 @@ interface StoredRow extends Omit<StoredLeg, 'start_us'> {
   start_us: string;
 }
 
+const KEPT = 'l.uuid, l.start_at, l.evidence, l.root_id, l.call_id, l.keys, l.fate_revision';
 const STORED = `l.uuid, ${toMicroseconds('l.start_at')} as start_us, l.evidence, l.root_id, l.call_id, l.keys, l.fate_revision`;
 
-/** Constant parts of a statement that names legs: $1 their list, $2 and $3 the span of their starts. */
-const NAMED = `json_to_recordset($1::json) as named (uuid text, start_us bigint)`;
-const JOINED = `l.uuid = named.uuid and l.start_at = ${fromMicroseconds('named.start_us')}
-  and l.start_at >= ${fromMicroseconds('$2::bigint')} and l.start_at <= ${fromMicroseconds('$3::bigint')}`;
+/**
+ * Legs that a statement names, each found by its key: $1 their list, $2 and $3 the span of their starts. Not as a join, for
+ * which PostgreSQL may choose to read the whole table, and keeps that plan when the table has grown.
+ */
+const found = (columns: string, locking = '') => `
+  (select * from json_to_recordset($1::json) as one (uuid text, start_us bigint) order by uuid, start_us) as named
+  cross join lateral (
+    select ${columns} from legs l where l.uuid = named.uuid and l.start_at = ${fromMicroseconds('named.start_us')}
+      and l.start_at >= ${fromMicroseconds('$2::bigint')} and l.start_at <= ${fromMicroseconds('$3::bigint')} offset 0 ${locking}
+  ) as l`;
 
 function named(legs: readonly LegIdentity[]): unknown[] {
   const { fromUs, toUs } = spanOf(legs.map(({ start_us }) => start_us));
   return [JSON.stringify(legs.map(({ uuid, start_us }) => ({ uuid, start_us }))), fromUs, toUs];
 }
 
-/** Makes a row for each leg that has none. Waits only for others who are making the same rows, in order of uuid. */
-export async function ensureLegs(
+/**
+ * Makes a row for each leg that has none, which locks it. Waits only for others who are making the same rows, in order of
+ * uuid. Returns those that were made.
+ */
+export async function makeLegs(
   client: Queryable,
   legs: readonly (LegIdentity & { node: string; core_uuid: string | null })[],
-): Promise<void> {
+): Promise<StoredLeg[]> {
   const made = legs.map(({ uuid, start_us, node, core_uuid }) => ({ uuid, start_us, node, core_uuid }));
-  await client.query({
-    name: 'legs_ensure',
-    text: `insert into legs (uuid, start_at, node, core_uuid)
-      select uuid, ${fromMicroseconds('start_us')}, node, core_uuid
+  const { rows } = await client.query<{ uuid: string; start_us: string }>({
+    name: 'legs_make',
+    text: `insert into legs as l (uuid, start_at, node, core_uuid, is_settled)
+      select uuid, ${fromMicroseconds('start_us')}, node, core_uuid, true
       from json_to_recordset($1::json) as made (uuid text, start_us bigint, node text, core_uuid text)
-      order by uuid, start_us on conflict do nothing`,
+      order by uuid, start_us on conflict do nothing
+      returning uuid, ${toMicroseconds('l.start_at')} as start_us`,
     values: [JSON.stringify(made)],
   });
+  const blank = { evidence: null, root_id: null, call_id: null, keys: [], fate_revision: 0 };
+  return rows.map(({ uuid, start_us }) => ({ ...blank, uuid, start_us: Number(start_us) }));
 }
 
-/** Locks legs in order of uuid and reads them: the first locks of a transaction. */
+/** Locks legs that were there before in order of uuid, after `makeLegs`, and reads them. */
 export async function lockLegs(client: Queryable, legs: readonly LegIdentity[]): Promise<StoredLeg[]> {
+  if (legs.length === 0) return [];
   const { rows } = await client.query<StoredRow>({
     name: 'legs_lock',
-    text: `select ${STORED} from ${NAMED} join legs l on ${JOINED} order by l.uuid, l.start_at for update of l`,
+    text: `select ${STORED} from ${found(KEPT, 'for update')}`,
     values: named(legs),
   });
   return rows.map(toStored);
@@ -59,7 +73,7 @@ export async function readLegs(client: Queryable, legs: readonly LegIdentity[]):
   if (legs.length === 0) return [];
   const { rows } = await client.query<StoredRow>({
     name: 'legs_read',
-    text: `select ${STORED} from ${NAMED} join legs l on ${JOINED}`,
+    text: `select ${STORED} from ${found(KEPT)}`,
     values: named(legs),
   });
   return rows.map(toStored);
@@ -114,24 +128,32 @@ export interface LegRow extends LegIdentity {
   [column: string]: unknown;
 }
 
+const TARGETS = ['uuid', 'start_at', ...Object.keys(COLUMNS), ...TIMES.map((time) => `${time}_at`)];
+const SOURCES = [
+  'uuid',
+  fromMicroseconds('start_us'),
+  ...Object.keys(COLUMNS),
+  ...TIMES.map((time) => fromMicroseconds(`${time}_us`)),
+];
+const RECORDSET = [
+  'uuid text',
+  'start_us bigint',
+  ...Object.entries(COLUMNS).map(([column, type]) => `${column} ${type}`),
+  ...TIMES.map((time) => `${time}_us bigint`),
+];
+/** All of them are there: this finds each by its key, whatever PostgreSQL thinks of the size of the table. */
 const UPDATE = `
-  update legs l set
-    ${[
-      ...Object.keys(COLUMNS).map((column) => `${column} = named.${column}`),
-      ...TIMES.map((time) => `${time}_at = ${fromMicroseconds(`named.${time}_us`)}`),
-    ].join(', ')}
-  from json_to_recordset($1::json) as named (uuid text, start_us bigint,
-    ${[
-      ...Object.entries(COLUMNS).map(([column, type]) => `${column} ${type}`),
-      ...TIMES.map((time) => `${time}_us bigint`),
-    ].join(', ')})
-  where ${JOINED}`;
+  insert into legs (${TARGETS.join(', ')})
+  select ${SOURCES.join(', ')} from json_to_recordset($1::json) as named (${RECORDSET.join(', ')})
+  on conflict (uuid, start_at) do update set
+    ${TARGETS.slice(2)
+      .map((column) => `${column} = excluded.${column}`)
+      .join(', ')}`;
 
 /** Writes legs that this transaction has locked. */
 export async function writeLegs(client: Queryable, rows: readonly LegRow[]): Promise<void> {
   if (rows.length === 0) return;
-  const { fromUs, toUs } = spanOf(rows.map(({ start_us }) => start_us));
-  await client.query({ name: 'legs_write', text: UPDATE, values: [JSON.stringify(rows), fromUs, toUs] });
+  await client.query({ name: 'legs_write', text: UPDATE, values: [JSON.stringify(rows)] });
 }
 
 /**
@@ -143,16 +165,16 @@ export async function assignCalls(
   legs: readonly (LegIdentity & { call_id: string })[],
 ): Promise<void> {
   if (legs.length === 0) return;
-  const { fromUs, toUs } = spanOf(legs.map(({ start_us }) => start_us));
+  const [, fromUs, toUs] = named(legs);
   await client.query({
     name: 'legs_assign',
-    text: `with named as (
-       select * from json_to_recordset($1::json) as named (uuid text, start_us bigint, call_id uuid)
-     ), free as (
-       select l.uuid, l.start_at, named.call_id from named join legs l on ${JOINED} for update of l skip locked
+    text: `with free as (
+       select l.uuid, l.start_at from ${found('l.uuid, l.start_at', 'for update skip locked')}
      )
-     update legs l set call_id = free.call_id from free where l.uuid = free.uuid and l.start_at = free.start_at
-       and l.start_at >= ${fromMicroseconds('$2::bigint')} and l.start_at <= ${fromMicroseconds('$3::bigint')}`,
+     update legs l set call_id = told.call_id
+     from json_to_recordset($1::json) as told (uuid text, start_us bigint, call_id uuid)
+     join free on free.uuid = told.uuid and free.start_at = ${fromMicroseconds('told.start_us')}
+     where l.uuid = free.uuid and l.start_at = free.start_at`,
     values: [JSON.stringify(legs), fromUs, toUs],
   });
 }

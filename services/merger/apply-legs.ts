@@ -1,5 +1,5 @@
 import { type LegEvidence, mergeEvidence } from '../../libs/calls/evidence.ts';
-import { ensureLegs, lockLegs, type StoredLeg } from '../../libs/store/leg.sql.ts';
+import { lockLegs, makeLegs, type StoredLeg } from '../../libs/store/leg.sql.ts';
 import type { Queryable } from '../../libs/store/queryable.ts';
 import { claimRoots } from './claim-roots.ts';
 import { type Folding, toFolded } from './folded-leg.ts';
@@ -40,8 +40,7 @@ async function foldLegs(
 ): Promise<ChangedCall[]> {
   const { metrics, surroundings } = options;
   const evidence = [...said.values()];
-  await ensureLegs(client, evidence);
-  const stored = await lockLegs(client, evidence);
+  const stored = await claimLegs(client, evidence);
   const merged = stored.map((leg) => ({ leg, evidence: evidenceOf(leg, said) }));
   const judge = await readJudge(
     client,
@@ -53,6 +52,14 @@ async function foldLegs(
   const joined = await joinLegs(client, legs);
   const claimed = await claimRoots(client, joined, { legs, metrics });
   return writeClaimed(client, { claimed, joined, options });
+}
+
+/** Rows that this transaction makes are its own: only those that were there before have to be locked, and read. */
+async function claimLegs(client: Queryable, evidence: readonly LegEvidence[]): Promise<StoredLeg[]> {
+  const made = await makeLegs(client, evidence);
+  const isMade = new Set(made.map(legKey));
+  const before = evidence.filter((leg) => !isMade.has(legKey(leg)));
+  return [...made, ...(await lockLegs(client, before))];
 }
 
 function evidenceOf(stored: StoredLeg, said: ReadonlyMap<string, LegEvidence>): LegEvidence {

@@ -2,12 +2,10 @@ import type { Bus, DeliveredRecord } from '../../libs/bus/bus.ts';
 import { type LegEvidence, noEvidence } from '../../libs/calls/evidence.ts';
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
-import { messageOf } from '../../libs/errors/coded-error.ts';
 import type { Database } from '../../libs/postgres/database.ts';
 import { applyWithoutPoison } from '../../libs/postgres/poison.ts';
 import { transaction } from '../../libs/postgres/transaction.ts';
 import type { ChannelEvent } from '../../libs/records/channel-event.ts';
-import type { Live } from '../../libs/records/live.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
 import { finishCalls, type StoredCall } from '../../libs/store/call.sql.ts';
 import { legsToJudge } from '../../libs/store/leg.sql.ts';
@@ -21,6 +19,7 @@ import { drain } from './drain.ts';
 import { lanesOf } from './lanes.ts';
 import { gatherEvidence, legKey } from './leg-batch.ts';
 import { liveCalls } from './live-calls.ts';
+import { createLiveNews } from './live-news.ts';
 import type { MergerMetrics } from './merger-metrics.ts';
 import { applyNodeEvents, foldUnnamedCores, liveNodes } from './node-events.ts';
 import { readNumberingPlans } from './numbering-plans.sql.ts';
@@ -53,13 +52,22 @@ const JUDGE_BATCH = 500;
 const FINISH_BATCH = 1_000;
 /** How old the countries of domains may be by which calls are counted as international, milliseconds. */
 const PLANS_MS = 60_000;
+/** A batch names the rows that it wants: plans that were made while tables were empty are kept, and must not read all. */
+const BY_INDEX = { enable_seqscan: 'off' };
+/**
+ * On the PostgreSQL bus a batch need not wait for the disk: its offsets are committed afterwards, to the same log, and are
+ * durable only with everything before them. After a crash without them the batch comes again. Kafka keeps offsets itself.
+ */
+const COMMIT_LATER = { synchronous_commit: 'off' };
 /** Parts of a batch that are applied side by side: PostgreSQL works on one while we fold the other. */
 const LANES = 2;
 
 export function createMerger({ config, clock, logger, metrics, bus, database }: MergerDependencies): Merger {
   const read = createReader();
   const pool = database.write;
+  const settings = { ...BY_INDEX, ...(bus.kind === 'postgres' ? COMMIT_LATER : {}) };
   const numberingPlans = createQuestion(() => readNumberingPlans(pool), { freshMs: PLANS_MS });
+  const news = createLiveNews({ bus, metrics, logger });
   let surroundings: Surroundings = { trust: { isKnownPeer: () => false } };
 
   async function fold(said: LegEvidence[], events: readonly ChannelEvent[]): Promise<void> {
@@ -87,31 +95,22 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
     const said = new Map(legs.map((evidence) => [legKey(evidence), evidence]));
     const applied = transaction(pool, (client) => applyLegs(client, said, options), {
       retries: 5,
+      settings,
       onRetry: () => metrics.retries.inc(),
     });
     // A timeline stands for itself, each event once: it needs neither the legs' transaction nor its locks.
-    await allDone([applied, insertLegEvents(pool, events)]);
-    await tell(liveCalls(await applied).map((live) => ({ key: live.call_id, live })));
+    await allDone([applied, ...(events.length > 0 ? [storeEvents(events)] : [])]);
+    news.tell(liveCalls(await applied).map((live) => ({ key: live.call_id, live })));
+  }
+
+  async function storeEvents(events: readonly ChannelEvent[]): Promise<void> {
+    await transaction(pool, (client) => insertLegEvents(client, events), { settings });
   }
 
   /** What cannot be stored must not hold up the rest: its CDR is in table cdr, and its records are in the bus for a while. */
   async function setAside({ uuid, node }: LegEvidence, error: unknown): Promise<void> {
     metrics.records.inc({ topic: 'all', outcome: 'unstorable' });
     logger.error({ err: error, uuid, node }, 'what was said of a leg cannot be stored and is left out');
-  }
-
-  /** Live news are worth nothing later: what cannot be told now is counted and left. */
-  async function tell(news: readonly { key: string; live: Live }[]): Promise<void> {
-    if (news.length === 0) return;
-    try {
-      await bus.publish(
-        TOPICS.live,
-        news.map(({ key, live }) => ({ key, value: live })),
-      );
-    } catch (error) {
-      metrics.failures.inc({ task: 'live' });
-      logger.warn({ reason: messageOf(error), records: news.length }, 'live news were not told');
-    }
   }
 
   async function applySaid(said: Said): Promise<void> {
@@ -124,7 +123,7 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
     await applyRegistrations(pool, said.registrations, said.registrationSets);
     await writeLoads(pool, said.loads);
     if (said.nodeEvents.length > 0) await judge();
-    await tell(liveNodes(said.nodeEvents).map((live) => ({ key: live.node, live })));
+    news.tell(liveNodes(said.nodeEvents).map((live) => ({ key: live.node, live })));
   }
 
   /** Folds legs again that were folded without what is known of their node by now. */
@@ -155,11 +154,14 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
     refresh,
     apply: async (batch) => {
       const stop = metrics.batchSeconds.startTimer();
+      // One batch's news are held at the most.
+      const told = news.settled();
       const said = read(batch);
       count(said, metrics);
       for (const { topic, key } of said.unreadable)
         logger.warn({ topic, key }, 'not a record of its topic: left out');
       await applySaid(said);
+      await told;
       stop();
     },
     tick: async () => {

@@ -13,7 +13,7 @@ import { compact } from '../../libs/store/rollup.ts';
 import { totalLag } from '../../libs/store/service-status-writer.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
-import { BATCH_BYTES, BATCH_RECORDS } from './batch-limits.ts';
+import { BATCH_BYTES, BATCH_RECORDS, GATHER_MS } from './batch-limits.ts';
 import { createMerger } from './merger.ts';
 import { createMergerMetrics } from './merger-metrics.ts';
 import { dropHistory } from './retention.ts';
@@ -85,6 +85,7 @@ export function createMergerService(dependencies: MergerServiceDependencies): Se
         onBatch: merger.apply,
         maxBatchRecords: BATCH_RECORDS,
         maxBatchBytes: BATCH_BYTES,
+        gatherMs: GATHER_MS,
       });
       started.push(
         loop('refresh', REFRESH_MS, merger.refresh),
