@@ -1,46 +1,27 @@
 import pg, { type ClientBase, type Pool } from 'pg';
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { Clock } from '../clock/clock.ts';
 import { messageOf } from '../errors/coded-error.ts';
 import type { Stoppable } from '../lifecycle/stoppable.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import {
   attachPartition,
-  countStrays,
   databaseNowUs,
   deleteStrays,
   dropPartition,
   listPartitions,
-  type Partition,
-  partitionColumn,
 } from './partition.sql.ts';
+import { createPartitionFigures, type PartitionFigures } from './partition-figures.ts';
+import { coveredUntil, partitionName } from './partition-range.ts';
 import {
-  coveredUntil,
-  overlap,
-  type PartitionRange,
-  type PartitionUnit,
-  partitionName,
-  rangeOf,
-  shiftRange,
-} from './partition-range.ts';
-import { transaction } from './transaction.ts';
+  oldestKept,
+  type PartitionedTable,
+  rangesToMake,
+  readState,
+  type TableState,
+} from './partitioned-table.ts';
 
-/** A table that is partitioned by range of one timestamptz column. */
-export interface PartitionedTable {
-  table: string;
-  unit: PartitionUnit;
-  /** units that are made ahead of the current one */
-  ahead: number;
-  /** whole units that are kept behind the current one; all when undefined */
-  keep?: number;
-  /**
-   * a partition boundary, microseconds: rows from before it come from clocks that were not set. They stay in the default
-   * partition: they make none, and no retention takes them
-   */
-  sinceUs?: number;
-  /** storage parameters of new partitions, as in `with (…)`: a constant of ours, not a value from outside */
-  storage?: string;
-}
+export type { PartitionedTable } from './partitioned-table.ts';
 
 export interface PartitionKeeperOptions {
   pool: Pool;
@@ -66,9 +47,6 @@ const LOCK = `hashtext('switchfleet.partition_keeper')`;
 const LOCK_MS = 3_000;
 /** Moving a month of strays takes longer than a statement of a service may. */
 const STATEMENT_MS = 600_000;
-/** What dates of PostgreSQL and of JavaScript both reach, and names of partitions too. */
-const LAST_US = Date.UTC(9999, 0) * 1000;
-
 /**
  * Keeps partitions: makes those of now and ahead, moves rows that strayed into the default partition to partitions of
  * their own, drops what is older than is kept. Rows dated further ahead than `ahead` stay in the default partition.
@@ -77,7 +55,7 @@ const LAST_US = Date.UTC(9999, 0) * 1000;
  */
 export function createPartitionKeeper(options: PartitionKeeperOptions): PartitionKeeper {
   const { pool, tables, logger, intervalMs = 600_000 } = options;
-  const figures = createFigures(options.metrics);
+  const figures = createPartitionFigures(options.metrics);
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
 
@@ -113,40 +91,6 @@ export function createPartitionKeeper(options: PartitionKeeperOptions): Partitio
   };
 }
 
-interface Figures {
-  strays: Gauge<'table'>;
-  coveredUntil: Gauge<'table'>;
-  moved: Counter<'table'>;
-  dropped: Counter<'table'>;
-  failures: Counter<'table'>;
-}
-
-/** Several keepers of one process share the metrics of its registry. */
-function createFigures(metrics: Registry): Figures {
-  const registers = [metrics];
-  const labelNames = ['table'] as const;
-  const counter = (part: string, help: string) => {
-    const name = `switchfleet_partition_${part}_total`;
-    const known = metrics.getSingleMetric(name);
-    return known instanceof Counter ? known : new Counter({ name, help, labelNames, registers });
-  };
-  const gauge = (part: string, help: string) => {
-    const name = `switchfleet_partition_${part}`;
-    const known = metrics.getSingleMetric(name);
-    return known instanceof Gauge ? known : new Gauge({ name, help, labelNames, registers });
-  };
-  return {
-    strays: gauge('stray_rows', 'Rows in the default partition'),
-    coveredUntil: gauge(
-      'covered_until_timestamp_seconds',
-      'Until when there is a partition for every moment from now on, seconds since 1970',
-    ),
-    moved: counter('moved_rows', 'Rows moved out of the default partition'),
-    dropped: counter('dropped', 'Partitions dropped by retention'),
-    failures: counter('failures', 'Work that failed and is tried again at the next run'),
-  };
-}
-
 /** On a connection of its own: its limits are not those of a service's query, and the lock ends with it. */
 async function underLock(pool: Pool, fn: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({
@@ -173,7 +117,7 @@ async function keepTable(
   client: ClientBase,
   table: PartitionedTable,
   { clock, logger }: PartitionKeeperOptions,
-  figures: Figures,
+  figures: PartitionFigures,
 ): Promise<void> {
   const attempt = async (what: string, fn: () => Promise<void>) => {
     try {
@@ -218,84 +162,12 @@ async function keepTable(
   figures.coveredUntil.set({ table: table.table }, coveredUntil(ranges, Math.max(...clocks)) / 1_000_000);
 }
 
-interface TableState {
-  column: string;
-  partitions: Partition[];
-  defaultPartition: string | undefined;
-  strays: { fromUs: number; rows: number }[];
-}
-
-async function readState(client: ClientBase, { table, unit }: PartitionedTable): Promise<TableState> {
-  const column = await partitionColumn(client, table);
-  const partitions = await listPartitions(client, table);
-  const defaultPartition = partitions.find((partition) => partition.range === undefined)?.name;
-  const strays =
-    defaultPartition === undefined
-      ? []
-      : await countStrays(client, { partition: defaultPartition, column, unit });
-  return { column, partitions, defaultPartition, strays };
-}
-
-/** Now and ahead, by both clocks, and whatever strayed within what is kept; without what is there already. */
-function rangesToMake(
-  table: PartitionedTable,
-  clocks: readonly number[],
-  { partitions, strays }: TableState,
-): PartitionRange[] {
-  const { unit, ahead } = table;
-  const wanted = clocks.flatMap((us) =>
-    Array.from({ length: ahead + 1 }, (_, i) => shiftRange(unit, rangeOf(unit, us), i)),
-  );
-  const last = Math.max(...wanted.map((range) => range.toUs).filter(Number.isFinite));
-  const first = Math.max(table.sinceUs ?? 0, oldestKept(table, clocks));
-  for (const { fromUs } of strays) if (fromUs >= first && fromUs < last) wanted.push(rangeOf(unit, fromUs));
-  const made: PartitionRange[] = partitions.flatMap(({ range }) => range ?? []);
-  return wanted.filter((range) => {
-    if (!(range.toUs < LAST_US) || made.some((other) => overlap(range, other))) return false;
-    made.push(range);
-    return true;
-  });
-}
-
-/** A partition that the next run of a keeper drops. */
-export interface ExpiredPartition {
-  table: string;
-  partition: string;
-}
-
-/** What a keeper would drop now, without dropping it: the dry run of retention. `nowUs` is the service's clock. */
-export async function findExpiredPartitions(
-  pool: Pool,
-  tables: readonly PartitionedTable[],
-  nowUs: number,
-): Promise<ExpiredPartition[]> {
-  return transaction(pool, async (client) => {
-    await client.query(`set local time zone 'UTC'`);
-    const clocks = [nowUs, await databaseNowUs(client)];
-    const found: ExpiredPartition[] = [];
-    for (const table of tables) {
-      const beforeUs = oldestKept(table, clocks);
-      const { partitions } = await readState(client, table);
-      for (const { name, range } of partitions) {
-        if (range !== undefined && range.toUs <= beforeUs)
-          found.push({ table: table.table, partition: name });
-      }
-    }
-    return found;
-  });
-}
-
-/** Start of the oldest unit that is kept, by the clock that is behind. */
-function oldestKept({ unit, keep }: PartitionedTable, clocks: readonly number[]): number {
-  return keep === undefined ? -Infinity : shiftRange(unit, rangeOf(unit, Math.min(...clocks)), -keep).fromUs;
-}
-
 interface DropWork {
   table: PartitionedTable;
   clocks: readonly number[];
   state: TableState;
   attempt: (what: string, fn: () => Promise<void>) => Promise<void>;
-  figures: Figures;
+  figures: PartitionFigures;
   logger: Logger;
 }
 

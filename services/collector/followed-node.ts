@@ -15,14 +15,16 @@ import type { NodeLoad } from '../../libs/records/node-load.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { CollectorMetrics } from './collector-metrics.ts';
 import { type HeartbeatFigures, NO_FIGURES, readHeartbeat, readSessionCount } from './heartbeat-figures.ts';
-import { checkIdentity } from './identity.ts';
+import { identify } from './identity.ts';
 import { LiveSessions } from './live-sessions.ts';
 import type { LoadBoard } from './load-board.ts';
+import { MissedEnds } from './missed-ends.ts';
 import { NodeJournal } from './node-journal.ts';
 import type { NodeMemory } from './node-memory.ts';
 import type { Outbox } from './outbox.ts';
 import { toRegistrationSets } from './registration-sets.ts';
 import { fromRegistrationRow, toRegistrationEvent } from './registrations.ts';
+import { ResyncTimer } from './resync-timer.ts';
 import { type Api, dumpLegs, show, showChannels } from './snapshot.ts';
 import { subscribeCommand } from './subscription.ts';
 
@@ -50,13 +52,6 @@ export interface FollowDependencies {
   limits?: Partial<SessionLimits> | undefined;
 }
 
-/** How long after a lost event the truth is asked for: several losses cost one question. */
-const RESYNC_DELAY_MS = 1_000;
-
-/** Longer than what a set says nothing of. */
-const CONFIRM_MS = 6_000;
-const SUSPICIOUS_BEATS = 2;
-
 /** Follows one node: its state, its core, its legs, its registrations and its load become records. */
 export class FollowedNode implements Stoppable {
   readonly #address: NodeAddress;
@@ -67,15 +62,15 @@ export class FollowedNode implements Stoppable {
   #coreUuid: string | null = null;
   #figures: HeartbeatFigures = NO_FIGURES;
   #heartbeatUs: number | null = null;
-  #cancelResync: (() => void) | undefined;
-  #cancelConfirm: (() => void) | undefined;
-  #surplusBeats = 0;
+  readonly #resyncTimer: ResyncTimer;
+  readonly #missedEnds = new MissedEnds();
 
   constructor(address: NodeAddress, deps: FollowDependencies) {
     const { clock, limits, metrics, readEvent } = deps;
     this.#address = address;
     this.#deps = deps;
     this.#journal = new NodeJournal(address.switchname, deps.outbox, metrics);
+    this.#resyncTimer = new ResyncTimer(clock, () => void this.#resyncNow());
     const logger = deps.logger.child({ node: address.switchname });
     const { host, port, password } = address;
     this.#supervisor = superviseNode(
@@ -113,7 +108,7 @@ export class FollowedNode implements Stoppable {
 
   resume(): void {
     this.#supervisor.resume();
-    if (this.#journal.hasGap) this.#resyncSoon();
+    if (this.#journal.hasGap) this.#resyncTimer.soon();
   }
 
   /**
@@ -121,8 +116,7 @@ export class FollowedNode implements Stoppable {
    * another collector speaks of it already.
    */
   async stop(reason?: string): Promise<void> {
-    this.#cancelResync?.();
-    this.#cancelConfirm?.();
+    this.#resyncTimer.stop();
     await this.#supervisor.stop();
     if (reason !== undefined)
       this.#writeState('connecting', `not followed: ${reason}`, this.#deps.clock.nowUs());
@@ -133,23 +127,11 @@ export class FollowedNode implements Stoppable {
   async #sync(session: EslSession): Promise<void> {
     const api: Api = (command, timeoutMs) => session.api(command, timeoutMs);
     const coreUuid = (await api('global_getvar core_uuid')).trim();
-    await this.#identify(api, coreUuid);
+    await identify(api, { ...this.#address, coreUuid, memory: this.#deps.memory });
     await session.command(subscribeCommand());
     await this.#meetCore(coreUuid);
     await this.#resync(api, coreUuid);
-    this.#confirmLater();
-  }
-
-  async #identify(api: Api, coreUuid: string): Promise<void> {
-    const { switchname: configured, host, port } = this.#address;
-    const reply = (await api('switchname')).trim();
-    const answered = reply.startsWith('-ERR') ? configured : reply;
-    if (answered === configured) return;
-    const { memory } = this.#deps;
-    const address = `${host}:${port}`;
-    const namesake = await memory.namesake(answered);
-    if (namesake === undefined) await memory.discover(answered, address);
-    checkIdentity({ configured, answered, address, coreUuid, namesake });
+    this.#resyncTimer.confirm();
   }
 
   async #meetCore(coreUuid: string): Promise<void> {
@@ -174,7 +156,7 @@ export class FollowedNode implements Stoppable {
     this.#journal.node({ kind: 'resync', core_uuid: coreUuid, uuids, ...moment });
     this.#deps.metrics.resync(this.#address.switchname);
     const { unknown, gone } = this.#sessions.replace(uuids);
-    if (gone > 0) this.#confirmLater();
+    if (gone > 0) this.#resyncTimer.confirm();
     this.#markLoad();
     await dumpLegs(api, unknown, (event) => this.#onLegEvent(event, this.#deps.clock.nowUs()));
     await this.#resyncRegistrations(api, coreUuid);
@@ -215,19 +197,12 @@ export class FollowedNode implements Stoppable {
     this.#compareSessions(readSessionCount(event));
   }
 
-  /**
-   * A session is counted before its first event and after its last, and heartbeats come in the order of events: who counts
-   * more sessions than the node twice in a row has missed the end of some. (Fewer is normal: a session whose CDR is being
-   * posted has said CHANNEL_HANGUP and is still there.)
-   */
   #compareSessions(counted: number | undefined): void {
-    const hasMore = counted !== undefined && this.#sessions.count > counted;
-    this.#surplusBeats = hasMore ? this.#surplusBeats + 1 : 0;
-    if (this.#surplusBeats < SUSPICIOUS_BEATS) return;
-    this.#surplusBeats = 0;
+    const known = this.#sessions.count;
+    if (!this.#missedEnds.areLikely(counted, known)) return;
     const { switchname: node } = this.#address;
-    this.#deps.logger.warn({ node, counted, known: this.#sessions.count }, 'the end of a leg was missed');
-    this.#resyncSoon();
+    this.#deps.logger.warn({ node, counted, known }, 'the end of a leg was missed');
+    this.#resyncTimer.soon();
   }
 
   #onState({ state, reason, atUs }: StateChange): void {
@@ -238,20 +213,7 @@ export class FollowedNode implements Stoppable {
   #onFault(err: unknown): void {
     this.#deps.metrics.fault(this.#address.switchname);
     this.#deps.logger.warn({ err, node: this.#address.switchname }, 'an event was lost');
-    this.#resyncSoon();
-  }
-
-  #resyncSoon(): void {
-    this.#cancelResync ??= this.#deps.clock.after(RESYNC_DELAY_MS, () => {
-      this.#cancelResync = undefined;
-      void this.#resyncNow();
-    });
-  }
-
-  /** A set says nothing of legs that were heard of in the 5 s before it: some of them may be gone as well. */
-  #confirmLater(): void {
-    this.#cancelConfirm?.();
-    this.#cancelConfirm = this.#deps.clock.after(CONFIRM_MS, () => void this.#resyncNow());
+    this.#resyncTimer.soon();
   }
 
   async #resyncNow(): Promise<void> {

@@ -1,4 +1,6 @@
 import { CodedError } from '../../libs/errors/coded-error.ts';
+import type { NodeMemory } from './node-memory.ts';
+import type { Api } from './snapshot.ts';
 
 export interface IdentityQuestion {
   /** switchname that the node is configured with */
@@ -34,4 +36,27 @@ export function checkIdentity({ configured, answered, address, coreUuid, namesak
     'duplicate-switchname',
     `two servers have the switchname "${answered}": the one at ${address} runs core ${coreUuid}, the one at ${namesake.address} ran core ${namesake.coreUuid ?? '(not seen yet)'}; give each its own in switch.conf.xml`,
   );
+}
+
+export interface Introduction {
+  /** switchname that the node is configured with, and where it is asked */
+  switchname: string;
+  host: string;
+  port: number;
+  coreUuid: string;
+  memory: Pick<NodeMemory, 'namesake' | 'discover'>;
+}
+
+/** Asks a server for its name; one that nobody configured is written down. @throws CodedError as `checkIdentity` */
+export async function identify(
+  api: Api,
+  { switchname: configured, host, port, coreUuid, memory }: Introduction,
+): Promise<void> {
+  const reply = (await api('switchname')).trim();
+  const answered = reply.startsWith('-ERR') ? configured : reply;
+  if (answered === configured) return;
+  const address = `${host}:${port}`;
+  const namesake = await memory.namesake(answered);
+  if (namesake === undefined) await memory.discover(answered, address);
+  checkIdentity({ configured, answered, address, coreUuid, namesake });
 }

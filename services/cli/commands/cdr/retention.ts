@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { createClock } from '../../../../libs/clock/clock.ts';
-import { findExpiredPartitions } from '../../../../libs/postgres/partition-keeper.ts';
+import { findExpiredPartitions } from '../../../../libs/postgres/expired-partitions.ts';
 import { cdrTables } from '../../../../libs/store/cdr-tables.ts';
 import { measurePartition } from '../../../../libs/store/stored-cdr.sql.ts';
 import type { CommandContext } from '../../command-context.ts';

@@ -1,0 +1,39 @@
+import type { Clock } from '../../libs/clock/clock.ts';
+
+/** How long after a lost event the truth is asked for: several losses cost one question. */
+const RESYNC_DELAY_MS = 1_000;
+
+/** Longer than what a set says nothing of. */
+const CONFIRM_MS = 6_000;
+
+/** Decides when a node is asked for its exact set of channels again. */
+export class ResyncTimer {
+  readonly #clock: Clock;
+  readonly #resync: () => void;
+  #cancelSoon: (() => void) | undefined;
+  #cancelConfirm: (() => void) | undefined;
+
+  constructor(clock: Clock, resync: () => void) {
+    this.#clock = clock;
+    this.#resync = resync;
+  }
+
+  /** Something was lost. */
+  soon(): void {
+    this.#cancelSoon ??= this.#clock.after(RESYNC_DELAY_MS, () => {
+      this.#cancelSoon = undefined;
+      this.#resync();
+    });
+  }
+
+  /** A set says nothing of legs that were heard of in the 5 s before it: some of them may be gone as well. */
+  confirm(): void {
+    this.#cancelConfirm?.();
+    this.#cancelConfirm = this.#clock.after(CONFIRM_MS, this.#resync);
+  }
+
+  stop(): void {
+    this.#cancelSoon?.();
+    this.#cancelConfirm?.();
+  }
+}
