@@ -56,6 +56,13 @@ function explainDatabase(error: unknown): HttpError | undefined {
       retryAfter: 5,
     });
   }
+  // two files, or a file and a change, that lock the same rows in another order: one of them gives way
+  if (hasSqlState(error, SQL_STATE.deadlockDetected)) {
+    return new HttpError(503, 'changes-collide', 'somebody else is changing the same things: ask again', {
+      cause: error,
+      retryAfter: 1,
+    });
+  }
   return hasSqlState(error, SQL_STATE.queryCanceled) || hasSqlState(error, SQL_STATE.lockNotAvailable)
     ? timedOut(error)
     : undefined;
