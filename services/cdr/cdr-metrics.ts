@@ -6,6 +6,8 @@ import type { Gate } from './gate.ts';
 /** Nodes that have a series of their own; the shared credential lets a post name any. */
 const NODES = 1_000;
 
+export type CdrMetrics = ReturnType<typeof createCdrMetrics>;
+
 export function createCdrMetrics(metrics: Registry, gate: Gate) {
   const registers = [metrics];
   new Gauge({

@@ -72,7 +72,10 @@ export async function openKafkaBus({ config, logger, metrics: registry }: BusDep
       return track(follow(context, options));
     },
     groupLag: createGroupWatch({ admin: health, names }),
-    check: () => health.ask('is it there', async (line) => void (await line.describeCluster())),
+    check: async () => {
+      await health.ask('is it there', async (line) => void (await line.describeCluster()));
+      await sender.open();
+    },
     close,
   };
 }

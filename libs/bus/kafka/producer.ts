@@ -8,6 +8,8 @@ import type { Names } from './topic-names.ts';
 
 /** Sends one request at a time; a failed one ends the producer behind it. */
 export interface Sender {
+  /** Connects, so that the first request need not. @throws whatever kafkajs throws, or `bus-unavailable` */
+  open(): Promise<void>;
   /** Resolves when all records are on all in-sync replicas. @throws whatever kafkajs throws, or `bus-unavailable` */
   send(records: readonly OutgoingRecord[]): Promise<void>;
   close(): Promise<void>;
@@ -20,6 +22,7 @@ export interface Sender {
  */
 export function createSender(openClient: OpenClient, names: Names, limitMs: number): Sender {
   let current: Promise<Producer> | undefined;
+  let isClosed = false;
 
   async function connect(): Promise<Producer> {
     const producer = openClient().producer({
@@ -45,6 +48,17 @@ export function createSender(openClient: OpenClient, names: Names, limitMs: numb
   }
 
   return {
+    open: async () => {
+      if (isClosed) return;
+      current ??= connect();
+      const line = current;
+      try {
+        await withTimeLimit(limitMs, 'connecting to Kafka', line);
+      } catch (error) {
+        discard(line, line);
+        throw error;
+      }
+    },
     send: async (records) => {
       current ??= connect();
       const line = current;
@@ -57,6 +71,7 @@ export function createSender(openClient: OpenClient, names: Names, limitMs: numb
       }
     },
     close: async () => {
+      isClosed = true;
       const producer = await current?.catch(() => undefined);
       current = undefined;
       if (producer !== undefined) await withTimeLimit(limitMs, 'closing', disconnect(producer));

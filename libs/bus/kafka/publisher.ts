@@ -3,6 +3,7 @@ import { CodedError, codeOf, messageOf } from '../../errors/coded-error.ts';
 import type { Topic } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { BusRecord } from '../bus.ts';
+import { createGathering } from '../gathering.ts';
 import { BATCH_BYTES, RECORD_BYTES, WAITING_BYTES } from './limits.ts';
 import type { KafkaMetrics } from './metrics.ts';
 import { createOutbox, type OutgoingRecord, type Waiting } from './outbox.ts';
@@ -12,11 +13,12 @@ import { unavailable } from './time-limit.ts';
 /** A little patience when idle lets concurrent publishers share a request; under load requests fill by themselves. */
 const LINGER_MS = 1;
 /**
- * While several publish side by side, a request waits so long at most for company, and no longer than none comes: each
- * request wakes this process, the broker and the reader behind it, which costs as much as thirty records of it.
+ * Each request wakes this process, the broker and the reader behind it, which costs as much as ten records of it: under load
+ * a request waits for others to come, for so long at most, and no longer than none comes.
  */
-const GATHER_MS = 10;
+const GATHER_MS = 20;
 const LULL_MS = 2;
+const MOST_WANTED = 64;
 const RETRY_MS = 200;
 
 /** The publishing half of the bus. */
@@ -39,6 +41,12 @@ interface PublisherOptions {
  */
 export function createPublisher({ sender, metrics, logger, timeoutMs }: PublisherOptions): Publisher {
   const outbox = createOutbox();
+  const gathering = createGathering();
+  /** records that a request waits for */
+  let wanted = 1;
+  /** how long the last one waited */
+  let gatheredMs = 0;
+  let cameAt = 0;
   metrics.waitingLimit.set(WAITING_BYTES);
   let isClosed = false;
   let running: Promise<void> | undefined;
@@ -84,6 +92,8 @@ export function createPublisher({ sender, metrics, logger, timeoutMs }: Publishe
       clearTimeout(timer);
       throw error;
     }
+    cameAt = performance.now();
+    gathering.tell(isFull() ? Number.POSITIVE_INFINITY : outbox.records);
     running ??= run();
     report();
     return promise;
@@ -96,19 +106,34 @@ export function createPublisher({ sender, metrics, logger, timeoutMs }: Publishe
   async function run(): Promise<void> {
     await sleep(isFull() ? 0 : LINGER_MS);
     for (let request = outbox.take(); request.length > 0; request = outbox.take()) {
+      const sentAt = performance.now();
       await deliver(request);
       report();
-      if (isShared(request)) await gather();
+      adapt(request.length, performance.now() - sentAt);
+      await gather();
     }
     running = undefined;
   }
 
+  /**
+   * Records that came until a request was through say that there is more to do than to wait for it: then larger ones cost
+   * nobody time. When all who publish waited for it, the next one waits for all of them, unless that takes longer than a
+   * request: then it is better sent while half of them are still at work.
+   */
+  function adapt(sent: number, tookMs: number): void {
+    const isIdle = performance.now() - cameAt > LULL_MS;
+    const next = isIdle ? (gatheredMs > tookMs ? wanted / 2 : sent + outbox.records) : wanted + 1;
+    wanted = Math.min(Math.ceil(next), MOST_WANTED);
+  }
+
   async function gather(): Promise<void> {
-    const until = performance.now() + GATHER_MS;
-    for (let seen = -1; outbox.records > seen && !isFull() && performance.now() < until; ) {
+    const began = performance.now();
+    const isShort = () => outbox.records < wanted && !isFull() && performance.now() - began < GATHER_MS;
+    for (let seen = -1; isShort() && outbox.records > seen; ) {
       seen = outbox.records;
-      await sleep(LULL_MS);
+      await gathering.wait(wanted, LULL_MS);
     }
+    gatheredMs = performance.now() - began;
   }
 
   async function deliver(request: Waiting[]): Promise<void> {
@@ -146,11 +171,6 @@ export function createPublisher({ sender, metrics, logger, timeoutMs }: Publishe
       await sender.close();
     },
   };
-}
-
-/** Whether it holds records of several publishes. */
-function isShared(request: readonly Waiting[]): boolean {
-  return request.some(({ settle }) => settle !== request[0]?.settle);
 }
 
 function settleAll(records: readonly Waiting[]): void {

@@ -7,8 +7,10 @@ import { TOPICS } from '../../../../libs/records/topics.ts';
 
 const RECORD = { topic: TOPICS.cdrs, key: 'a', value: Buffer.from('1'), bytes: 2 };
 
+const succeed = async () => undefined;
+
 /** A kafkajs whose producers are numbered; `sendBatch` does what the next of `outcomes` does, and then succeeds. */
-function fakeKafka(outcomes: (() => Promise<void>)[]) {
+function fakeKafka(outcomes: (() => Promise<void>)[], connecting = succeed) {
   const sentBy: number[] = [];
   const disconnected = new Set<number>();
   let producers = 0;
@@ -17,7 +19,7 @@ function fakeKafka(outcomes: (() => Promise<void>)[]) {
       producers += 1;
       const number = producers;
       return {
-        connect: async () => undefined,
+        connect: async () => connecting(),
         disconnect: async () => void disconnected.add(number),
         sendBatch: async () => {
           sentBy.push(number);
@@ -30,7 +32,6 @@ function fakeKafka(outcomes: (() => Promise<void>)[]) {
   return { openClient, sentBy, disconnected };
 }
 
-const succeed = async () => undefined;
 const fail = async () => assert.fail('the broker stored it, but its answer was lost');
 const hang = () => new Promise<void>(() => undefined);
 
@@ -52,5 +53,20 @@ test('a producer that does not answer in time sends nothing more either', async 
   await assert.rejects(sender.send([RECORD]), { code: 'bus-unavailable' });
   await sender.send([RECORD]);
   assert.deepEqual(sentBy, [1, 2]);
+  await sender.close();
+});
+
+test('a sender that was opened sends with that producer; one that could not be is opened anew', async () => {
+  const failures = [new Error('no broker')];
+  const { openClient, sentBy } = fakeKafka([], async () => {
+    const failure = failures.pop();
+    if (failure !== undefined) throw failure;
+  });
+  const sender = createSender(openClient, createNames(undefined), 1_000);
+  await assert.rejects(sender.open(), { message: 'no broker' });
+  await sender.open();
+  await sender.open();
+  await sender.send([RECORD]);
+  assert.deepEqual(sentBy, [2]);
   await sender.close();
 });

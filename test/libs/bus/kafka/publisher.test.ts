@@ -19,6 +19,7 @@ function publisherOver(send: Sender['send'], timeoutMs = 2_000) {
       requests.push(records.map(({ key }) => key));
       return send(records);
     },
+    open: async () => undefined,
     close: async () => undefined,
   };
   const metrics = createKafkaMetrics(createMetrics('test'));

@@ -1,0 +1,119 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Bus } from '../../libs/bus/bus.ts';
+import { codeOf } from '../../libs/errors/coded-error.ts';
+import { type Outgoing, type PostedCdr, rejected, toOutgoing } from '../../libs/freeswitch/cdr/posted-cdr.ts';
+import { readBasic } from '../../libs/http/credentials.ts';
+import { HttpError } from '../../libs/http/problem.ts';
+import type { CdrMetrics } from './cdr-metrics.ts';
+import type { CheckCredentials, Poster } from './credential.ts';
+import type { Gate } from './gate.ts';
+import { publishInTime, unavailable } from './publish.ts';
+
+/** A post that was let in, between its headers and its answer. */
+export interface Visit {
+  readonly poster: Poster;
+  /** lets it out, once */
+  readonly leave: () => void;
+  /** the bus holds the record now, and lets it out */
+  handedOver: boolean;
+}
+
+/** What is answered when a post is durable: `reject` says why it could not be read. */
+export interface Accepted {
+  durable: true;
+  uuid: string | null;
+  reject: string | null;
+}
+
+export interface Intake {
+  /** Who posts, by the headers. */
+  posterOf(headers: IncomingHttpHeaders): ReturnType<CheckCredentials>;
+  /** Room for the body of a post that may come; undefined when there is none. */
+  enter(poster: Poster, headers: IncomingHttpHeaders): Visit | undefined;
+  /** Before the body is read: who is it, and is there room. @throws HttpError 401 `not-authorised`; 503 */
+  letIn(headers: IncomingHttpHeaders): Visit;
+  /** To be called when the client is gone: its body may never have come. */
+  depart(visit: Visit): void;
+  /** Resolves when the post is durable. @throws HttpError 503 `bus-unavailable`, `bus-overloaded`, with Retry-After */
+  accept(visit: Visit, post: Omit<PostedCdr, 'node'>): Promise<Accepted>;
+}
+
+export interface IntakeOptions {
+  bus: Bus;
+  check: CheckCredentials;
+  gate: Gate;
+  metrics: CdrMetrics;
+  keepVariable: (name: string) => boolean;
+  bodyLimit: number;
+}
+
+/** What becomes of a post, whatever server reads it: who may, how many at once, parsed, published, counted. */
+export function createIntake(options: IntakeOptions): Intake {
+  const { bus, check, gate, metrics, keepVariable, bodyLimit } = options;
+
+  function posterOf(headers: IncomingHttpHeaders) {
+    const credentials = readBasic({ headers });
+    return credentials === undefined ? 'wrong' : check(credentials);
+  }
+
+  function enter(poster: Poster, headers: IncomingHttpHeaders): Visit | undefined {
+    const leave = gate.enter(announcedBytes(headers, bodyLimit));
+    return leave && { poster, leave, handedOver: false };
+  }
+
+  function letIn(headers: IncomingHttpHeaders): Visit {
+    const poster = posterOf(headers);
+    if (poster === 'wrong') throw new HttpError(401, 'not-authorised', 'wrong or missing credentials');
+    if (poster === 'unknown') {
+      metrics.posted('unavailable', 'nodes-unknown');
+      throw unavailable('nodes-unknown', undefined);
+    }
+    const visit = enter(poster, headers);
+    if (visit !== undefined) return visit;
+    metrics.posted('overloaded', 'bound');
+    throw unavailable('bus-overloaded', undefined);
+  }
+
+  async function accept(visit: Visit, given: Omit<PostedCdr, 'node'>): Promise<Accepted> {
+    const post: PostedCdr = Object.assign(given, { node: visit.poster.node });
+    const beganMs = performance.now();
+    const outgoing = toOutgoing(post, keepVariable);
+    metrics.parseSeconds(beganMs);
+    const published = await publish(visit, outgoing).catch((error: unknown) => {
+      if (codeOf(error) !== 'record-too-large') throw error;
+      return publish(visit, rejected(post, 'cdr-too-large', 'the record is too large for the bus'));
+    });
+    return { durable: true, uuid: published.uuid, reject: published.reason ?? null };
+  }
+
+  async function publish(visit: Visit, outgoing: Outgoing): Promise<Outgoing> {
+    visit.handedOver = true;
+    const beganMs = performance.now();
+    try {
+      await publishInTime({ bus, outgoing, onSettled: visit.leave });
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== 'record-too-large') metrics.posted(outcomeOf(code), code);
+      throw error;
+    }
+    metrics.publishSeconds(beganMs);
+    metrics.durable(outgoing.node);
+    metrics.posted(outgoing.reason === undefined ? 'accepted' : 'rejected', outgoing.reason ?? '');
+    return outgoing;
+  }
+
+  const depart = (visit: Visit) => {
+    if (!visit.handedOver) visit.leave();
+  };
+  return { posterOf, enter, letIn, depart, accept };
+}
+
+function outcomeOf(code: string): string {
+  return code === 'bus-overloaded' ? 'overloaded' : 'unavailable';
+}
+
+/** A body whose length is not told counts as the largest. */
+function announcedBytes(headers: IncomingHttpHeaders, limit: number): number {
+  const announced = Number(headers['content-length'] ?? limit);
+  return Number.isFinite(announced) ? Math.min(Math.max(announced, 0), limit) : limit;
+}
