@@ -83,10 +83,11 @@ async function makeHours(client: Queryable, hours: string): Promise<void> {
     `with running as (
        select s.*, ${RUNNING} as running from ${named} join concurrency_seconds s on ${seconds}
      ) insert into concurrency_minutes (minute, hour, tenant, node, peak) ${MINUTES}`,
-    `insert into concurrency_hours as known (hour, tenant, node, change, level)
-     select n.hour, n.tenant, n.node, coalesce(sum(s.change), 0), 0
+    `insert into concurrency_hours as known (hour, tenant, node, change, level, peak)
+     select n.hour, n.tenant, n.node, coalesce(sum(s.change), 0), 0,
+       (select max(m.peak) from concurrency_minutes m where ${within('m.minute')} and m.tenant = n.tenant and m.node = n.node)
      from ${named} left join concurrency_seconds s on ${seconds} group by n.hour, n.tenant, n.node
-     on conflict (tenant, node, hour) do update set change = excluded.change`,
+     on conflict (tenant, node, hour) do update set change = excluded.change, peak = excluded.peak`,
   ];
   for (const text of statements) await client.query(text, [hours]);
   await levelHours(client, `select tenant, node, min(hour) as hour from ${named} group by tenant, node`, [
@@ -158,9 +159,15 @@ export async function rebuildRollups(client: Queryable, span: RollupSpan): Promi
        select s.*, ${RUNNING} as running from concurrency_seconds s where ${within('s.at')}
      ) insert into concurrency_minutes (minute, hour, tenant, node, peak) ${MINUTES}`,
     `delete from concurrency_hours where ${within('hour')}`,
-    `insert into concurrency_hours (hour, tenant, node, change, level)
-     select date_trunc('hour', at, 'UTC') as hour, tenant, node, sum(change), 0
-     from concurrency_seconds where ${within('at')} group by 1, tenant, node`,
+    `insert into concurrency_hours (hour, tenant, node, change, level, peak)
+     select s.hour, s.tenant, s.node, s.change, 0, m.peak
+     from (
+       select date_trunc('hour', at, 'UTC') as hour, tenant, node, sum(change) as change
+       from concurrency_seconds where ${within('at')} group by 1, tenant, node
+     ) as s
+     left join (
+       select hour, tenant, node, max(peak) as peak from concurrency_minutes where ${within('minute')} group by hour, tenant, node
+     ) as m using (hour, tenant, node)`,
   ];
   for (const text of statements) await client.query(longQuery(text, values));
   const all = `select tenant, node, min(hour) as hour from concurrency_hours
