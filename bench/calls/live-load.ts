@@ -18,6 +18,7 @@ import type { Scope } from '../main/scope.ts';
 const SERVICES = ['merger', 'cdr', 'collector'] as const;
 const PASSWORD = 'freeswitch-secret';
 const POLL_MS = 25;
+const YOUNG_MS = 3_000;
 const READY_MS = 60_000;
 /** Compiled code, grown heaps and pools: what calls of the first seconds take is not counted. */
 const WARM_UP_US = 5_000_000;
@@ -135,22 +136,31 @@ async function startService(
   }
 }
 
-/** Milliseconds from the start of each call until it was first seen in table `calls`. */
+/**
+ * Milliseconds from the start of each call until it was first seen in table `calls`. Only young calls are asked for, as reading
+ * all of them again and again would cost more than writing them: one that is seen later counts as `YOUNG_MS`.
+ */
 async function watchCalls(
   client: pg.Client,
   fromUs: number,
   watching: { isOver: boolean },
 ): Promise<number[]> {
   const seen = new Map<string, number>();
-  while (!watching.isOver) {
-    const { rows } = await client.query<{ id: string; start_us: number }>(
+  const read = (sinceUs: number) =>
+    client.query<{ id: string; start_us: number }>(
       `select id, (extract(epoch from start_at) * 1000000)::float8 as start_us from calls
-       where start_at >= to_timestamp($1::float8 / 1e6) and start_at > now() - interval '30 s'`,
-      [fromUs],
+       where start_at >= to_timestamp($1::float8 / 1e6)`,
+      [sinceUs],
     );
+  while (!watching.isOver) {
+    const { rows } = await read(Math.max(fromUs, (Date.now() - YOUNG_MS) * 1000));
     const nowUs = Date.now() * 1000;
     for (const { id, start_us } of rows) if (!seen.has(id)) seen.set(id, (nowUs - start_us) / 1000);
     await sleep(POLL_MS);
+  }
+  const oldUs = (Date.now() - YOUNG_MS) * 1000;
+  for (const { id, start_us } of (await read(fromUs)).rows) {
+    if (start_us < oldUs && !seen.has(id)) seen.set(id, YOUNG_MS);
   }
   return [...seen.values()];
 }

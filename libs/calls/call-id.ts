@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as hashOf } from 'node:crypto';
 import { compareText } from './layers.ts';
 
 export interface LegIdentity {
@@ -12,7 +12,7 @@ export interface LegIdentity {
  */
 export function callIdOf({ uuid, start_us }: LegIdentity): string {
   const time = start_us.toString(16).padStart(15, '0');
-  const digest = createHash('sha256').update(uuid).digest();
+  const digest = hashOf('sha256', uuid, 'buffer');
   digest[0] = ((digest[0] ?? 0) & 0x3f) | 0x80;
   const hash = digest.toString('hex', 0, 8);
   return `${time.slice(0, 8)}-${time.slice(8, 12)}-8${time.slice(12)}-${hash.slice(0, 4)}-${hash.slice(4)}`;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CallIdKey, CorrelationKey } from '../calls/correlation-keys.ts';
 import type { Queryable } from './queryable.ts';
 
@@ -23,7 +23,7 @@ const MAX_HOLDERS = 64;
 
 /** 128 bits of SHA-256, as a uuid: short, and no caller can choose two texts that meet. */
 export function hashOfKey({ month, key }: CorrelationKey): string {
-  const hex = createHash('sha256').update(`${month} ${key}`).digest('hex');
+  const hex = hash('sha256', `${month} ${key}`, 'hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 

@@ -150,10 +150,22 @@ const UPDATE = `
       .map((column) => `${column} = excluded.${column}`)
       .join(', ')}`;
 
+const GIVEN = ['uuid', 'start_us', ...Object.keys(COLUMNS), ...TIMES.map((time) => `${time}_us`)];
+
+/** Only what is a column, and says something: both sides work on every byte. */
+function lean(row: LegRow): Record<string, unknown> {
+  const said: Record<string, unknown> = {};
+  for (const name of GIVEN) {
+    const value = row[name];
+    if (value !== null) said[name] = value;
+  }
+  return said;
+}
+
 /** Writes legs that this transaction has locked. */
 export async function writeLegs(client: Queryable, rows: readonly LegRow[]): Promise<void> {
   if (rows.length === 0) return;
-  await client.query({ name: 'legs_write', text: UPDATE, values: [JSON.stringify(rows)] });
+  await client.query({ name: 'legs_write', text: UPDATE, values: [JSON.stringify(rows.map(lean))] });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type CallContext, tenantOfLeg } from '../../libs/calls/call-context.ts';
 import { callIdOf } from '../../libs/calls/call-id.ts';
 import { callsOfLegs } from '../../libs/calls/component.ts';
@@ -46,7 +46,7 @@ function toRow(members: readonly FoldedLeg[], { rootId, context, finishUs }: Roo
 }
 
 function digestOf(summary: CallSummary): string {
-  return createHash('sha256').update(JSON.stringify(summary)).digest('base64url').slice(0, 22);
+  return hash('sha256', JSON.stringify(summary), 'base64url').slice(0, 22);
 }
 
 /** The call that has the leg which the id was made of. */
