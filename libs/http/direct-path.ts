@@ -42,8 +42,8 @@ const FORM = 'application/x-www-form-urlencoded';
 export function answerDirectly(app: App, { take, bodyLimit, anyType = false }: DirectPathOptions): void {
   const [fastify] = app.server.listeners('request') as RequestListener[];
   if (fastify === undefined) throw new TypeError('the app has no request listener');
-  const outbox = createOutbox();
   let isClosing = false;
+  const outbox = createOutbox(() => isClosing);
   app.addHook('preClose', async () => {
     isClosing = true;
   });
@@ -51,12 +51,23 @@ export function answerDirectly(app: App, { take, bodyLimit, anyType = false }: D
   app.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const startedAt = performance.now();
     const length = isClosing ? undefined : bodyLength(request, { bodyLimit, anyType });
-    const taken = length === undefined ? undefined : take(request);
+    const taken = length === undefined ? undefined : takeOrLeave(take, request);
     if (taken === undefined) return fastify.call(app.server, request, response);
     const exchange = { app, outbox, request, response, taken, startedAt };
     if (length === 0) answer(exchange, NO_BODY);
     else readBody(request, (body) => answer(exchange, body));
   });
+}
+
+type Taken = ReturnType<DirectPathOptions['take']>;
+
+/** Whoever breaks on a request breaks on it in Fastify, too, which logs and answers that. */
+function takeOrLeave(take: DirectPathOptions['take'], request: IncomingMessage): Taken {
+  try {
+    return take(request);
+  } catch {
+    return undefined;
+  }
 }
 
 interface Exchange {
@@ -138,24 +149,31 @@ interface Letter {
   body: string;
 }
 
-/** Answers that wait for the end of this turn of the event loop: no more than the requests that the turn read. */
+/** An answer waits for so many others at the most: who asked first shall not wait for everybody's. */
+const TOGETHER = 16;
+
+/** Answers that wait for the end of this turn of the event loop. */
 interface Outbox {
   put(letter: Letter): void;
 }
 
-function createOutbox(): Outbox {
+function createOutbox(isClosing: () => boolean): Outbox {
   let waiting: Letter[] = [];
   const send = () => {
     const letters = waiting;
     waiting = [];
     for (const { response, count, startedAt, status, headers, body } of letters) {
+      // Nobody shall ask again on a connection that the closing waits for.
+      if (isClosing()) headers.push('connection', 'close');
       response.writeHead(status, headers).end(body);
       count(status, (performance.now() - startedAt) / 1000);
     }
   };
   return {
     put: (letter) => {
-      if (waiting.push(letter) === 1) setImmediate(send);
+      const count = waiting.push(letter);
+      if (count === 1) setImmediate(send);
+      if (count === TOGETHER) send();
     },
   };
 }

@@ -77,13 +77,14 @@ function matching(state: RoutingState, domain: RoutingDomain, digits: string, se
   const found: Candidate[] = [];
   for (const shard of [trunkRoutes.of(domain.name), trunkRoutes.of(undefined)]) {
     for (const routes of prefixesOf(shard, digits)) {
-      for (const route of routes) {
-        const place = drawPlace(seed, route.id, route.weight);
-        found.push({ route, trunk: fleet.trunk(route.trunk), place });
-      }
+      for (const route of routes) found.push({ route, trunk: fleet.trunk(route.trunk), place: 0 });
     }
   }
-  return found.length > 1 ? found.sort(byPreference) : found;
+  // One way alone needs no draw, and is what most numbers have.
+  if (found.length < 2) return found;
+  for (const candidate of found)
+    candidate.place = drawPlace(seed, candidate.route.id, candidate.route.weight);
+  return found.sort(byPreference);
 }
 
 function byPreference(left: Candidate, right: Candidate): number {

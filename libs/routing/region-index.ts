@@ -49,6 +49,7 @@ export function createRegionIndex(): RegionIndex {
       }),
     ],
     of: (address) => {
+      if (networks.size === 0) return undefined;
       table ??= build();
       return table.get(splitAddress(address).host);
     },

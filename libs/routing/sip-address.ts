@@ -1,5 +1,9 @@
+/** What is dialled most: a number or name that stands for itself. */
+const PLAIN_USER = /^[+0-9A-Za-z_.-]*$/;
+
 /** `sip:1001@a.example;user=phone` → `1001`; a bare user stays as it is. Escapes of RFC 3261 are taken out. */
 export function userOf(address: string): string {
+  if (PLAIN_USER.test(address)) return address;
   const bare = inBrackets(address);
   const scheme = /^(?:sips?|tel):/i.exec(bare)?.[0];
   const rest = scheme === undefined ? bare : bare.slice(scheme.length);

@@ -141,6 +141,25 @@ test('a client that goes away within its body is not answered, and costs nothing
   assert.equal(answered, 1);
 });
 
+test('a client that goes away before its answer is ready harms nobody', async (t) => {
+  const answers: ((text: string) => void)[] = [];
+  const { port } = await startApp(t, (body) =>
+    body === 'slow' ? new Promise((resolve) => answers.push(resolve)) : 'direct',
+  );
+  const socket = await openSocket(port);
+  socket.write(post('slow'));
+  await until('it is asked', () => answers.length === 1);
+  socket.resetAndDestroy();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  for (const answer of answers) answer('too late');
+  for (let reset = 0; reset < 20; reset += 1) {
+    const other = await openSocket(port);
+    other.write(GET);
+    other.resetAndDestroy();
+  }
+  assert.equal((await exchange(port, GET))[0]?.body, 'direct');
+});
+
 test('an app that closes refuses as Fastify does, on connections that are open', async (t) => {
   let release: (text: string) => void = () => undefined;
   const waiting = new Promise<string>((resolve) => {
@@ -158,6 +177,8 @@ test('an app that closes refuses as Fastify does, on connections that are open',
   assert.equal(refused?.status, 503);
   assert(refused.headers.includes('connection: close'));
   release('at last');
-  assert.equal((await answers[0])?.[0]?.body, 'at last');
+  const [last] = (await answers[0]) ?? [];
+  assert.equal(last?.body, 'at last');
+  assert(last.headers.includes('connection: close'), 'so that the closing need not wait for it');
   await closed;
 });
