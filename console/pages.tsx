@@ -34,7 +34,7 @@ export const PAGES: readonly Page[] = [
     isFor: () => true,
     render: (path) => {
       const id = path.slice('/calls/'.length);
-      return id === '' ? <CallsPage /> : <CallPage key={id} id={decodeURIComponent(id)} />;
+      return id === '' ? <CallsPage /> : <CallPage key={id} id={decoded(id)} />;
     },
   },
   { name: 'Reports', path: '/reports', isFor: () => true, render: () => <ReportsPage /> },
@@ -44,7 +44,12 @@ export const PAGES: readonly Page[] = [
     isFor: (access) => mayDo(access, 'operator', 'fleet'),
     render: () => <RoutingPage />,
   },
-  { name: 'Provisioning', path: '/provisioning', isFor: () => true, render: () => <ProvisioningPage /> },
+  {
+    name: 'Provisioning',
+    path: '/provisioning',
+    isFor: (access) => mayDo(access, 'operator'),
+    render: () => <ProvisioningPage />,
+  },
   {
     name: 'System',
     path: '/system',
@@ -52,6 +57,15 @@ export const PAGES: readonly Page[] = [
     render: () => <SystemPage />,
   },
 ];
+
+/** A part of a path as text. A link may be cut off within a letter: it names nothing then, and breaks no page. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
 
 /** The page of a path: the first that somebody may see, where they may not see the home page. */
 export function findPage(pages: readonly Page[], path: string): Page | undefined {

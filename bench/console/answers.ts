@@ -131,6 +131,15 @@ function largeCall() {
       answered_by: 'user',
       mos: null,
     },
-    ...{ recording_paths: [], transfers: [], legs, timeline, timeline_complete: true, cdrs: [] },
+    ...{
+      recording_paths: [],
+      transfers: [],
+      legs,
+      timeline,
+      timeline_complete: true,
+      is_corrected: false,
+      quality: [],
+      cdrs: [],
+    },
   };
 }

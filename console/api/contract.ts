@@ -224,6 +224,8 @@ export type CallDetail = {
   end_at: string | null;
   /** it was finished, and evidence that came later changed it */
   is_corrected: boolean;
+  /** what it suffered from; empty where a tenant's token sees only a part of it */
+  quality: ('one-way' | 'low-mos' | 'jitter' | 'loss' | 'short' | 'long-pdd')[];
   /** events of all legs, in order */
   timeline: {
     /** RFC 3339, UTC, of the node's clock */

@@ -15,6 +15,7 @@ import { EventTable } from './event-table.tsx';
 import { homerAddress } from './homer.ts';
 import { LadderView } from './ladder-view.tsx';
 import { LegTable } from './leg-table.tsx';
+import { QualityTab } from './quality-tab.tsx';
 import { Recordings } from './recordings.tsx';
 import { tellCall } from './sentence.ts';
 import { dispositionTone } from './tone.ts';
@@ -101,6 +102,7 @@ function Told({ call }: { call: CallDetail }) {
                 },
               ]
             : []),
+          { name: 'Quality', render: () => <QualityTab call={call} /> },
           { name: 'Raw CDRs', render: () => <CdrTab legs={call.legs} /> },
         ]}
       />

@@ -1,5 +1,5 @@
 import type { Call } from '../api/shapes.ts';
-import type { Tone } from '../parts/mark.tsx';
+import type { Tone } from '../parts/tone.ts';
 
 const TONES: Readonly<Record<string, Tone>> = {
   answered: 'good',

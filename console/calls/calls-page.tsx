@@ -60,7 +60,10 @@ export function CallsPage() {
         isAsking={resource.isLoading}
         onCancel={resource.cancel}
       />
-      <FacetList query={facetQuery} text={text} onSearch={narrow} />
+      {/* a search that took all of its time is not made twice */}
+      {resource.data?.complete === true && !resource.isCancelled && (
+        <FacetList query={facetQuery} text={text} onSearch={narrow} />
+      )}
       {resource.isCancelled ? (
         <p class="state">
           The search was cancelled: nothing is known of what it would have found.

@@ -4,12 +4,14 @@ import type { FleetNode } from '../api/shapes.ts';
 import { LinkNotice } from '../live/link-notice.tsx';
 import type { LiveBoard } from '../live/live-board.ts';
 import { useLive } from '../live/live-feed.ts';
+import { Announced } from '../parts/announced.tsx';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { Empty } from '../parts/states.tsx';
 import { mayDo, useSession } from '../session.ts';
 import { formatSeconds } from '../time/duration.ts';
 import { Discovered } from './discovered.tsx';
 import { type LastHour, loadLastHour } from './last-hour.ts';
+import { worstFirst } from './node-state.ts';
 import { NodeTable } from './node-table.tsx';
 import { type Asked, OrderDialog } from './order-dialog.tsx';
 import { type Pipeline, usePipeline } from './pipeline.ts';
@@ -30,7 +32,8 @@ export function FleetPage() {
     api.ask<{ items: FleetNode[] }>(`/v1/nodes?limit=${MOST_NODES}`, { signal }),
   );
   usePolling(resource.reload, link.is === 'open' ? CONFIGURED_MS : WITHOUT_STREAM_MS);
-  const nodes = withLive(resource.data?.items ?? [], board);
+  const nodes = withLive(resource.data?.items ?? [], board).toSorted(worstFirst);
+  const totals = totalsOf(nodes);
   const hour = useLastHour(nodes);
   const pipeline = usePipeline();
   const close = () => {
@@ -50,12 +53,13 @@ export function FleetPage() {
           ) : (
             <>
               <Totals
-                totals={totalsOf(nodes)}
-                liveCalls={link.is === 'connecting' ? undefined : board.calls.size}
+                totals={totals}
+                liveCalls={board.isKnown ? board.calls.size : undefined}
                 hour={hour}
                 registrations={nodes.reduce((sum, node) => sum + node.registrations, 0)}
                 pipeline={pipeline}
               />
+              <Announced text={`${totals.live} of ${totals.nodes} nodes live, ${totals.sessions} sessions`} />
               <NodeTable nodes={nodes} curves={hour?.curves} onOrder={setAsked} />
             </>
           )
@@ -116,7 +120,7 @@ interface TotalsProps {
 function Totals({ totals, liveCalls, hour, registrations, pipeline }: TotalsProps) {
   const { nodes, live, sessions, maxSessions, sessionsPerSecond } = totals;
   return (
-    <dl class="totals" aria-live="polite">
+    <dl class="totals">
       <Total name="Nodes live" value={`${live} of ${nodes}`} />
       <Total name="Live calls" value={liveCalls === undefined ? '–' : String(liveCalls)} />
       <Total
@@ -128,13 +132,7 @@ function Totals({ totals, liveCalls, hour, registrations, pipeline }: TotalsProp
       <Total name="ASR, last hour" value={hour?.asr == null ? '–' : hour.asr.toFixed(1)} unit="%" />
       <Total name="ACD, last hour" value={hour?.acd == null ? '–' : formatSeconds(hour.acd)} />
       <Total name="Registered" value={String(registrations)} unit="contacts" />
-      {pipeline !== undefined && (
-        <Total
-          name="Pipeline behind"
-          value={formatSeconds(pipeline.seconds)}
-          unit={`${pipeline.records} records`}
-        />
-      )}
+      {pipeline !== undefined && <Total name="Pipeline behind" value={formatSeconds(pipeline.seconds)} />}
     </dl>
   );
 }

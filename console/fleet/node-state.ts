@@ -1,5 +1,5 @@
 import type { ConfiguredState, FleetNode } from '../api/shapes.ts';
-import type { Tone } from '../parts/mark.tsx';
+import type { Tone } from '../parts/tone.ts';
 
 /** How a node stands, in one word and a tone. */
 export function standing({ configured_state, state }: FleetNode): { word: string; tone: Tone } {
@@ -9,6 +9,14 @@ export function standing({ configured_state, state }: FleetNode): { word: string
   if (configured_state === 'disabled') return { word: 'disabled', tone: 'off' };
   if (configured_state === 'draining') return { word: 'draining', tone: 'busy' };
   return state === 'live' ? { word: 'live', tone: 'good' } : { word: state, tone: 'warn' };
+}
+
+const WORST: readonly Tone[] = ['bad', 'warn', 'busy', 'good', 'off'];
+
+/** Orders nodes as somebody looks for what is wrong: the worst first, equals by name. */
+export function worstFirst(a: FleetNode, b: FleetNode): number {
+  const severity = (node: FleetNode) => WORST.indexOf(standing(node).tone);
+  return severity(a) - severity(b) || (a.switchname < b.switchname ? -1 : 1);
 }
 
 /** An order that can be given to a node. */

@@ -84,7 +84,8 @@ function NodeRow({ node, curve, nowUs, onOrder }: NodeRowProps) {
       <th scope="row">{switchname}</th>
       <td data-label="State">
         <Mark tone={tone}>{word}</Mark>
-        {reason !== null && reason !== '' && <div class="quiet reason">{reason}</div>}
+        {/* why a node is well is no news */}
+        {tone !== 'good' && reason !== null && reason !== '' && <div class="quiet reason">{reason}</div>}
       </td>
       <td data-label="Sessions" class="number">
         <Sessions node={node} />

@@ -4,8 +4,8 @@ import { mayDo, useSession } from '../session.ts';
 
 /** How far what is shown is behind what happened: the consumer that is the furthest behind. */
 export interface Pipeline {
+  /** age of its oldest record */
   seconds: number;
-  records: number;
 }
 
 const POLL_MS = 15_000;
@@ -23,8 +23,5 @@ export function usePipeline(): Pipeline | undefined {
 }
 
 function furthest({ consumers }: SystemState): Pipeline {
-  return {
-    seconds: Math.max(0, ...consumers.map(({ lag_seconds }) => lag_seconds)),
-    records: consumers.reduce((sum, { lag_records }) => sum + lag_records, 0),
-  };
+  return { seconds: Math.max(0, ...consumers.map(({ lag_seconds }) => lag_seconds)) };
 }

@@ -40,6 +40,8 @@ const UNKNOWN: LiveNode = { state: null, reason: null, load: null };
 export class LiveBoard {
   readonly calls = new Map<string, LiveCall>();
   readonly nodes = new Map<string, LiveNode>();
+  /** false: no snapshot came yet, so that there are no calls means nothing */
+  isKnown = false;
   /** false: there are more calls than the snapshot had */
   isComplete = true;
 
@@ -69,6 +71,7 @@ export class LiveBoard {
   #replace({ calls, calls_complete, nodes }: Extract<LiveEvent, { name: 'snapshot' }>['data']): void {
     this.calls.clear();
     this.nodes.clear();
+    this.isKnown = true;
     this.isComplete = calls_complete;
     for (const call of calls) this.calls.set(call.call_id, call);
     for (const { node, ...now } of nodes) this.nodes.set(node, now);

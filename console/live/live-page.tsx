@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { Announced } from '../parts/announced.tsx';
 import { Empty, Loading } from '../parts/states.tsx';
 import { LinkNotice } from './link-notice.tsx';
 import { findLive } from './live-board.ts';
@@ -16,8 +17,8 @@ export function LivePage() {
         <h1>Live calls</h1>
       </header>
       <LinkNotice link={link} />
-      {link.is === 'connecting' && board.calls.size === 0 ? (
-        <Loading what="Waiting for the first snapshot" />
+      {!board.isKnown ? (
+        <Unknown isLost={link.is === 'lost'} />
       ) : (
         <>
           <div class="search-line live-filter">
@@ -30,15 +31,26 @@ export function LivePage() {
                 spellcheck={false}
               />
             </label>
-            <p class="count" aria-live="polite">
+            <p class="count">
               {text === '' ? '' : `${found.length} of `}
               {board.calls.size} up{board.isComplete ? '' : ', and more than can be shown'}
             </p>
           </div>
+          <Announced text={`${board.calls.size} calls are up`} />
           {found.length === 0 ? <Nothing isFiltered={board.calls.size > 0} /> : <LiveTable calls={found} />}
         </>
       )}
     </>
+  );
+}
+
+/** That nothing is known yet never looks as if no call were up. */
+function Unknown({ isLost }: { isLost: boolean }) {
+  if (!isLost) return <Loading what="Waiting for the first snapshot" />;
+  return (
+    <Empty title="What is up is not known">
+      <p>The stream cannot be reached. It is tried again by itself.</p>
+    </Empty>
   );
 }
 

@@ -1,5 +1,4 @@
-/** How something is: colour and shape both tell it. */
-export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'off';
+import type { Tone } from './tone.ts';
 
 const SHAPES: Readonly<Record<Tone, string>> = {
   good: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2Z',

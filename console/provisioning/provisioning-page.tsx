@@ -11,8 +11,16 @@ type Item = Readonly<Record<string, unknown>>;
 
 const MOST = 200;
 
+interface Kind {
+  label: string;
+  fields: readonly string[];
+  hasCsv: boolean;
+  /** whose files are taken: of who may change the whole fleet's, or their own */
+  importPart?: 'own' | 'fleet';
+}
+
 /** What people configure: which kinds, and which of their fields a list shows. */
-const KINDS: Readonly<Record<string, { label: string; fields: readonly string[]; hasCsv: boolean }>> = {
+const KINDS: Readonly<Record<string, Kind>> = {
   tenants: { label: 'Tenants', fields: ['name', 'description'], hasCsv: false },
   domains: { label: 'Domains', fields: ['name', 'tenant', 'enabled', 'context', 'country'], hasCsv: false },
   users: {
@@ -37,6 +45,8 @@ const KINDS: Readonly<Record<string, { label: string; fields: readonly string[];
     label: 'Trunks',
     fields: ['name', 'tenant', 'host', 'port', 'transport', 'max_channels', 'max_cps', 'enabled'],
     hasCsv: true,
+    // tenants only see theirs
+    importPart: 'fleet',
   },
   'trunk-routes': {
     label: 'Trunk routes',
@@ -54,7 +64,7 @@ export function ProvisioningPage() {
   const resource = useResource(`${kind} ${query}`, (signal) =>
     api.ask<Page<Item>>(`/v1/${kind}?${query}`, { signal }),
   );
-  const { label = '', fields = [], hasCsv = false } = KINDS[kind] ?? {};
+  const { label = '', fields = [], hasCsv = false, importPart = 'own' } = KINDS[kind] ?? {};
   const search = (event: Event) => {
     event.preventDefault();
     setText(String(new FormData(event.currentTarget as HTMLFormElement).get('q') ?? '').trim());
@@ -105,7 +115,7 @@ export function ProvisioningPage() {
           )
         }
       </ResourceView>
-      {hasCsv && mayDo(access, 'operator') && (
+      {hasCsv && mayDo(access, 'operator', importPart) && (
         <CsvImport key={kind} kind={kind} label={label} onStored={resource.reload} />
       )}
     </>
@@ -122,5 +132,8 @@ function columnsOf(items: readonly Item[], fields: readonly string[]): Column<It
 function shown(value: unknown): string {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (Array.isArray(value)) return value.length === 0 ? '–' : value.map(shown).join(', ');
+  // of a part of something its name says enough
+  if (typeof value === 'object') return shown(Object.values(value)[0]);
+  return String(value);
 }

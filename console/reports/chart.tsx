@@ -109,6 +109,7 @@ function optionsOf(
         grid,
         ticks: grid,
         font,
+        size: 32,
         values: (_plot, seconds) => seconds.map((second) => tick(second, zone, steps.length)),
       },
       { stroke: ink, grid, ticks: grid, font, size: 56 },

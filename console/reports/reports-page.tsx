@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { Concurrency, Kpis } from '../api/contract.ts';
 import { useResource } from '../api/resource.ts';
-import { LAST, momentsOf, readSpan, toInstant } from '../calls/span.ts';
+import { momentsOf, readSpan, toInstant } from '../calls/span.ts';
 import { goTo, usePlace } from '../location.ts';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { Empty } from '../parts/states.tsx';
@@ -11,6 +11,7 @@ import { Breakdown } from './breakdown.tsx';
 import { Chart } from './chart.tsx';
 import { HeatMap } from './heat-map.tsx';
 import { type Series, seriesOf, spanOf } from './series.ts';
+import { SpanChoice } from './span-choice.tsx';
 import { Summary } from './summary.tsx';
 
 const DAY_US = 86_400_000_000;
@@ -32,28 +33,7 @@ export function ReportsPage() {
       <header class="page-head">
         <h1>Reports</h1>
       </header>
-      <p class="choices">
-        <label>
-          When{' '}
-          <select
-            aria-label="When"
-            value={'last' in asked ? asked.last : 'zoomed'}
-            onChange={(event) => goTo(`/reports?last=${event.currentTarget.value}`)}
-          >
-            {Object.entries(LAST)
-              .filter(([, { us }]) => us !== undefined)
-              .map(([name, { label }]) => (
-                <option key={name} value={name}>
-                  {label}
-                </option>
-              ))}
-            {!('last' in asked) && <option value="zoomed">Zoomed in</option>}
-          </select>
-        </label>
-        <span class="quiet">
-          Whole hours; each call counts in the hour in which it began. Drag over a chart to zoom.
-        </span>
-      </p>
+      <SpanChoice key={`${query} ${zone}`} asked={asked} fromUs={span.fromUs} toUs={span.toUs} />
       <Figures params={params} step={step} onZoom={zoom} />
       <Breakdown params={params} />
     </>

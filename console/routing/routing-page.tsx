@@ -78,10 +78,15 @@ const STEPS: readonly Column<Step>[] = [
     isText: true,
     show: ({ figures = {} }) =>
       Object.entries(figures)
-        .map(([name, value]) => `${name.replaceAll('_', ' ')} ${String(value)}`)
+        .map(([name, value]) => `${name.replaceAll('_', ' ')} ${shown(value)}`)
         .join(', '),
   },
 ];
+
+/** Figures to two places at the most. */
+function shown(value: unknown): string {
+  return typeof value === 'number' ? String(Number(value.toFixed(2))) : String(value);
+}
 
 function Explained({ query }: { query: string }) {
   const { api } = useSession();

@@ -96,8 +96,12 @@ type Consumer = SystemState['consumers'][number];
 
 /** Which partitions stand still: a sum does not show one among many. */
 function Behind({ consumers }: { consumers: readonly Consumer[] }) {
-  const behind = consumers.flatMap(({ group, partitions }) => partitions.map((lag) => ({ group, ...lag })));
-  if (behind.length === 0) return null;
+  const behind = consumers
+    .flatMap(({ group, partitions }) => partitions.map((lag) => ({ group, ...lag })))
+    .filter(({ seconds }) => seconds > USUAL_SECONDS)
+    .sort((a, b) => b.seconds - a.seconds);
+  if (behind.length === 0)
+    return <p class="quiet after-head">No partition is more than {USUAL_SECONDS} s behind.</p>;
   return (
     <>
       <h2>Partitions that are behind</h2>
@@ -112,6 +116,8 @@ function Behind({ consumers }: { consumers: readonly Consumer[] }) {
 }
 
 const MOST_PARTITIONS = 50;
+/** Records are under way for as long as that: it is no lag. */
+const USUAL_SECONDS = 10;
 
 const PARTITIONS: readonly Column<Consumer['partitions'][number] & { group: string }>[] = [
   { name: 'Consumer', show: ({ group }) => group },

@@ -56,6 +56,8 @@ export interface ApiAppOptions {
   reparse?: Reparse;
   /** time of one search, milliseconds; one that is not through by then says how far it got */
   searchMs?: number;
+  /** where recordings are, when they are elsewhere */
+  mediaOrigin?: string | undefined;
   /** of a call's packets: see API_HOMER_URL */
   homerUrl?: string | undefined;
   /** days of the audit log that are kept; all by default */
@@ -82,7 +84,7 @@ export function createApiApp(options: ApiAppOptions): App {
   };
   const notFound = answerWrongMethod(documentation);
   const app = createApp({ logger, metrics, health, notFound, server });
-  const credential = credentialReader(addConsole(app, writePool));
+  const credential = credentialReader(addConsole(app, writePool, { mediaOrigin: options.mediaOrigin }));
   void app.register(async (closed) => {
     validateStrictly(closed);
     documentation.gather(closed);

@@ -49,6 +49,7 @@ export function createApiService(deps: ApiDependencies): Service {
     clock,
     tables: [...mergerTables(config), ...cdrTables(config)],
     searchMs: Math.min(config.API_SEARCH_MS, config.DATABASE_TIMEOUT_MS),
+    mediaOrigin: originOf(config.RECORDING_URL),
     homerUrl: config.API_HOMER_URL,
     auditDays: config.API_AUDIT_RETENTION_DAYS,
     trustedProxies: config.API_TRUSTED_PROXIES,
@@ -78,6 +79,12 @@ export function createApiService(deps: ApiDependencies): Service {
       await follower?.stop();
     },
   };
+}
+
+/** Of a template of URLs; undefined when its host is to be filled in. */
+function originOf(template: string | undefined): string | undefined {
+  const parsed = template === undefined ? null : URL.parse(template);
+  return parsed !== null && /^https?:\/\/[^{}]+$/.test(parsed.origin) ? parsed.origin : undefined;
 }
 
 /** One bus for all who ask for it; one that did not open is opened again by who asks next. */

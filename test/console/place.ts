@@ -18,8 +18,13 @@ export interface Place extends Stoppable {
   ask<T>(path: string, init?: RequestInit): Promise<T>;
 }
 
+export interface PlaceOptions {
+  /** heartbeats that go on after the run, ms of its clock; none by default */
+  heartbeatMs?: number;
+}
+
 /** Builds the console, starts standalone and two fake servers, replays run 01, and waits until its calls are finished. */
-export async function openPlace(): Promise<Place> {
+export async function openPlace({ heartbeatMs = 0 }: PlaceOptions = {}): Promise<Place> {
   const began = Date.now();
   const started: Stoppable[] = [];
   const stop = () => stopAll(started);
@@ -28,7 +33,7 @@ export async function openPlace(): Promise<Place> {
     const standalone = await startDemoStandalone({ began, rate: RATE });
     started.push(standalone);
     if (!(await building)) throw new Error('the console cannot be built');
-    const fleet = await startTwoNodes(standalone, began);
+    const fleet = await startTwoNodes(standalone, { began, heartbeatMs });
     started.push(fleet);
     const ask = asker(standalone);
     await Promise.all(fleet.nodes.map((node) => addNode(ask, node)));
@@ -52,10 +57,14 @@ async function buildConsole(): Promise<boolean> {
   );
 }
 
-function startTwoNodes({ origins, secrets }: DemoStandalone, began: number): Promise<Fleet> {
+function startTwoNodes(
+  { origins, secrets }: DemoStandalone,
+  { began, heartbeatMs }: { began: number; heartbeatMs: number },
+): Promise<Fleet> {
   const credentials = { username: 'freeswitch', password: secrets.freeswitchPassword };
   return startFleet({
     recording: loadRecording('run-01'),
+    heartbeatMs,
     clock: createClock({ began, rate: RATE }),
     cdr: { urls: [`${origins.cdr}/cdr`], credentials },
     directory: { url: `${origins.directory}/freeswitch/directory`, credentials },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { type Stoppable, stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { type Profile, startBrowser, type TestBrowser, type Visit } from './browser.ts';
-import { openPlace, type Place } from './place.ts';
+import { openPlace, type Place, type PlaceOptions } from './place.ts';
 
 /** `cross-8122000-far-bye` of run 01: a call over two servers. */
 export const CROSS_LEG = '65eff4ce-dfd5-404f-8f5d-8505d74528f4';
@@ -30,8 +30,8 @@ export interface Scene extends Stoppable {
   post<T>(path: string, body: object): Promise<T>;
 }
 
-export async function openScene(): Promise<Scene> {
-  const [opened, started] = await Promise.allSettled([openPlace(), startBrowser()]);
+export async function openScene(options: PlaceOptions = {}): Promise<Scene> {
+  const [opened, started] = await Promise.allSettled([openPlace(options), startBrowser()]);
   if (opened.status === 'rejected' || started.status === 'rejected') {
     await stopAll([opened, started].flatMap((part) => (part.status === 'fulfilled' ? [part.value] : [])));
     throw opened.status === 'rejected' ? opened.reason : (started as PromiseRejectedResult).reason;

@@ -12,8 +12,8 @@ const FOLDER = resolve(import.meta.dirname, '../../docs/images');
 const hoursFromNow = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
 
 const PAGES: readonly (readonly [name: string, path: string, shown: string])[] = [
-  ['fleet', '/', 'svg.sparkline'],
-  ['live', '/live', '.live tbody tr:nth-child(6)'],
+  ['fleet', '/', '.totals div:nth-child(2) dd:not(:has-text("–"))'],
+  ['live', '/live', '.live tbody tr:nth-child(5)'],
   ['calls', '/calls?q=answered+%3E2s', 'table >> text=8122000'],
   ['call', `/calls/${CROSS_LEG}`, 'svg.ladder'],
   ['reports', `/reports?from=${hoursFromNow(-12)}&to=${hoursFromNow(12)}`, 'table.heat'],
@@ -62,7 +62,7 @@ interface Answered {
 
 /** By the clock of the run, which is twenty times as fast. */
 const TRAFFIC = {
-  cps: 1,
+  cps: 2,
   seconds: 3_600,
   only: ({ nodes }: { nodes: readonly string[] }) => nodes.length > 1,
 };
@@ -74,13 +74,13 @@ async function take(page: Page, origin: string, scheme: string): Promise<void> {
     await page.evaluate('document.fonts.ready');
     await page.screenshot({
       path: join(FOLDER, `${name}-${scheme}.png`),
-      fullPage: true,
+      fullPage: !['calls', 'live'].includes(name),
       animations: 'disabled',
     });
   }
 }
 
-const scene = await openScene();
+const scene = await openScene({ heartbeatMs: 20_000 });
 try {
   mkdirSync(FOLDER, { recursive: true });
   await furnish(scene);

@@ -8,8 +8,10 @@ import {
   type TimelineEvent,
 } from '../../../libs/store/search/call-evidence.sql.ts';
 import { lookUpCall, type SeenCall } from '../../../libs/store/search/call-lookup.ts';
+import { tagsOfCall } from '../../../libs/store/search/call-quality.sql.ts';
 import { toInstant } from '../../../libs/store/search/instant.ts';
 import { proxiesOfLegs } from '../../../libs/store/search/leg-proxy.sql.ts';
+import { QUALITY_TAGS } from '../../../libs/store/search/quality.ts';
 import { type Access, accessOf } from '../access/access.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { CallDetail, toCallDetail } from '../call-schemas.ts';
@@ -40,6 +42,9 @@ const CdrDocument = Type.Object({
 
 const Detail = Type.Object({
   ...CallDetail.properties,
+  quality: Type.Array(Type.Enum(QUALITY_TAGS), {
+    description: "what it suffered from; empty where a tenant's token sees only a part of it",
+  }),
   timeline: Type.Array(Event, { description: 'events of all legs, in order' }),
   timeline_complete: Type.Boolean({ description: `false: there are more than ${MOST_EVENTS} events` }),
   cdrs: Type.Array(CdrDocument, { description: 'the CDRs of its legs, as long as they are kept' }),
@@ -79,6 +84,7 @@ export function addCallDetailRoutes(app: ApiRoutes, pool: Pool): void {
       const proxies = await proxiesOfLegs(pool, legs);
       return {
         ...toCallDetail(call, legs, proxies),
+        quality: await tagsOfCall(pool, { id: call.id, tenant: accessOf(request).tenant }),
         timeline: events.slice(0, MOST_EVENTS).map(toEvent),
         timeline_complete: events.length <= MOST_EVENTS,
         cdrs: documents.map((document) => ({ ...document, url: urlOf(document) })),

@@ -19,8 +19,12 @@ const Facets = Type.Object({
   ),
 });
 
+/** Counts are worth less than the search that they stand beside. */
+const MOST_MS = 2_000;
+
 /** `GET /v1/calls/facets`: what the calls of a search have in common. */
-export function addFacetRoutes(app: ApiRoutes, { pool, searchMs: limitMs }: SearchOptions): void {
+export function addFacetRoutes(app: ApiRoutes, { pool, searchMs }: SearchOptions): void {
+  const limitMs = Math.min(searchMs, MOST_MS);
   app.get(
     '/v1/calls/facets',
     {

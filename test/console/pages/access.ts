@@ -91,12 +91,7 @@ export function testAccess(scene: () => Scene): void {
       async (page) => {
         await page.getByRole('heading', { name: 'Live calls' }).waitFor();
         const pages = page.getByRole('navigation', { name: 'Pages' });
-        assert.deepEqual(await pages.getByRole('link').allTextContents(), [
-          'Live calls',
-          'Calls',
-          'Reports',
-          'Provisioning',
-        ]);
+        assert.deepEqual(await pages.getByRole('link').allTextContents(), ['Live calls', 'Calls', 'Reports']);
         await page.getByRole('link', { name: 'Calls', exact: true }).click();
         await page.getByText('No calls yet').waitFor();
         await moveTo(page, `/calls/${CROSS_LEG}`);
@@ -104,5 +99,27 @@ export function testAccess(scene: () => Scene): void {
       },
       { token, tolerates: /404/ },
     );
+  });
+
+  test('a database that is away is no reason to sign in again; a broken link breaks no page', async () => {
+    let isAway = true;
+    const { page, end } = await scene().browser.open();
+    await page.context().request.post(`${scene().origin}/console/session`, {
+      data: { token: scene().place.standalone.secrets.apiToken },
+    });
+    await page.route('**/console/session', (route) =>
+      isAway
+        ? route.fulfill({ status: 503, json: { code: 'database-unavailable', detail: 'it is away' } })
+        : route.continue(),
+    );
+    await page.goto(`${scene().origin}/console/calls/of-nobody`);
+    await page.getByText('The database is away').waitFor();
+    assert.equal(await page.getByLabel('Token').count(), 0);
+    isAway = false;
+    // it asks again by itself
+    await page.getByText('There is no such call').waitFor();
+    await moveTo(page, '/calls/%E0%A4%A');
+    await page.getByText('%E0%A4%A').waitFor();
+    await end();
   });
 }

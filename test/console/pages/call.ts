@@ -37,6 +37,9 @@ export function testCall(scene: () => Scene): void {
       await page.getByRole('complementary', { name: 'One event' }).getByText('CHANNEL_CREATE').waitFor();
       await page.getByRole('tab', { name: 'Legs (3)' }).click();
       assert.equal(await page.getByRole('tabpanel').getByRole('row').count(), 4);
+      await page.getByRole('tab', { name: 'Quality' }).click();
+      await page.getByRole('tabpanel').getByText('short', { exact: true }).waitFor();
+      await page.getByRole('row', { name: /fs01 inbound PCMU/ }).waitFor();
       await page.getByRole('tab', { name: 'Raw CDRs' }).click();
       await page.getByRole('tabpanel').getByText('switchname="fs01"').waitFor();
     });

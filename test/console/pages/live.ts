@@ -49,4 +49,22 @@ export function testLive(scene: () => Scene): void {
       },
     );
   });
+
+  test('a stream that never came is no empty fleet', async () => {
+    await scene().visit(
+      '/live',
+      async (page) => {
+        await page.getByText('What is up is not known').waitFor();
+        assert.equal(await page.getByText('No call is up').count(), 0);
+      },
+      {
+        tolerates: /503/,
+        prepare: async (page) => {
+          await page.route('**/v1/live', (route) =>
+            route.fulfill({ status: 503, json: { code: 'live-busy' } }),
+          );
+        },
+      },
+    );
+  });
 }

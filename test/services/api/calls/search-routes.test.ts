@@ -183,6 +183,17 @@ test('the api over the calls of run 05', async (t) => {
     );
   });
 
+  await t.test('a call tells what it suffered from, to whom it is whole', async () => {
+    const [short] = own.filter(({ answer_us, billsec }) => answer_us !== null && (billsec ?? 9) < 6);
+    const { body } = await ask('GET', `/v1/calls/${short?.id}`, { token: alpha });
+    assert.ok((body['quality'] as string[]).includes('short'), JSON.stringify(body['quality']));
+    const others = fleet.calls.filter((call) => call.tenant !== 'alpha');
+    for (const { id } of others.slice(0, 20)) {
+      const seen = await ask('GET', `/v1/calls/${id}`, { token: alpha });
+      if (seen.status === 200) assert.deepEqual(seen.body['quality'], []);
+    }
+  });
+
   await t.test('a call that late evidence changed after it was finished is corrected', async () => {
     const id = fleet.calls[5]?.id;
     const before = await ask('GET', `/v1/calls/${id}`);
