@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { SnapshotRow } from '../../../libs/snapshot/table.ts';
 import { readAnsweredUser } from '../../support/directory/answered-user.ts';
 import { type Call, dialplanForm } from '../../support/directory/dialplan-call.ts';
+import { checkExpanded } from '../../support/directory/expanded-text.ts';
 import { hostilePairs, hostileText, preprocessorTrap } from '../../support/directory/hostile.ts';
 import {
   didRow,
@@ -15,7 +16,7 @@ import {
   userRow,
 } from '../../support/directory/lab-model.ts';
 import { ask, directoryForm, type Fields, userFields } from '../../support/directory/lookup-body.ts';
-import { everyElement, type ParsedElement, parseXml } from '../../support/directory/parsed-xml.ts';
+import { parseXml } from '../../support/directory/parsed-xml.ts';
 import { surroundingsOf } from '../../support/directory/surroundings.ts';
 
 const DEST_TYPES = ['extension', 'queue', 'ivr', 'conference', 'voicemail', 'external'] as const;
@@ -156,43 +157,6 @@ const call: fc.Arbitrary<Call> = fc.record(
   },
   { requiredKeys: [] },
 );
-
-/** What we put where FreeSWITCH expands: this and nothing else. */
-const ADDRESS = '[A-Za-z0-9][A-Za-z0-9._+-]*@[a-z0-9][a-z0-9.-]*';
-const LOCAL = `\\$\\{sofia_contact\\(\\*\\/${ADDRESS}\\)\\}`;
-const REMOTE = `\\[\\^\\^:sip_h_X-Switchfleet-Forwarded=${ADDRESS}\\]sofia\\/[A-Za-z0-9._-]+\\/${ADDRESS};fs_path=sips?%3A[A-Za-z0-9._%-]+`;
-const DIAL_STRING = new RegExp(
-  `^\\{\\^\\^:sip_invite_domain=[a-z0-9.-]+:presence_id=${ADDRESS}\\}(?:${LOCAL}|${REMOTE})(?:,${REMOTE})*$`,
-);
-const OUTSIDE =
-  /^sofia\/(?:gateway\/[A-Za-z0-9._-]+\/\+?[0-9]+|[A-Za-z0-9._-]+\/\+?[0-9]+@[a-z0-9.-]+;fs_path=sip%3A[A-Za-z0-9.%-]+)$/;
-const NAMED = '[A-Za-z0-9_*][A-Za-z0-9_.*-]*';
-const DATA: Readonly<Record<string, RegExp>> = {
-  answer: /^$/,
-  sleep: /^\d+$/,
-  respond: /^404 Not Found$/,
-  hangup: /^[A-Z_]+$/,
-  set: /^(?:hangup_after_bridge=true|continue_on_fail=(?:true|false)|call_timeout=\d+)$/,
-  unset: /^sip_h_[Xx]-[A-Za-z-]+$/,
-  export: /^(?:domain_name=[a-z0-9.-]+|tenant=[A-Za-z0-9._-]+|sip_h_X-Call-Correlation-ID=[A-Za-z0-9._-]+)$/,
-  bridge: new RegExp(`${DIAL_STRING.source}|${OUTSIDE.source}`),
-  voicemail: /^default [a-z0-9.-]+ [A-Za-z0-9][A-Za-z0-9._+-]*$/,
-  callcenter: new RegExp(`^${NAMED}@[a-z0-9.-]+$`),
-  ivr: new RegExp(`^${NAMED}@[a-z0-9.-]+$`),
-  conference: new RegExp(`^${NAMED}~[a-z0-9.-]+@default$`),
-};
-
-function checkExpanded(root: ParsedElement): void {
-  for (const { name, attributes } of everyElement(root)) {
-    const { application = '', data = '', name: param = '', value = '' } = attributes;
-    if (name === 'action') assert.match(data, DATA[application] ?? /^never$/, `${application}(${data})`);
-    if (param === 'dial-string') assert.match(value, DIAL_STRING);
-    if (param === 'group-dial-string') assert.match(value, new RegExp(`^user\\/${ADDRESS}$`));
-    if (name === 'param' && ['username', 'realm', 'proxy'].includes(param)) {
-      assert.doesNotMatch(value, /[$`\\{}<>|;,'"\s]|\^\^|:_:/);
-    }
-  }
-}
 
 test('no generated entry makes a directory answer that FreeSWITCH would expand, execute or misread', () => {
   fc.assert(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** Texts that FreeSWITCH's preprocessor, its expansion, its dial-string parser or an XML parser would act on. */
-const TRAPS = [
+export const TRAPS = [
   '$${hold_music}',
   `\${system(id)}`,
   '$${domain}',
