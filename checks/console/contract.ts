@@ -16,7 +16,7 @@ const ANSWERS: readonly (readonly [name: string, method: string, path: string])[
   ['Kpis', 'get', '/v1/reports/kpis'],
   ['Concurrency', 'get', '/v1/reports/concurrency'],
   ['Explanation', 'get', '/v1/routing/explain'],
-  ['RoutingPreview', 'post', '/v1/dids/preview'],
+  ['RoutingPreview', 'post', '/v1/routing/preview/dids'],
   ['ImportReport', 'post', '/v1/users.csv'],
   ['SystemState', 'get', '/v1/system'],
   ['RejectPage', 'get', '/v1/cdr-rejects'],

@@ -29,7 +29,7 @@ export function previewDraft(
           key: Object.fromEntries(kind.key.map((name) => [name, before[name]])),
           change: changedFields(draft, item),
         };
-  return api.ask<RoutingPreview>(`/v1/${kind.path}/preview`, {
+  return api.ask<RoutingPreview>(`/v1/routing/preview/${kind.path}`, {
     method: 'POST',
     body: { question, ...change },
   });

@@ -81,6 +81,7 @@ export function createApiApp(options: ApiAppOptions): App {
     requestTimeout: SENDING_MS,
     connectionTimeout: Math.max(SILENT_MS, searchMs + MARGIN_MS),
     trustProxy: options.trustedProxies ?? false,
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
   };
   const notFound = answerWrongMethod(documentation);
   const app = createApp({ logger, metrics, health, notFound, server });
@@ -111,6 +112,8 @@ export function createApiApp(options: ApiAppOptions): App {
 
 const NO_RECORDINGS: RecordingSource = { locate: () => undefined };
 const SEARCH_MS = 5_000;
+/** A search may ask for everything at once, percent-encoded: more than Node's own 16 KiB. */
+const MAX_HEADER_BYTES = 64 * 1024;
 /** A file that is imported takes a while to send. Who may send one is known before. */
 const SENDING_MS = 300_000;
 /** How long a connection may be silent: longer than a search takes. */

@@ -16,7 +16,7 @@ import { applyPending, type PendingChange, readPending } from '../../../libs/sna
 import type { ApiRoutes } from '../api-routes.ts';
 import { authorOf } from './author.ts';
 import { Explained, explainTo, RoutingQuestion } from './explain-routes.ts';
-import { pathOf, type ResourceDeps } from './resource-routes.ts';
+import type { ResourceDeps } from './resource-routes.ts';
 
 const CHANGED: readonly Resource[] = [DIDS, TRUNKS, TRUNK_ROUTES];
 
@@ -54,7 +54,7 @@ interface Preview {
   create?: Item;
 }
 
-/** `POST /v1/dids/preview`, `/v1/trunks/preview` and `/v1/trunk-routes/preview`: where a call would go now, and where after a change that is not kept. */
+/** `POST /v1/routing/preview/dids`, `/trunks` and `/trunk-routes`: where a call would go now, and where after a change that is not kept. */
 export function addPreviewRoutes(app: ApiRoutes, deps: ResourceDeps): void {
   const read = oneAtATime(deps.pool);
   for (const resource of CHANGED) addPreview(app, resource, { ...deps, read });
@@ -66,7 +66,7 @@ function addPreview(
   { read, ...deps }: ResourceDeps & { read: ReturnType<typeof oneAtATime> },
 ): void {
   app.post(
-    `${pathOf(resource)}/preview`,
+    `/v1/routing/preview/${resource.name}`,
     {
       config: { access: { role: 'operator', tenant: 'fleet' } },
       schema: {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import pg from 'pg';
 import { callIdOf } from '../../../libs/calls/call-id.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
 import { createApiApp } from '../../../services/api/api-app.ts';
+import { ADMIN, testApi } from '../../support/api/api.ts';
 import { testDatabase } from '../../support/stack/test-database.ts';
 
 const START_US = 1_795_207_890_123_456;
@@ -242,4 +244,15 @@ test('a database that is away is said as well', async (t) => {
   pool.options.host = '127.0.0.1';
   const { status, body, headers } = await get('/v1/calls');
   assert.deepEqual([status, body.code, headers['retry-after']], [503, 'database-unavailable', '5']);
+});
+
+test('a question may be as long as the document lets its parts be', async (t) => {
+  const { app } = await testApi(t);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const long = encodeURIComponent('\u{1d7cf}'.repeat(512));
+  const url = `http://127.0.0.1:${port}/v1/calls?number=${long}&caller=${long}&callee=${long}&did=${long}`;
+  assert.ok(url.length > 24_000);
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${ADMIN}` } });
+  assert.deepEqual([answer.status, ((await answer.json()) as Body).items], [200, []]);
 });

@@ -27,7 +27,7 @@ test('a change is shown by what it does to a call, and nothing of it is kept', a
       status,
       text,
       body: answer,
-    } = await ask('POST', '/v1/dids/preview', { body: { question, ...body } });
+    } = await ask('POST', '/v1/routing/preview/dids', { body: { question, ...body } });
     assert.equal(status, 200, text);
     const { item, before, after } = answer as unknown as Previewed;
     return { item, results: [before.decision.result, after.decision.result] };
@@ -58,11 +58,14 @@ test('a change is shown by what it does to a call, and nothing of it is kept', a
     [{ key: did, create: { ...did, ...settings } }, 400],
     [{}, 400],
   ] as const) {
-    const answer = await ask('POST', '/v1/dids/preview', { body: { question, ...body } });
+    const answer = await ask('POST', '/v1/routing/preview/dids', { body: { question, ...body } });
     assert.equal(answer.status, status, answer.text);
   }
   const tenants = await token('operator', 'acme');
-  const refused = await ask('POST', '/v1/dids/preview', { body: { question, key: did }, token: tenants });
+  const refused = await ask('POST', '/v1/routing/preview/dids', {
+    body: { question, key: did },
+    token: tenants,
+  });
   assert.equal(refused.status, 403);
   const access = await ask('GET', '/v1/access', { token: tenants });
   assert.deepEqual([access.body['time_zones'], access.body['homer_url']], [['Europe/Rome'], null]);
