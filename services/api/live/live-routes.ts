@@ -93,7 +93,7 @@ export function addLiveRoutes(app: ApiRoutes, options: LiveOptions): void {
     // heard from here on: what the snapshot does not have yet comes after it
     const { sequence } = live;
     const id = request.headers['last-event-id'];
-    const missed = id === undefined ? 'no-id' : live.since(String(id));
+    const missed = id === undefined ? 'no-id' : stream.missedSince(String(id));
     if (typeof missed !== 'string') {
       const from = Number(String(id).split('.')[1]);
       return stream.begin({ name: 'resumed', data: { events: missed.length }, sequence: from }, missed);

@@ -17,6 +17,8 @@ export type EndReason = 'slow' | 'not-authorised' | 'stopping' | 'gone' | 'faile
 
 /** Events that may wait for a client; one that lets more wait is cut off, and comes back with its Last-Event-ID. */
 const MOST_WAITING = 2_000;
+/** Events that are told again to a client that comes back: half of what may wait, so that it is not slow from the start. */
+const MOST_MISSED = MOST_WAITING / 2;
 /** A client that is told to go has this long to read it, ms. */
 const GOODBYE_MS = 1_000;
 
@@ -38,6 +40,17 @@ export class LiveStream {
     response.on('error', () => this.#finish('gone'));
   }
 
+  /**
+   * What this client may see of what came after an id; or why it has to begin anew. How much others' calls happened
+   * meanwhile is not told.
+   */
+  missedSince(id: string): LiveEvent[] | 'unknown-id' | 'too-old' | 'too-many' {
+    const missed = this.#options.hub.since(id);
+    if (typeof missed === 'string') return missed;
+    const seen = missed.filter((event) => this.#isSeen(event));
+    return seen.length > MOST_MISSED ? 'too-many' : seen;
+  }
+
   /** Writes how it begins and what was missed; what came meanwhile follows, and then everything as it comes. */
   begin(opening: { name: string; data: unknown; sequence: number }, missed: readonly LiveEvent[]): void {
     if (this.#hasEnded) return;
@@ -45,10 +58,7 @@ export class LiveStream {
     this.#options.response.write(toText(opening.name, JSON.stringify(opening.data), id));
     // what was missed and what came meanwhile overlap
     const last = missed.at(-1)?.sequence ?? opening.sequence;
-    this.#waiting = [
-      ...missed.filter((event) => this.#isSeen(event)),
-      ...this.#waiting.filter((e) => e.sequence > last),
-    ];
+    this.#waiting = [...missed, ...this.#waiting.filter((event) => event.sequence > last)];
     this.#isHeld = false;
     void this.#pump();
   }

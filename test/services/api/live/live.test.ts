@@ -153,6 +153,15 @@ test('the live stream', async (t) => {
     );
     assert.equal(second.told()[0]?.id, lastId);
     second.leave();
+    hub.take(Array.from({ length: 1_500 }, (_, at) => callRecord(`m${at}`, null)));
+    const behind = listen(port, { lastId });
+    await shows('a snapshot', () => behind.names().length === 1);
+    assert.equal(
+      JSON.parse(behind.told()[0]?.data ?? '').reason,
+      'too-many',
+      'it is not slow from the start',
+    );
+    behind.leave();
     hub.take(Array.from({ length: 9_000 }, (_, at) => callRecord(`f${at}`, null)));
     const late = listen(port, { lastId });
     await shows('a snapshot', () => late.names().length === 1);
@@ -181,6 +190,7 @@ test('the live stream', async (t) => {
     await shows('its event', () => client.names().length === 2);
     const again = listen(port, { token: alpha, lastId: client.told()[0]?.id ?? '' });
     await shows('its event again', () => again.names().length === 2);
+    assert.equal(again.told()[0]?.data, '{"events":1}', "how many are others' is not told");
     for (const stream of [client, again]) {
       assert.equal(JSON.parse(stream.told()[1]?.data ?? '').call_id, 'a1');
       assert.doesNotMatch(stream.text(), /b1|n1|beta|fs01","state/);
