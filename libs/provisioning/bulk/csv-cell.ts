@@ -8,9 +8,9 @@ interface Shape {
 }
 
 /** A spreadsheet would run a cell that begins so; one before it makes it text. Plain numbers are no formulas. */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[\s\uFEFF]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r]/;
 const NUMBER = /^[+-]?\d+(?:\.\d+)?$/;
-const GUARDED = /^'(?=[=+\-@\t\r'])/;
+const GUARDED = /^'(?=[\s\uFEFF]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r'])/;
 
 /** A value as one cell: lists of words with spaces between, other structures as JSON; nothing as an empty cell. */
 export function toCell(value: Json | undefined): string {

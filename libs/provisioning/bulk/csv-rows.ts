@@ -43,7 +43,7 @@ export async function* readCsvRows(
 }
 
 function checkHeader({ fields }: Resource, names: readonly string[]): string[] {
-  const unknown = names.filter((name) => fields[name] === undefined);
+  const unknown = names.filter((name) => !Object.hasOwn(fields, name));
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   const refusals: Refusal[] = [
     ...unknown.map((field) => ({

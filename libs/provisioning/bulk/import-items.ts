@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { CodedError } from '../../errors/coded-error.ts';
 import { isConnectionError } from '../../postgres/sql-state.ts';
+import { checkKey } from '../resource/key.ts';
 import { explainViolation, type Refusal, refusalsOf } from '../resource/refusal.ts';
 import type { Author, Item, Resource } from '../resource/resource.ts';
 import { tryOut } from '../resource/service.ts';
@@ -114,16 +115,26 @@ class Import {
 
   /** Those whose name stands on no line before. */
   async #once(client: PoolClient, portion: readonly GoodRow[]): Promise<GoodRow[]> {
-    const named = portion.flatMap(({ line, item }) => {
-      const name = nameOf(this.#resource, item);
-      return name === undefined ? [] : [{ name, line }];
-    });
+    const named = await this.#named(client, portion);
     const lines = named.length === 0 ? new Map<number, number>() : await claimNames(client, named);
     const field = this.#resource.key.at(-1)?.field ?? '';
     return portion.filter(({ line }) => {
       const before = lines.get(line);
       if (before !== undefined) this.tally.refuse(line, [{ field, reason: `is on line ${before} as well` }]);
       return before === undefined;
+    });
+  }
+
+  /** What rows name as it will be stored: one number may be written in several ways. */
+  async #named(client: PoolClient, portion: readonly GoodRow[]): Promise<{ name: string; line: number }[]> {
+    const { author } = this.#options;
+    const items = portion.map(({ item }) => item);
+    const prepared = (await this.#resource.prepare?.(client, items, author)) ?? items;
+    return portion.flatMap(({ line }, index) => {
+      const item = prepared[index];
+      const isItem = item !== undefined && !(item instanceof Error);
+      const name = isItem ? nameOf(this.#resource, item, author) : undefined;
+      return name === undefined ? [] : [{ name, line }];
     });
   }
 
@@ -151,10 +162,18 @@ class Import {
   }
 }
 
-/** What a row names, as one text; undefined: it does not say, and its rules will. */
-function nameOf({ key, fields }: Resource, item: Item): string | undefined {
-  const parts = key.map(({ field }) => item[field] ?? fields[field]?.default);
-  return parts.some((part) => part === undefined) ? undefined : JSON.stringify(parts).toLowerCase();
+/** What a row names, as one text; undefined: it does not say, or cannot be, and its rules will tell. */
+function nameOf(resource: Resource, item: Item, author: Author): string | undefined {
+  try {
+    const checked = checkKey(resource, item, author);
+    const parts = resource.key.map(({ field, isCaseless }) =>
+      isCaseless ? checked[field]?.toString().toLowerCase() : checked[field],
+    );
+    return parts.some((part) => part === undefined) ? undefined : JSON.stringify(parts);
+  } catch (error) {
+    if (refusalsOf(error) === undefined) throw error;
+    return undefined;
+  }
 }
 
 function isRefused(read: ImportRow['read']): read is readonly Refusal[] {

@@ -126,6 +126,39 @@ test('a file with a wrong row changes nothing, and says which line, field and wh
   );
 });
 
+test('one number in two ways of writing is one thing: the second line is told, and nothing of it is lost', async (t) => {
+  const { ask, pool } = await fleet(t);
+  const did = (number: string, destination: string) =>
+    JSON.stringify({ did: number, domain: 'a.test', dest_type: 'extension', destination });
+  const send = (path: string, ...lines: string[]) =>
+    ask('POST', path, { body: lines.join('\n'), headers: NDJSON });
+  const stored = async () =>
+    (await pool.query('select destination from did_routing')).rows.map((row) => row.destination);
+  const twice = await send('/v1/dids.ndjson', did('+442071838750', '1'), did('020 7183 8750', '2'));
+  assert.deepEqual(
+    [twice.status, reportOf(twice).errors],
+    [422, [{ line: 2, field: 'priority', reason: 'is on line 1 as well' }]],
+  );
+  await send('/v1/dids.ndjson', did('+442071838750', '1'));
+  const again = await send(
+    '/v1/dids.ndjson?partial=true',
+    did('0044 20 7183 8750', '3'),
+    did('+442071838750', '4'),
+  );
+  assert.deepEqual(
+    figures(reportOf(again)),
+    { rows: 2, created: 0, updated: 1, unchanged: 0, refused: 1, is_kept: true },
+    again.text,
+  );
+  assert.deepEqual(await stored(), ['3']);
+  const trunks = await send(
+    '/v1/trunks.ndjson',
+    '{"name":"Voice","host":"a.test"}',
+    '{"name":"voice","host":"b.test"}',
+  );
+  assert.equal(reportOf(trunks).created, 2, 'names of trunks differ by case');
+});
+
 test("a tenant's file reaches its own domains only, and learns nothing of others", async (t) => {
   const { ask, token } = await fleet(t);
   const own = await token('operator', 'other');
@@ -162,6 +195,8 @@ test('what is no file of ours is told at once', async (t) => {
     return [status, told.code];
   };
   assert.deepEqual(await wrong('name,hosst\nx,y\n'), [422, 'value-refused']);
+  for (const inherited of ['constructor', '__proto__', 'toString'])
+    assert.deepEqual(await wrong(`name,host,${inherited}\nx,y.test,z\n`), [422, 'value-refused'], inherited);
   assert.deepEqual(await wrong('name,host\n"x,y\n'), [400, 'csv-invalid']);
   assert.deepEqual(await wrong('name,host\nx,y.test\n', { 'content-type': 'application/json' }), [
     400,
