@@ -26,7 +26,7 @@ export async function cancellable<T>(
   let cancelling: Promise<void> | undefined;
   let pid = 0;
   const onAbort = () => {
-    if (pid !== 0) cancelling ??= cancel(pool, pid);
+    if (pid !== 0) cancelling ??= cancelBackend(pool, pid);
   };
   let broken: Error | undefined;
   try {
@@ -71,8 +71,8 @@ async function limitStatements(client: PoolClient, ms: number): Promise<void> {
   ]);
 }
 
-/** On a connection of its own: those of the pool may all be busy with what is to be cancelled. */
-async function cancel(pool: Pool, pid: number): Promise<void> {
+/** Tells PostgreSQL to cancel what a backend does. On a connection of its own: those of the pool may all be busy with what is to be cancelled. */
+export async function cancelBackend(pool: Pool, pid: number): Promise<void> {
   const client = new pg.Client({
     ...pool.options,
     application_name: 'switchfleet cancel',

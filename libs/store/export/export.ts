@@ -1,4 +1,5 @@
 import pg, { type Pool } from 'pg';
+import { cancelBackend } from '../../postgres/cancellable.ts';
 import { hasSqlState, SQL_STATE } from '../../postgres/sql-state.ts';
 import { type Fragment, raw, render, sql } from '../fragment.ts';
 import type { RowFormat, TextRow } from './row-format.ts';
@@ -11,6 +12,8 @@ export interface ExportQuestion {
   format: RowFormat;
   /** of the IANA database: how times are written */
   timeZone: string;
+  /** aborts when nobody reads it any more: PostgreSQL stops at once, whatever it looks for */
+  signal?: AbortSignal | undefined;
 }
 
 /** An export that is open: PostgreSQL has planned it, and nothing was read yet. */
@@ -37,7 +40,7 @@ const AS_TEXT = { getTypeParser: () => (value: string) => value };
 /**
  * Opens an export on a connection of its own (the pool's are for short questions): one snapshot, a cursor, and no more than two
  * pieces in memory at a time. The where clause keeps its parameters.
- * @throws pg.DatabaseError
+ * @throws pg.DatabaseError; the signal's reason
  */
 export async function openExport(pool: Pool, question: ExportQuestion): Promise<OpenExport> {
   const client = new pg.Client({
@@ -49,25 +52,38 @@ export async function openExport(pool: Pool, question: ExportQuestion): Promise<
   });
   // A connection that is lost shows in the statement that follows.
   client.on('error', () => undefined);
-  const close = () => client.end().catch(() => undefined);
+  const { signal, timeZone } = question;
+  let pid = 0;
+  const cancel = () => void cancelBackend(pool, pid);
+  const close = () => {
+    // a backend of the same number that comes later is somebody else's
+    signal?.removeEventListener('abort', cancel);
+    return client.end().catch(() => undefined);
+  };
   try {
     await client.connect();
-    await begin(client, question.timeZone);
+    pid = await begin(client, timeZone);
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', cancel, { once: true });
     const rows = await count(client, question);
+    signal?.throwIfAborted();
     await declare(client, question);
-    return new CursorExport(client, question.format, rows, close);
+    return new CursorExport(client, question, rows, close);
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function begin(client: pg.Client, timeZone: string): Promise<void> {
+/** Gives the number of the backend. */
+async function begin(client: pg.Client, timeZone: string): Promise<number> {
   await client.query('begin isolation level repeatable read read only');
-  await client.query(
-    `select set_config('TimeZone', $1, true), set_config('DateStyle', 'ISO', true), set_config('cursor_tuple_fraction', '0.001', true)`,
+  const { rows } = await client.query<{ pid: number }>(
+    `select pg_backend_pid() as pid, set_config('TimeZone', $1, true), set_config('DateStyle', 'ISO', true),
+       set_config('cursor_tuple_fraction', '0.001', true)`,
     [timeZone],
   );
+  return rows[0]?.pid ?? 0;
 }
 
 async function count(client: pg.Client, { from, where }: ExportQuestion): Promise<number | undefined> {
@@ -96,11 +112,18 @@ class CursorExport implements OpenExport {
   readonly close: () => Promise<void>;
   readonly #client: pg.Client;
   readonly #format: RowFormat;
+  readonly #signal: AbortSignal | undefined;
   #sent = 0;
 
-  constructor(client: pg.Client, format: RowFormat, rows: number | undefined, close: () => Promise<void>) {
+  constructor(
+    client: pg.Client,
+    { format, signal }: Pick<ExportQuestion, 'format' | 'signal'>,
+    rows: number | undefined,
+    close: () => Promise<void>,
+  ) {
     this.#client = client;
     this.#format = format;
+    this.#signal = signal;
     this.rows = rows;
     this.close = close;
   }
@@ -127,6 +150,7 @@ class CursorExport implements OpenExport {
   }
 
   async #fetch(): Promise<TextRow[]> {
+    this.#signal?.throwIfAborted();
     const { rows } = await this.#client.query<(string | null)[]>({
       text: `fetch ${FETCH_ROWS} from exported`,
       rowMode: 'array',

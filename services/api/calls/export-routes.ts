@@ -15,6 +15,7 @@ import { legCondition } from '../../../libs/store/search/leg-search.ts';
 import { accessOf } from '../access/access.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { CallQuery, toCallFilter, toSpan } from './call-query.ts';
+import { whenGone } from './client-gone.ts';
 import { LegQuery, toLegFilter } from './leg-query.ts';
 
 export interface ExportOptions {
@@ -98,7 +99,12 @@ export function addExportRoutes(app: ApiRoutes, { pool, metrics }: ExportOptions
     // who asks for the head only shall not cost a whole export
     if (reply.request.method === 'HEAD') return reply.type(rows.contentType).send('');
     const leave = places.enter();
-    const opened = await openExport(pool, { ...question, format: rows, timeZone }).catch((error) => {
+    const opened = await openExport(pool, {
+      ...question,
+      format: rows,
+      timeZone,
+      signal: whenGone(reply),
+    }).catch((error) => {
       leave();
       throw error;
     });

@@ -136,6 +136,30 @@ test('exports of the calls of run 05', async (t) => {
     assert.deepEqual([head.statusCode, await exports()], [200, 1], 'a head costs no export');
     asked.destroy();
     await until('the export is gone', async () => (await exports()) === 0, 20_000);
+    const lock = await pool.connect();
+    try {
+      await lock.query('begin; lock table calls in access exclusive mode');
+      const waits = request({
+        port,
+        path: '/v1/calls/export',
+        headers: { authorization: `Bearer ${ADMIN}` },
+      });
+      waits.on('error', () => undefined);
+      waits.end();
+      const busy = async () =>
+        (
+          await pool.query(
+            `select from pg_stat_activity where application_name = 'switchfleet export' and datname = current_database()
+             and wait_event_type = 'Lock' and query like 'declare%'`,
+          )
+        ).rowCount === 1;
+      await until('the export waits for the table', busy, 20_000);
+      waits.destroy();
+      await until('PostgreSQL works for nobody', async () => (await exports()) === 0, 20_000);
+    } finally {
+      await lock.query('rollback');
+      lock.release();
+    }
     const whole = await get('/v1/calls/export?tz=Asia/Kolkata');
     assert.equal(whole.trailers['switchfleet-rows'], String(20_000 + fleet.calls.length));
     assert.equal(readCsv(whole.body).length, 20_001 + fleet.calls.length);
