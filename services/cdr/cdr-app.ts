@@ -4,6 +4,7 @@ import type { Bus } from '../../libs/bus/bus.ts';
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
 import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../libs/freeswitch/cdr/kept-variables.ts';
+import { toOutgoing } from '../../libs/freeswitch/cdr/posted-cdr.ts';
 import { type App, createApp, figuresOf } from '../../libs/http/app.ts';
 import { answerDirectly, type DirectBytesAnswer } from '../../libs/http/direct-path.ts';
 import { HttpError } from '../../libs/http/problem.ts';
@@ -13,7 +14,7 @@ import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createCdrMetrics } from './cdr-metrics.ts';
 import type { CheckCredentials } from './credential.ts';
 import { createGate, type GateLimits } from './gate.ts';
-import { createIntake, type Visit } from './intake.ts';
+import { createIntake, type ReadPost, type Visit } from './intake.ts';
 
 export interface CdrAppDependencies {
   config: Pick<Config, 'CDR_BODY_LIMIT' | 'CDR_VARIABLES'>;
@@ -24,6 +25,8 @@ export interface CdrAppDependencies {
   check: CheckCredentials;
   health: () => Health;
   limits?: GateLimits;
+  /** reads posts elsewhere; here by default */
+  read?: ReadPost;
 }
 
 const LIMITS: GateLimits = { posts: 4_000, bytes: 64 * 1024 * 1024 };
@@ -36,13 +39,14 @@ const PATHS = ['/cdr', '/json-cdr'];
  */
 export function createCdrApp(dependencies: CdrAppDependencies): App {
   const { config, clock, logger, bus, check } = dependencies;
+  const keepVariable = keptVariables(config.CDR_VARIABLES ?? DEFAULT_KEPT_VARIABLES);
   const gate = createGate(dependencies.limits ?? LIMITS);
   const intake = createIntake({
     bus,
     check,
     gate,
     metrics: createCdrMetrics(dependencies.metrics, gate),
-    keepVariable: keptVariables(config.CDR_VARIABLES ?? DEFAULT_KEPT_VARIABLES),
+    read: dependencies.read ?? ((post) => toOutgoing(post, keepVariable)),
     bodyLimit: config.CDR_BODY_LIMIT,
   });
   const visits = new WeakMap<FastifyRequest, Visit>();

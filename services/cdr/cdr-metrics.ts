@@ -25,7 +25,7 @@ export function createCdrMetrics(metrics: Registry, gate: Gate) {
     posted: countPosts(metrics),
     parseSeconds: durations(metrics, {
       name: 'switchfleet_cdr_parse_seconds',
-      help: 'Time to parse one body',
+      help: 'Time until one body was parsed, the wait for the parser included',
       buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25],
     }),
     publishSeconds: durations(metrics, {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Bus } from '../../libs/bus/bus.ts';
 import { codeOf } from '../../libs/errors/coded-error.ts';
-import { type Outgoing, type PostedCdr, rejected, toOutgoing } from '../../libs/freeswitch/cdr/posted-cdr.ts';
+import { type Outgoing, type PostedCdr, rejected } from '../../libs/freeswitch/cdr/posted-cdr.ts';
 import { readBasic } from '../../libs/http/credentials.ts';
 import { HttpError } from '../../libs/http/problem.ts';
 import type { CdrMetrics } from './cdr-metrics.ts';
@@ -14,7 +14,7 @@ export interface Visit {
   readonly poster: Poster;
   /** lets it out, once */
   readonly leave: () => void;
-  /** the bus holds the record now, and lets it out */
+  /** its body came: whoever holds it now lets it out */
   handedOver: boolean;
 }
 
@@ -38,18 +38,21 @@ export interface Intake {
   accept(visit: Visit, post: Omit<PostedCdr, 'node'>): Promise<Accepted>;
 }
 
+/** Makes of a post what goes to the bus. */
+export type ReadPost = (post: PostedCdr) => Outgoing | Promise<Outgoing>;
+
 export interface IntakeOptions {
   bus: Bus;
   check: CheckCredentials;
   gate: Gate;
   metrics: CdrMetrics;
-  keepVariable: (name: string) => boolean;
+  read: ReadPost;
   bodyLimit: number;
 }
 
 /** What becomes of a post, whatever server reads it: who may, how many at once, parsed, published, counted. */
 export function createIntake(options: IntakeOptions): Intake {
-  const { bus, check, gate, metrics, keepVariable, bodyLimit } = options;
+  const { bus, check, gate, metrics, read, bodyLimit } = options;
 
   function posterOf(headers: IncomingHttpHeaders) {
     const credentials = readBasic({ headers });
@@ -76,9 +79,8 @@ export function createIntake(options: IntakeOptions): Intake {
 
   async function accept(visit: Visit, given: Omit<PostedCdr, 'node'>): Promise<Accepted> {
     const post: PostedCdr = Object.assign(given, { node: visit.poster.node });
-    const beganMs = performance.now();
-    const outgoing = toOutgoing(post, keepVariable);
-    metrics.parseSeconds(beganMs);
+    visit.handedOver = true;
+    const outgoing = await readInto(visit, post);
     const published = await publish(visit, outgoing).catch((error: unknown) => {
       if (codeOf(error) !== 'record-too-large') throw error;
       return publish(visit, rejected(post, 'cdr-too-large', 'the record is too large for the bus'));
@@ -86,8 +88,20 @@ export function createIntake(options: IntakeOptions): Intake {
     return { durable: true, uuid: published.uuid, reject: published.reason ?? null };
   }
 
+  async function readInto(visit: Visit, post: PostedCdr): Promise<Outgoing> {
+    const beganMs = performance.now();
+    try {
+      return await read(post);
+    } catch (error) {
+      visit.leave();
+      metrics.posted('unavailable', codeOf(error));
+      throw error;
+    } finally {
+      metrics.parseSeconds(beganMs);
+    }
+  }
+
   async function publish(visit: Visit, outgoing: Outgoing): Promise<Outgoing> {
-    visit.handedOver = true;
     const beganMs = performance.now();
     try {
       await publishInTime({ bus, outgoing, onSettled: visit.leave });

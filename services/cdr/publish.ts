@@ -37,7 +37,7 @@ export async function publishInTime({ bus, outgoing, onSettled }: PublishOptions
 
 /** Tells FreeSWITCH to keep the CDR and come again. */
 export function unavailable(
-  code: 'bus-unavailable' | 'bus-overloaded' | 'nodes-unknown',
+  code: 'bus-unavailable' | 'bus-overloaded' | 'nodes-unknown' | 'parser-unavailable',
   cause: unknown,
 ): HttpError {
   return new HttpError(503, code, 'the CDR is not stored: post it again', {

@@ -2,6 +2,7 @@ import type { Bus } from '../../libs/bus/bus.ts';
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
 import { messageOf } from '../../libs/errors/coded-error.ts';
+import { DEFAULT_KEPT_VARIABLES } from '../../libs/freeswitch/cdr/kept-variables.ts';
 import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
 import type { Database } from '../../libs/postgres/database.ts';
@@ -10,6 +11,7 @@ import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createCdrApp } from './cdr-app.ts';
 import { createCheck } from './credential.ts';
 import { createNodeCredentials } from './node-credentials.ts';
+import { createParser } from './parser.ts';
 
 export interface CdrServiceDependencies {
   config: Config;
@@ -41,7 +43,11 @@ export function createCdrService(dependencies: CdrServiceDependencies): Service 
   };
   const nodes =
     dependencies.database && createNodeCredentials({ ...dependencies, database: dependencies.database });
-  const app = createCdrApp({ ...dependencies, check: createCheck(config, nodes), health });
+  // The PostgreSQL bus hands the very records over to readers of this process: no thread can make those.
+  const variables = config.CDR_VARIABLES ?? DEFAULT_KEPT_VARIABLES;
+  const parser = bus.kind === 'kafka' ? createParser({ variables, logger }) : undefined;
+  const read = parser && { read: parser.read };
+  const app = createCdrApp({ ...dependencies, ...read, check: createCheck(config, nodes), health });
 
   async function watchBus(): Promise<void> {
     try {
@@ -61,6 +67,7 @@ export function createCdrService(dependencies: CdrServiceDependencies): Service 
     health,
     start: async () => {
       nodes?.start();
+      await parser?.start();
       port = await listen(app, { host: config.HTTP_HOST, port: config.CDR_PORT, tls: config });
       await watchBus();
       logger.info({ port }, 'cdr works');
@@ -70,6 +77,7 @@ export function createCdrService(dependencies: CdrServiceDependencies): Service 
       cancel();
       await clock.sleep(config.DRAIN_MS);
       await app.close();
+      await parser?.stop();
       await nodes?.stop();
     },
   };

@@ -4,6 +4,7 @@ import type { Topic } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { BusRecord } from '../bus.ts';
 import { createGathering } from '../gathering.ts';
+import { JsonBytes } from '../json-bytes.ts';
 import { BATCH_BYTES, RECORD_BYTES, WAITING_BYTES } from './limits.ts';
 import type { KafkaMetrics } from './metrics.ts';
 import { createOutbox, type OutgoingRecord, type Waiting } from './outbox.ts';
@@ -193,7 +194,7 @@ function encodeAll(topic: Topic, records: readonly BusRecord[]) {
 }
 
 function encode(topic: Topic, { key, value }: BusRecord): OutgoingRecord {
-  const encoded = Buffer.from(JSON.stringify(value) ?? 'null');
+  const encoded = value instanceof JsonBytes ? value.bytes : Buffer.from(JSON.stringify(value) ?? 'null');
   return { topic, key, value: encoded, bytes: encoded.length + Buffer.byteLength(key) };
 }
 

@@ -1,0 +1,64 @@
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../../libs/errors/coded-error.ts';
+import { keptVariables } from '../../libs/freeswitch/cdr/kept-variables.ts';
+import { toOutgoing } from '../../libs/freeswitch/cdr/posted-cdr.ts';
+import type { CdrReject } from '../../libs/records/cdr-reject.ts';
+import type { ParsedBatch, ParsedPost, ParserReady, PostBatch, PostHead } from './parser-messages.ts';
+
+/** The other thread of service cdr: reads posts, writes their records as JSON, and gives both back in one piece. */
+if (isMainThread || parentPort === null) throw new Error('parser-thread.ts is the entry of a thread');
+const port = parentPort;
+const keepVariable = keptVariables((workerData as { variables: readonly string[] }).variables);
+
+function parse({ batch, posts, bodies }: PostBatch): ParsedBatch {
+  const written: Buffer[] = [];
+  let end = 0;
+  const parsed = posts.map((post): ParsedPost => {
+    const read = readPost(post, bodies);
+    if ('reason' in read) return read;
+    written.push(read.json);
+    const from = end;
+    end += read.json.length;
+    return { key: read.key, node: read.node, from, to: end };
+  });
+  return { batch, parsed, json: joined(written, end) };
+}
+
+interface Rejected {
+  reason: string;
+  detail: string;
+}
+
+/** What is read of one post. One that breaks the parser is kept as a reject: it must not take its neighbours along. */
+function readPost(
+  { from, to, ...post }: PostHead,
+  bodies: ArrayBuffer,
+): { key: string; node: string | null; json: Buffer } | Rejected {
+  try {
+    const body = Buffer.from(bodies, from, to - from);
+    const whole = { ...post, body, contentType: undefined, sourceIp: '' };
+    const { record, reason, node } = toOutgoing(whole, keepVariable);
+    if (reason !== undefined) return { reason, detail: (record.value as CdrReject).detail };
+    return { key: record.key, node, json: Buffer.from(JSON.stringify(record.value)) };
+  } catch (error) {
+    return { reason: 'cdr-malformed', detail: `the parser failed: ${messageOf(error)}` };
+  }
+}
+
+/** Memory of their own, which can be handed over. */
+function joined(parts: readonly Buffer[], length: number): ArrayBuffer {
+  const target = new ArrayBuffer(length);
+  const bytes = new Uint8Array(target);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return target;
+}
+
+port.on('message', (message: PostBatch) => {
+  const answer = parse(message);
+  port.postMessage(answer, [answer.json]);
+});
+port.postMessage({ ready: true } satisfies ParserReady);

@@ -1,0 +1,176 @@
+import { Worker } from 'node:worker_threads';
+import { JsonBytes } from '../../libs/bus/json-bytes.ts';
+import { CodedError } from '../../libs/errors/coded-error.ts';
+import { type Outgoing, type PostedCdr, rejected } from '../../libs/freeswitch/cdr/posted-cdr.ts';
+import type { Stoppable } from '../../libs/lifecycle/stoppable.ts';
+import { TOPICS } from '../../libs/records/topics.ts';
+import type { Logger } from '../../libs/telemetry/logger.ts';
+import type { ParsedBatch, ParsedPost, ParserReady, PostBatch } from './parser-messages.ts';
+import { unavailable } from './publish.ts';
+
+/** Reads posts in a thread of its own, so that a second core does half of the work. */
+export interface Parser extends Stoppable {
+  /** Resolves when the thread can read. @throws CodedError `parser-unavailable` when it does not within half a minute */
+  start(): Promise<void>;
+  /** @throws HttpError 503 `parser-unavailable` when the thread does not answer in time, or dies */
+  read(post: PostedCdr): Promise<Outgoing>;
+}
+
+export interface ParserOptions {
+  /** the configured list of variables that rows keep */
+  variables: readonly string[];
+  logger: Logger;
+  /** the thread's file, for tests */
+  entry?: URL;
+}
+
+interface Waiting {
+  post: PostedCdr;
+  resolve(outgoing: Outgoing): void;
+  reject(error: Error): void;
+}
+
+/** What the thread has in hand, also when nobody waits for it any more. */
+interface Batch {
+  waiting: readonly Waiting[];
+  bytes: number;
+  timer: NodeJS.Timeout;
+}
+
+/** FreeSWITCH hears of a thread that does not answer within a second. */
+const PATIENCE_MS = 900;
+/** A thread that is busy with one batch for so long is ended, and another one begun. */
+const HUNG_MS = 10_000;
+const RESTART_MS = 250;
+const START_MS = 30_000;
+/** Posts that are handed over and come back together: the first of many shall not wait for the last. */
+const TOGETHER = 16;
+/** What the thread may have in hand; more is refused. */
+const HELD_BYTES = 64 * 1024 * 1024;
+const THREAD = new URL('./parser-thread.ts', import.meta.url);
+/** What is alive of a batch is little: the thread needs no more. */
+const YOUNG_MB = 16;
+
+/** Starts the thread; one that dies is followed by another. Posts keep their order. */
+export function createParser({ variables, logger, entry = THREAD }: ParserOptions): Parser {
+  const batches = new Map<number, Batch>();
+  const ready = Promise.withResolvers<void>();
+  let next: Waiting[] = [];
+  let number = 0;
+  let heldBytes = 0;
+  let answeredAt = performance.now();
+  let isStopped = false;
+  let restart: NodeJS.Timeout | undefined;
+  let thread = open();
+  const watch = setInterval(() => {
+    if (batches.size > 0 && performance.now() - answeredAt > HUNG_MS) void thread.terminate();
+  }, 1_000);
+  watch.unref();
+
+  function open(): Worker {
+    const worker = new Worker(entry, {
+      workerData: { variables },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
+    worker.unref();
+    worker.on('message', (message: ParsedBatch | ParserReady) =>
+      'ready' in message ? ready.resolve() : settle(message),
+    );
+    worker.on('error', (error) => logger.error({ err: error }, 'the thread that reads CDRs failed'));
+    worker.on('exit', () => {
+      giveUpAll();
+      if (!isStopped) restart = setTimeout(reopen, RESTART_MS).unref();
+    });
+    return worker;
+  }
+
+  /** What was sent meanwhile went to nobody. */
+  function reopen(): void {
+    giveUpAll();
+    thread = open();
+  }
+
+  function giveUpAll(): void {
+    for (const batch of batches.keys()) giveUp(batch);
+    batches.clear();
+    heldBytes = 0;
+  }
+
+  function sendAll(): void {
+    const waiting = next;
+    next = [];
+    for (let at = 0; at < waiting.length; at += TOGETHER) send(waiting.slice(at, at + TOGETHER));
+  }
+
+  function send(waiting: readonly Waiting[]): void {
+    number += 1;
+    const batch = number;
+    if (batches.size === 0) answeredAt = performance.now();
+    const message = toBatch(batch, waiting);
+    const bytes = message.bodies.byteLength;
+    heldBytes += bytes;
+    batches.set(batch, { waiting, bytes, timer: setTimeout(() => giveUp(batch), PATIENCE_MS) });
+    thread.postMessage(message, [message.bodies]);
+  }
+
+  function settle({ batch, parsed, json }: ParsedBatch): void {
+    answeredAt = performance.now();
+    const known = batches.get(batch);
+    if (known === undefined) return;
+    batches.delete(batch);
+    heldBytes -= known.bytes;
+    clearTimeout(known.timer);
+    for (const [at, { post, resolve }] of known.waiting.entries()) {
+      const read = parsed[at];
+      if (read !== undefined) resolve(toOutgoing(post, read, json));
+    }
+  }
+
+  function giveUp(batch: number): void {
+    const known = batches.get(batch);
+    if (known === undefined) return;
+    clearTimeout(known.timer);
+    for (const { reject } of known.waiting) reject(unavailable('parser-unavailable', undefined));
+    batches.set(batch, { ...known, waiting: [] });
+  }
+
+  return {
+    start: async () => {
+      const late = new CodedError('parser-unavailable', 'the thread that reads CDRs did not start');
+      const timer = setTimeout(() => ready.reject(late), START_MS);
+      await ready.promise.finally(() => clearTimeout(timer));
+    },
+    read: (post) =>
+      new Promise((resolve, reject) => {
+        if (isStopped || heldBytes > HELD_BYTES) reject(unavailable('parser-unavailable', undefined));
+        else if (next.push({ post, resolve, reject }) === 1) setImmediate(sendAll);
+      }),
+    stop: async () => {
+      isStopped = true;
+      clearInterval(watch);
+      clearTimeout(restart);
+      await thread.terminate();
+    },
+  };
+}
+
+/** Bodies are parts of what sockets read: their copies are handed over in one piece. */
+function toBatch(batch: number, waiting: readonly Waiting[]): PostBatch {
+  const bodies = new ArrayBuffer(waiting.reduce((sum, { post }) => sum + post.body.length, 0));
+  const bytes = new Uint8Array(bodies);
+  let end = 0;
+  const posts = waiting.map(({ post: { body, url, node, receivedUs } }) => {
+    const from = end;
+    bytes.set(body, from);
+    end += body.length;
+    return { url, node, receivedUs, from, to: end };
+  });
+  return { batch, posts, bodies };
+}
+
+function toOutgoing(post: PostedCdr, read: ParsedPost, json: ArrayBuffer): Outgoing {
+  if ('reason' in read) return rejected(post, read.reason, read.detail);
+  const { key, node, from, to } = read;
+  const value = new JsonBytes(Buffer.from(json, from, to - from));
+  return { topic: TOPICS.cdrs, record: { key, value }, reason: undefined, uuid: key, node };
+}

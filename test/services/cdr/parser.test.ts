@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../../libs/freeswitch/cdr/kept-variables.ts';
+import { type Outgoing, type PostedCdr, toOutgoing } from '../../../libs/freeswitch/cdr/posted-cdr.ts';
+import { createLogger } from '../../../libs/telemetry/logger.ts';
+import { createParser } from '../../../services/cdr/parser.ts';
+import { recordedPosts, spoolFiles } from '../../support/recorded-cdrs.ts';
+
+const logger = createLogger({ service: 'test', level: 'silent' });
+/** More than go to the thread in one piece. */
+const TOGETHER = 40;
+const POST = { contentType: 'text/xml', sourceIp: '192.0.2.11', receivedUs: 1_790_000_000_000_000 };
+
+function openParser(t: TestContext, entry?: string) {
+  const parser = createParser({
+    variables: DEFAULT_KEPT_VARIABLES,
+    logger,
+    ...(entry && { entry: new URL(`data:text/javascript,${encodeURIComponent(entry)}`) }),
+  });
+  t.after(() => parser.stop());
+  return parser;
+}
+
+function post(body: Buffer | string, more: Partial<PostedCdr> = {}): PostedCdr {
+  return { ...POST, body: Buffer.from(body), url: '/cdr', node: undefined, ...more };
+}
+
+const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+test('the thread reads every recorded post, and what is none, as this one does', async (t) => {
+  const parser = openParser(t);
+  await parser.start();
+  const keepVariable = keptVariables(DEFAULT_KEPT_VARIABLES);
+  const posts = [
+    ...[...recordedPosts(), ...spoolFiles()].flatMap(({ body, url }) => [
+      post(body, { url }),
+      post(body, { url, node: 'another' }),
+    ]),
+    post(''),
+    post('cdr=%3Ccdr>'),
+    post(Buffer.from([0, 255, 10]), { url: '/cdr?uuid=leg-7' }),
+  ];
+  const read: Outgoing[] = [];
+  for (let at = 0; at < posts.length; at += TOGETHER)
+    read.push(...(await Promise.all(posts.slice(at, at + TOGETHER).map((one) => parser.read(one)))));
+  const here = posts.map((one) => toOutgoing(one, keepVariable));
+  assert.deepEqual(read.map(asJson), here.map(asJson));
+  const reasons = new Set(here.map(({ reason }) => reason));
+  assert.ok(reasons.has(undefined) && reasons.has('cdr-foreign-node') && reasons.has('cdr-empty'));
+});
+
+test('a thread that dies, or says nothing, costs a 503 within a second', async (t) => {
+  const listening = "import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => ";
+  for (const thread of [`${listening} process.exit(1));`, `${listening} undefined);`]) {
+    const parser = openParser(t, thread);
+    const began = performance.now();
+    await assert.rejects(parser.read(post('x')), {
+      statusCode: 503,
+      code: 'parser-unavailable',
+      retryAfter: 1,
+    });
+    assert.ok(performance.now() - began < 2_000);
+  }
+});
+
+test('after a thread that died comes another', async (t) => {
+  const parser = openParser(
+    t,
+    `import { parentPort } from 'node:worker_threads';
+    parentPort.on('message', ({ batch, posts }) => {
+      if (posts[0].url === '/die') process.exit(1);
+      parentPort.postMessage({ batch, parsed: [{ reason: 'told', detail: '' }], json: new ArrayBuffer(0) });
+    });`,
+  );
+  await assert.rejects(parser.read(post('x', { url: '/die' })), { code: 'parser-unavailable' });
+  const deadline = performance.now() + 10_000;
+  let reason: string | undefined;
+  while (reason === undefined && performance.now() < deadline)
+    reason = (await parser.read(post('x')).catch(() => undefined))?.reason;
+  assert.equal(reason, 'told');
+});
+
+test('a parser that stopped takes nothing more', async (t) => {
+  const parser = openParser(t);
+  await parser.stop();
+  await assert.rejects(parser.read(post('x')), { code: 'parser-unavailable' });
+});
