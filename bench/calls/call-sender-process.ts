@@ -15,11 +15,12 @@ export interface NodePlace {
 export type CallSender = {
   node: { asks: undefined; answers: NodePlace };
   subscribed: { asks: undefined; answers: null };
-  rehearse: { asks: { calls: number }; answers: { events: number; posts: number } };
+  rehearse: { asks: { calls: number }; answers: { events: number; posts: number; lastLegs: string[] } };
   send: { asks: { atOnce: number }; answers: { accepted: number } };
 };
 
 const ATTEMPTS = 5;
+const LAST_LEGS = 8;
 
 const [url = '', username = '', password = ''] = process.argv.slice(2);
 const client = new CdrClient(url, { username, password });
@@ -31,7 +32,8 @@ function rehearse({ calls }: { calls: number }) {
   const made = feed.rehearse(calls);
   events = made.events;
   requests = made.posts.map((post) => client.write(post));
-  return { events: events.length, posts: requests.length };
+  const lastLegs = made.posts.slice(-LAST_LEGS).map(({ uuid }) => uuid);
+  return { events: events.length, posts: requests.length, lastLegs };
 }
 
 async function send({ atOnce }: { atOnce: number }) {

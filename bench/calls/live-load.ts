@@ -71,6 +71,8 @@ async function openLivePlace(scope: Scope): Promise<LivePlace> {
   const { connectionString } = server;
   await migrate({ connectionString, directory: MIGRATIONS, logger });
   const client = new pg.Client({ connectionString });
+  // What went wrong before the server was stopped is the news, not that it was.
+  client.on('error', (error) => process.stderr.write(`${error.message}\n`));
   await client.connect();
   scope.after(() => client.end());
   const cdrPort = await freePort();

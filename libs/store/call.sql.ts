@@ -109,8 +109,9 @@ export async function supersedeCalls(
     name: 'calls_supersede',
     text: `update calls c set merged_into = alias.merged_into, state = 'finished', finish_at = null, revision = c.revision + 1
      from json_to_recordset($1::json) as alias (id uuid, merged_into uuid)
-     where c.id = alias.id and c.start_at = call_id_start(alias.id) and c.merged_into is distinct from alias.merged_into`,
-    values: [JSON.stringify(superseded)],
+     where c.id = alias.id and c.start_at = call_id_start(alias.id) and c.merged_into is distinct from alias.merged_into
+       and c.id = any ($2::uuid[])`,
+    values: [JSON.stringify(superseded), superseded.map(({ id }) => id)],
   });
 }
 
