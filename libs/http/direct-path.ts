@@ -150,7 +150,7 @@ interface Letter {
 }
 
 /** An answer waits for so many others at the most: who asked first shall not wait for everybody's. */
-const TOGETHER = 16;
+const TOGETHER = 64;
 
 /** Answers that wait for the end of this turn of the event loop. */
 interface Outbox {
