@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { CodedError, codeOf } from '../../errors/coded-error.ts';
@@ -46,7 +46,8 @@ export async function backUp({
     const label = await endBackup(client);
     await copy.log(join(data, 'pg_wal'), join(to, 'pg_wal'), label);
     await writeFile(join(to, 'backup_label'), label, { mode: 0o600, flush: true });
-    await copy.files(dataDirectory, draft, ['postgres.password', 'secrets.json']);
+    await copy.files(dataDirectory, draft, ['postgres.password']);
+    await copySecrets(dataDirectory, draft);
     await rename(draft, target);
     return { files: copy.count };
   } catch (error) {
@@ -80,6 +81,20 @@ async function requireOurs(client: pg.Client, data: string): Promise<void> {
     'backup-not-ours',
     `the database keeps its files in ${served}, not in ${data}: back it up with its own tools`,
   );
+}
+
+/** Without the address of the database: a command that is given the copy must not reach the one that works. */
+async function copySecrets(from: string, to: string): Promise<void> {
+  const text = await readFile(join(from, 'secrets.json'), 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return;
+  const { databaseUrl: _address, ...secrets } = JSON.parse(text) as Record<string, unknown>;
+  await writeFile(join(to, 'secrets.json'), `${JSON.stringify(secrets, null, 2)}\n`, {
+    mode: 0o600,
+    flush: true,
+  });
 }
 
 class FolderCopy {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { access, chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -40,7 +40,10 @@ test('a backup that is made while calls are stored starts as a fresh server: the
   t.after(() => first.stop());
   const { connectionString } = first;
   await migrate({ connectionString, directory: MIGRATIONS, logger });
-  await writeFile(join(dataDirectory, 'secrets.json'), '{"secretsKey":"kept"}');
+  await writeFile(
+    join(dataDirectory, 'secrets.json'),
+    JSON.stringify({ secretsKey: 'kept', databaseUrl: connectionString }),
+  );
   const source = apiOver(t, connectionString);
   await source.pool.query(MAKE_CALLS, [500]);
 
@@ -52,6 +55,7 @@ test('a backup that is made while calls are stored starts as a fresh server: the
     changes += 1;
   };
   const { files } = await backUp({ connectionString, dataDirectory, target, onFile });
+  assert.deepEqual(JSON.parse(await readFile(join(target, 'secrets.json'), 'utf8')), { secretsKey: 'kept' });
   assert.ok(changes > 1, `${files} files, ${changes} changes meanwhile`);
   await assert.rejects(backUp({ connectionString, dataDirectory, target }), { code: 'backup-target-exists' });
   const elsewhere = { connectionString, dataDirectory: parent, target: join(parent, 'other') };
