@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { RejectDetail, RejectReplayed } from '../api/contract.ts';
 import { type Problem, toProblem } from '../api/problem.ts';
 import { useResource } from '../api/resource.ts';
@@ -6,6 +6,10 @@ import { BASE } from '../location.ts';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { ProblemLines } from '../parts/states.tsx';
 import { mayDo, useSession } from '../session.ts';
+
+/** A browser that edits more than this stands still: it is shown in part, and replayed whole. */
+const MOST_BYTES = 1_000_000;
+const SHOWN = 100_000;
 
 interface RejectViewProps {
   id: string;
@@ -33,11 +37,13 @@ export function RejectView({ id, onClose, onReplayed }: RejectViewProps) {
 
 function Editor({ reject, onReplayed }: { reject: RejectDetail; onReplayed: () => void }) {
   const { api, access } = useSession();
-  const posted = readPosted(reject.body_base64);
+  const isLarge = reject.bytes > MOST_BYTES;
+  const whole = useMemo(() => readPosted(reject.body_base64), [reject]);
+  const posted = isLarge ? whole.slice(0, SHOWN) : whole;
   const [text, setText] = useState(posted);
   const [outcome, setOutcome] = useState<RejectReplayed>();
   const [problem, setProblem] = useState<Problem>();
-  const mayMend = mayDo(access, 'admin', 'fleet');
+  const mayMend = mayDo(access, 'admin', 'fleet') && !isLarge;
   const replay = async () => {
     setOutcome(undefined);
     setProblem(undefined);
@@ -60,6 +66,7 @@ function Editor({ reject, onReplayed }: { reject: RejectDetail; onReplayed: () =
         <span class="quiet">
           As it was posted to {reject.path}
           {mayMend ? '; mend it here' : ''}
+          {isLarge ? `; only the beginning is shown of ${reject.bytes} bytes` : ''}
         </span>
         <textarea
           class="document"
