@@ -26,7 +26,7 @@ export async function lookUpCall(
   const direct = isUuid(key) ? await callOfId(database, key) : undefined;
   const seen = direct && (await see(database, direct, tenant));
   if (seen !== undefined) return seen;
-  for (const id of await callsOfLegs(database, key)) {
+  for (const id of await callsOfLegs(database, key, tenant)) {
     const call = await callOfId(database, id);
     const found = call && (await see(database, call, tenant));
     if (found !== undefined) return found;
@@ -52,15 +52,21 @@ async function readCall(database: Queryable, id: string): Promise<CallRow | unde
   return rows[0];
 }
 
+/** Legs of calls that a tenant ($2; null: everybody's) sees something of: others that took the same Call-ID hide nothing. */
+const IS_SEEN = `($2::text is null or l.tenant = $2 or exists (
+  select from calls c where c.id = l.call_id and c.start_at = call_id_start(l.call_id)
+    and (c.tenant = $2 or c.tenants @> array[$2::text] or c.merged_into is not null)))`;
+
+const candidates = (column: 'uuid' | 'sip_call_id', place: number) =>
+  `(select l.call_id, l.start_at, ${place} as place from legs l where l.${column} = $1 and ${IS_SEEN}
+    order by l.start_at desc limit ${MOST_CANDIDATES})`;
+
 /** Of the leg with this uuid first, then of legs with this Call-ID, the newest first. */
-async function callsOfLegs(database: Queryable, key: string): Promise<string[]> {
+async function callsOfLegs(database: Queryable, key: string, tenant: string | undefined): Promise<string[]> {
   const { rows } = await database.query<{ call_id: string }>(
-    `select call_id from (
-       (select call_id, start_at, 0 as place from legs where uuid = $1 order by start_at desc limit ${MOST_CANDIDATES})
-       union all
-       (select call_id, start_at, 1 from legs where sip_call_id = $1 order by start_at desc limit ${MOST_CANDIDATES})
-     ) as legs where call_id is not null order by place, start_at desc`,
-    [key],
+    `select call_id from (${candidates('uuid', 0)} union all ${candidates('sip_call_id', 1)}) as legs
+     where call_id is not null order by place, start_at desc`,
+    [key, tenant ?? null],
   );
   return [...new Set(rows.map(({ call_id }) => call_id))];
 }

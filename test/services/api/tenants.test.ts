@@ -105,6 +105,28 @@ test("what is not there and what is another tenant's are answered alike", async 
   }
 });
 
+test('a tenant finds its call by its Call-ID, however often others took the same one', async (t) => {
+  const api = await testApi(t);
+  const { ask, pool, token } = api;
+  const alpha = await makeWorld(api, 'alpha', 1);
+  await makeWorld(api, 'bravo', 2);
+  const own = await token('analyst', 'alpha');
+  await pool.query(
+    `insert into calls (id, start_at, root_id, state, tenant, tenants, legs, digest)
+     select id, call_id_start(id), id, 'finished', 'bravo', '{bravo}', array['copy-' || n], '' from (
+       select n, overlay(call_id_floor(now() + n * interval '1 s')::text placing '8' from 15 for 1)::uuid as id from generate_series(1, 30) as n) as made`,
+  );
+  await pool.query(
+    `insert into legs (uuid, start_at, call_id, node, direction, state, tenant, sip_call_id)
+     select legs[1], start_at, id, 'fs01', 'inbound', 'ended', 'bravo', 'alpha-call-id' from calls where legs[1] like 'copy-%'`,
+  );
+  const found = await ask('GET', '/v1/calls/alpha-call-id', { token: own });
+  assert.deepEqual([found.status, found.body['id']], [200, alpha.paths['/v1/calls']?.['id']], found.text);
+  const newest = await ask('GET', '/v1/calls/alpha-call-id');
+  assert.deepEqual(newest.body['legs'], (await ask('GET', '/v1/calls/copy-30')).body['legs']);
+  assert.doesNotMatch(found.text, /copy-|bravo/);
+});
+
 /** Another value of the same form. */
 function altered(value: unknown): unknown {
   if (typeof value === 'number') return value + 7;

@@ -170,6 +170,9 @@ test('changes over the api', async (t) => {
     const wrong = await ask('GET', `/v1/users?sort=-user_id&limit=2&cursor=${first.body['next_cursor']}`);
     assert.deepEqual([wrong.status, wrong.body.code], [400, 'cursor-invalid']);
     assert.equal((await ask('GET', '/v1/users?cursor=AAAA')).status, 400);
+    const forged = Buffer.from(JSON.stringify(['created_at', 'never', 'a', 'b'])).toString('base64url');
+    const told = await ask('GET', `/v1/users?sort=created_at&cursor=${forged}`);
+    assert.deepEqual([told.status, told.body.code], [400, 'cursor-invalid'], told.text);
   });
 
   await t.test('the audit log says who did what, and tells a tenant its own part', async () => {
