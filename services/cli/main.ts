@@ -1,9 +1,18 @@
 #!/usr/bin/env node
 import { type Command, CommanderError } from 'commander';
 import { loadConfig } from '../../libs/config/config.ts';
-import { CodedError, messageOf } from '../../libs/errors/coded-error.ts';
+import { CodedError, codeOf, messageOf } from '../../libs/errors/coded-error.ts';
 import { createContext } from './context.ts';
 import { createProgram } from './program.ts';
+
+/** 128 and SIGPIPE, as shells have it. */
+const PIPE_CLOSED = 141;
+
+// `switchfleet user list | head` has read enough: that is no failure to tell of, and nobody reads the rest
+process.stdout.on('error', (error) => {
+  if (codeOf(error) !== 'EPIPE') throw error;
+  process.exit(PIPE_CLOSED);
+});
 
 /** 1: it could not be done; 2: the command line was wrong. */
 try {

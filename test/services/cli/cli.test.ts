@@ -134,6 +134,16 @@ test('what cannot be done is one coded line and exit 1; a wrong command line is 
   assert.equal((await command('did add 123')).code, 2);
   assert.equal((await command('no-such-command')).code, 2);
   assert.equal((await command('--help')).code, 0);
+  const cut = spawn(
+    'bash',
+    ['-c', `"$0" "$1" --help | true; exit \${PIPESTATUS[0]}`, process.execPath, MAIN],
+    {
+      env: childEnvironment(),
+      timeout: LIMIT_MS,
+    },
+  );
+  const [remarks, [code]] = await Promise.all([text(cut.stderr), once(cut, 'close')]);
+  assert.deepEqual([code, remarks], [141, ''], 'a reader that has enough is no failure to tell of');
   const unknown = await run(['calls'], { DATABASE_URL: database.connectionString, DATABASE_POOLSIZE: '3' });
   assert.equal(unknown.code, 1);
   assert.match(unknown.err, /DATABASE_POOLSIZE/);
