@@ -61,6 +61,7 @@ async function callsPerSecond({ client, sender }: WholePlace, calls: number): Pr
   const { accepted } = await sender.ask('send', { atOnce: AT_ONCE });
   if (accepted !== posts) throw new Error(`${accepted} of ${posts} CDRs were accepted`);
   await untilFolded(client, lastLegs);
+  await untilTold(client, before.events + events);
   const after = await untilStored(client, { events: before.events + events, cdrs: before.cdrs + posts });
   const seconds = (performance.now() - began) / 1000;
   const whole = after.calls - before.calls;
@@ -79,6 +80,19 @@ async function untilFolded(client: pg.Client, legs: readonly string[]): Promise<
     if (rows[0]?.folded === legs.length) return;
     if (performance.now() > patience)
       throw new Error(`${rows[0]?.folded} of the last ${legs.length} CDRs are folded`);
+    await sleep(POLL_MS);
+  }
+}
+
+/** Events alone are counted quickly: a CDR is looked for in the evidence of every leg. */
+async function untilTold(client: pg.Client, events: number): Promise<void> {
+  const patience = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const { rows } = await client.query<{ events: number }>(
+      'select count(*)::integer as events from leg_events',
+    );
+    if (rows[0]?.events === events) return;
+    if (performance.now() > patience) throw new Error(`${rows[0]?.events} of ${events} events are stored`);
     await sleep(POLL_MS);
   }
 }
