@@ -7,8 +7,8 @@ import type { Resource } from '../resource/resource.ts';
 const Member = Type.Object(
   {
     node: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$', description: 'switchname' }),
-    priority: Type.Integer({ minimum: -1_000_000, maximum: 1_000_000, default: 0 }),
-    weight: Type.Integer({ minimum: 0, maximum: 100, default: 50 }),
+    priority: Type.Optional(Type.Integer({ minimum: -1_000_000, maximum: 1_000_000, default: 0 })),
+    weight: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, default: 50 })),
   },
   { additionalProperties: false, title: 'DispatchMember' },
 );
