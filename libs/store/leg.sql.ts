@@ -23,11 +23,11 @@ const STORED = `l.uuid, ${toMicroseconds('l.start_at')} as start_us, l.evidence,
  * Legs that a statement names, each found by its key: $1 their list, $2 and $3 the span of their starts. Not as a join, for
  * which PostgreSQL may choose to read the whole table, and keeps that plan when the table has grown.
  */
-const found = (columns: string, locking = '') => `
+const found = (columns: string) => `
   (select * from json_to_recordset($1::json) as one (uuid text, start_us bigint) order by uuid, start_us) as named
   cross join lateral (
     select ${columns} from legs l where l.uuid = named.uuid and l.start_at = ${fromMicroseconds('named.start_us')}
-      and l.start_at >= ${fromMicroseconds('$2::bigint')} and l.start_at <= ${fromMicroseconds('$3::bigint')} offset 0 ${locking}
+      and l.start_at >= ${fromMicroseconds('$2::bigint')} and l.start_at <= ${fromMicroseconds('$3::bigint')} offset 0
   ) as l`;
 
 function named(legs: readonly LegIdentity[]): unknown[] {
@@ -57,15 +57,28 @@ export async function makeLegs(
   return rows.map(({ uuid, start_us }) => ({ ...blank, uuid, start_us: Number(start_us) }));
 }
 
+/**
+ * Rows to lock, $1 their uuids. By nothing but a plain scan: PostgreSQL 18 ends with a segmentation fault where a row that is
+ * locked in a lateral subquery was changed meanwhile.
+ */
+const NAMED_ROWS = `l.uuid = any ($1::text[])
+  and l.start_at >= ${fromMicroseconds('$2::bigint')} and l.start_at <= ${fromMicroseconds('$3::bigint')}`;
+
+function namedRows(legs: readonly LegIdentity[]): unknown[] {
+  const { fromUs, toUs } = spanOf(legs.map(({ start_us }) => start_us));
+  return [legs.map(({ uuid }) => uuid), fromUs, toUs];
+}
+
 /** Locks legs that were there before in order of uuid, after `makeLegs`, and reads them. */
 export async function lockLegs(client: Queryable, legs: readonly LegIdentity[]): Promise<StoredLeg[]> {
   if (legs.length === 0) return [];
   const { rows } = await client.query<StoredRow>({
     name: 'legs_lock',
-    text: `select ${STORED} from ${found(KEPT, 'for update')}`,
-    values: named(legs),
+    text: `select ${STORED} from legs l where ${NAMED_ROWS} order by l.uuid, l.start_at for update of l`,
+    values: namedRows(legs),
   });
-  return rows.map(toStored);
+  const wanted = new Set(legs.map(({ uuid, start_us }) => `${start_us} ${uuid}`));
+  return rows.map(toStored).filter(({ uuid, start_us }) => wanted.has(`${start_us} ${uuid}`));
 }
 
 /** Reads legs that others may be writing: whoever does will come for their call's root, and summarise it again. */
@@ -177,17 +190,16 @@ export async function assignCalls(
   legs: readonly (LegIdentity & { call_id: string })[],
 ): Promise<void> {
   if (legs.length === 0) return;
-  const [, fromUs, toUs] = named(legs);
   await client.query({
     name: 'legs_assign',
     text: `with free as (
-       select l.uuid, l.start_at from ${found('l.uuid, l.start_at', 'for update skip locked')}
+       select l.uuid, l.start_at from legs l where ${NAMED_ROWS} for update of l skip locked
      )
      update legs l set call_id = told.call_id
-     from json_to_recordset($1::json) as told (uuid text, start_us bigint, call_id uuid)
+     from json_to_recordset($4::json) as told (uuid text, start_us bigint, call_id uuid)
      join free on free.uuid = told.uuid and free.start_at = ${fromMicroseconds('told.start_us')}
      where l.uuid = free.uuid and l.start_at = free.start_at`,
-    values: [JSON.stringify(legs), fromUs, toUs],
+    values: [...namedRows(legs), JSON.stringify(legs)],
   });
 }
 
