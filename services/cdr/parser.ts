@@ -51,7 +51,7 @@ const THREAD = new URL('./parser-thread.ts', import.meta.url);
 /** What is alive of a batch is little: the thread needs no more. */
 const YOUNG_MB = 16;
 
-/** Starts the thread; one that dies is followed by another. Posts keep their order. */
+/** Makes the parser; `start` begins its thread, and one that dies is followed by another. Posts keep their order. */
 export function createParser({ variables, logger, entry = THREAD }: ParserOptions): Parser {
   const batches = new Map<number, Batch>();
   const ready = Promise.withResolvers<void>();
@@ -61,11 +61,12 @@ export function createParser({ variables, logger, entry = THREAD }: ParserOption
   let answeredAt = performance.now();
   let isStopped = false;
   let restart: NodeJS.Timeout | undefined;
-  let thread = open();
-  const watch = setInterval(() => {
-    if (batches.size > 0 && performance.now() - answeredAt > HUNG_MS) void thread.terminate();
-  }, 1_000);
-  watch.unref();
+  let thread: Worker | undefined;
+  let watch: NodeJS.Timeout | undefined;
+
+  function endHung(): void {
+    if (batches.size > 0 && performance.now() - answeredAt > HUNG_MS) void thread?.terminate();
+  }
 
   function open(): Worker {
     const worker = new Worker(entry, {
@@ -110,7 +111,7 @@ export function createParser({ variables, logger, entry = THREAD }: ParserOption
     const bytes = message.bodies.byteLength;
     heldBytes += bytes;
     batches.set(batch, { waiting, bytes, timer: setTimeout(() => giveUp(batch), PATIENCE_MS) });
-    thread.postMessage(message, [message.bodies]);
+    thread?.postMessage(message, [message.bodies]);
   }
 
   function settle({ batch, parsed, json }: ParsedBatch): void {
@@ -136,20 +137,23 @@ export function createParser({ variables, logger, entry = THREAD }: ParserOption
 
   return {
     start: async () => {
+      thread = open();
+      watch = setInterval(endHung, 1_000).unref();
       const late = new CodedError('parser-unavailable', 'the thread that reads CDRs did not start');
       const timer = setTimeout(() => ready.reject(late), START_MS);
       await ready.promise.finally(() => clearTimeout(timer));
     },
     read: (post) =>
       new Promise((resolve, reject) => {
-        if (isStopped || heldBytes > HELD_BYTES) reject(unavailable('parser-unavailable', undefined));
+        if (isStopped || thread === undefined || heldBytes > HELD_BYTES)
+          reject(unavailable('parser-unavailable', undefined));
         else if (next.push({ post, resolve, reject }) === 1) setImmediate(sendAll);
       }),
     stop: async () => {
       isStopped = true;
       clearInterval(watch);
       clearTimeout(restart);
-      await thread.terminate();
+      await thread?.terminate();
     },
   };
 }

@@ -9,15 +9,18 @@ import { recordedPosts, spoolFiles } from '../../support/recorded-cdrs.ts';
 const logger = createLogger({ service: 'test', level: 'silent' });
 /** More than go to the thread in one piece. */
 const TOGETHER = 40;
+const READY = "import { parentPort } from 'node:worker_threads'; parentPort.postMessage({ ready: true });";
 const POST = { contentType: 'text/xml', sourceIp: '192.0.2.11', receivedUs: 1_790_000_000_000_000 };
 
-function openParser(t: TestContext, entry?: string) {
+/** A parser that works, whose thread is of this text where one is given. */
+async function startParser(t: TestContext, entry?: string) {
   const parser = createParser({
     variables: DEFAULT_KEPT_VARIABLES,
     logger,
     ...(entry && { entry: new URL(`data:text/javascript,${encodeURIComponent(entry)}`) }),
   });
   t.after(() => parser.stop());
+  await parser.start();
   return parser;
 }
 
@@ -28,8 +31,7 @@ function post(body: Buffer | string, more: Partial<PostedCdr> = {}): PostedCdr {
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 test('the thread reads every recorded post, and what is none, as this one does', async (t) => {
-  const parser = openParser(t);
-  await parser.start();
+  const parser = await startParser(t);
   const keepVariable = keptVariables(DEFAULT_KEPT_VARIABLES);
   const posts = [
     ...[...recordedPosts(), ...spoolFiles()].flatMap(({ body, url }) => [
@@ -50,9 +52,9 @@ test('the thread reads every recorded post, and what is none, as this one does',
 });
 
 test('a thread that dies, or says nothing, costs a 503 within a second', async (t) => {
-  const listening = "import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => ";
+  const listening = `${READY} parentPort.on('message', () => `;
   for (const thread of [`${listening} process.exit(1));`, `${listening} undefined);`]) {
-    const parser = openParser(t, thread);
+    const parser = await startParser(t, thread);
     const began = performance.now();
     await assert.rejects(parser.read(post('x')), {
       statusCode: 503,
@@ -64,9 +66,9 @@ test('a thread that dies, or says nothing, costs a 503 within a second', async (
 });
 
 test('after a thread that died comes another', async (t) => {
-  const parser = openParser(
+  const parser = await startParser(
     t,
-    `import { parentPort } from 'node:worker_threads';
+    `${READY}
     parentPort.on('message', ({ batch, posts }) => {
       if (posts[0].url === '/die') process.exit(1);
       parentPort.postMessage({ batch, parsed: [{ reason: 'told', detail: '' }], json: new ArrayBuffer(0) });
@@ -81,7 +83,7 @@ test('after a thread that died comes another', async (t) => {
 });
 
 test('a parser that stopped takes nothing more', async (t) => {
-  const parser = openParser(t);
+  const parser = await startParser(t);
   await parser.stop();
   await assert.rejects(parser.read(post('x')), { code: 'parser-unavailable' });
 });
