@@ -52,7 +52,7 @@ function assertKnown(program: Command, line: string): void {
     .slice(1);
   let command = program;
   for (const word of words) {
-    if (command.commands.length === 0) break;
+    if (command.commands.length === 0 || word.startsWith('--')) break;
     const next = command.commands.find((one) => one.name() === word);
     assert.ok(next, `there is no command ${word}: ${line}`);
     command = next;
