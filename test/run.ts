@@ -84,7 +84,8 @@ function runTests(files: string[], options: { long: boolean; concurrency: number
   const durations = new Map<string, number>();
   return new Promise((done, reject) => {
     const timeout = options.long ? LONG_TIMEOUT_MS : TIMEOUT_MS;
-    const stream = run({ files, concurrency: options.concurrency, timeout });
+    // A file whose tests are through ends: Node 24 may spin for ever while it closes the last handles of a process.
+    const stream = run({ files, concurrency: options.concurrency, timeout, forceExit: true });
     stream.on('test:summary', ({ file, counts, duration_ms, success }) => {
       const all = { ...counts, failed: failedOf(counts), duration_ms, success };
       if (file === undefined) return done({ all, failedFiles, durations });
