@@ -10,7 +10,8 @@ import { createLogger } from '../../libs/telemetry/logger.ts';
 import { storedRun05 } from '../../test/support/stored-fleet.ts';
 import { MIGRATIONS } from '../main/place.ts';
 import type { Scope } from '../main/scope.ts';
-import { ATTACH, CLONE_CALLS, CLONE_LEGS, MAKE_TABLES } from './clone.sql.ts';
+import { ATTACH, type CloneRange, clonedCalls, clonedLegs, MAKE_TABLES } from './clone.sql.ts';
+import { copyClones } from './clone-copy.ts';
 
 /** A PostgreSQL with the product's own settings and a month of calls. */
 export interface StoredMonth {
@@ -42,33 +43,33 @@ export async function openStoredMonth(scope: Scope, calls: number): Promise<Stor
   const config = loadConfig({ DATABASE_URL: connectionString, DATABASE_TIMEOUT_MS: '600000' });
   const database = openDatabase({ config, logger });
   scope.after(() => database.stop());
-  await load(scope, database, calls);
+  await load(scope, { database, connectionString }, calls);
   return { connectionString, database, fromUs: FROM_US, toUs: TO_US };
 }
 
-async function load(scope: Scope, { write }: Database, calls: number): Promise<void> {
+async function load(
+  scope: Scope,
+  { database: { write }, connectionString }: Pick<StoredMonth, 'database' | 'connectionString'>,
+  calls: number,
+): Promise<void> {
   await write.query('create table if not exists bench_loaded (chunk integer primary key)');
   const { rows } = await write.query<{ chunk: number }>('select chunk from bench_loaded');
-  const done = new Set(rows.map(({ chunk }) => chunk));
-  if (done.has(-1)) return;
+  const loaded = new Set(rows.map(({ chunk }) => chunk));
+  if (loaded.has(-1)) return;
   const began = performance.now();
-  if (done.size === 0) await prepare(scope, write);
-  const values = (chunk: number) => [
-    chunk * CHUNK,
-    Math.min(calls, (chunk + 1) * CHUNK),
-    FROM_US,
-    (TO_US - FROM_US) / calls,
-  ];
+  if (loaded.size === 0) await prepare(scope, write);
+  const rangeOf = (chunk: number): CloneRange => ({
+    from: chunk * CHUNK,
+    to: Math.min(calls, (chunk + 1) * CHUNK),
+    firstUs: FROM_US,
+    stepUs: (TO_US - FROM_US) / calls,
+  });
   for (let chunk = 0; chunk * CHUNK < calls; chunk += 1) {
-    if (done.has(chunk)) continue;
-    const client = await write.connect();
-    await client.query('begin');
-    await client.query(CLONE_CALLS, values(chunk));
-    await client.query(CLONE_LEGS, values(chunk));
-    await client.query('insert into bench_loaded values ($1)', [chunk]);
-    await client.query('commit');
-    client.release();
-    process.stderr.write(`${Math.min(calls, (chunk + 1) * CHUNK)} calls loaded\n`);
+    if (loaded.has(chunk)) continue;
+    const range = rangeOf(chunk);
+    const done = `insert into bench_loaded values (${chunk})`;
+    await copyClones(connectionString, [clonedCalls(range), clonedLegs(range)], done);
+    process.stderr.write(`${range.to} calls loaded\n`);
   }
   for (const statement of ATTACH) await write.query(statement);
   await rebuild(write, { fromUs: FROM_US, toUs: TO_US + DAY_US });
