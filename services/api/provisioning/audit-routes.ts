@@ -4,6 +4,7 @@ import { readAudit } from '../../../libs/provisioning/audit.sql.ts';
 import { nullable } from '../../../libs/records/variables.ts';
 import { accessOf } from '../access/access.ts';
 import type { ApiRoutes } from '../api-routes.ts';
+import { readMoment } from '../calls/search-text.ts';
 import { pageOf } from '../page.ts';
 
 const State = nullable(Type.Object({}, { additionalProperties: true }));
@@ -44,6 +45,14 @@ const Query = Type.Object({
   cursor: Type.Optional(Id),
 });
 
+/** RFC 3339 allows offsets that PostgreSQL does not know: +20:04. @throws HttpError 400 `time-invalid` */
+function asUtc(text: string | undefined): string | undefined {
+  const us = readMoment(text);
+  if (us === undefined) return undefined;
+  const milliseconds = new Date(Math.floor(us / 1000)).toISOString().slice(0, -1);
+  return `${milliseconds}${String(us % 1000).padStart(3, '0')}Z`;
+}
+
 /** `GET /v1/audit`: who changed what. */
 export function addAuditRoutes(app: ApiRoutes, pool: Pool): void {
   app.get(
@@ -58,7 +67,8 @@ export function addAuditRoutes(app: ApiRoutes, pool: Pool): void {
       },
     },
     async (request) => {
-      const { limit, cursor, ...filters } = request.query;
+      const { limit, cursor, ...asked } = request.query;
+      const filters = { ...asked, from: asUtc(asked.from), to: asUtc(asked.to) };
       const { tenant } = accessOf(request);
       const found = await readAudit(pool, { ...filters, tenant, beforeId: cursor, limit: limit + 1 });
       const items = found.slice(0, limit);
