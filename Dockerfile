@@ -12,6 +12,7 @@ WORKDIR /app
 COPY package.json package-lock.json tsconfig.json ./
 RUN npm ci --ignore-scripts
 COPY libs/errors ./libs/errors
+COPY libs/csv ./libs/csv
 COPY console ./console
 RUN node console/build.ts && test -f console/dist/index.html
 

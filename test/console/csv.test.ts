@@ -10,8 +10,10 @@ test('a text that a spreadsheet would run is a text; a number is a number', () =
     ['=HYPERLINK("x")', -5],
     ['+4930', null],
     ['a, "b"', 1.5],
+    ['  @SUM(A1)', '\uFF1D1+1'],
   ] as const;
-  assert.equal(toCsv(rows), `"'=HYPERLINK(""x"")",-5\r\n+4930,\r\n"a, ""b""",1.5\r\n`);
+  const lines = [`"'=HYPERLINK(""x"")",-5`, '+4930,', '"a, ""b""",1.5', "'  @SUM(A1),'\uFF1D1+1"];
+  assert.equal(toCsv(rows), lines.map((line) => `${line}\r\n`).join(''));
 });
 
 test('a word is added to a search once, and taken away again', () => {

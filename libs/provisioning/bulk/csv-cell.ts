@@ -1,3 +1,4 @@
+import { csvQuoted, FORMULA_START, isFormula } from '../../csv/cell.ts';
 import type { Field, Json } from '../resource/resource.ts';
 
 interface Shape {
@@ -7,16 +8,14 @@ interface Shape {
   enum?: unknown[];
 }
 
-/** A spreadsheet would run a cell that begins so; one before it makes it text. Plain numbers are no formulas. */
-const FORMULA = /^[\s\uFEFF]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r]/;
 const NUMBER = /^[+-]?\d+(?:\.\d+)?$/;
-const GUARDED = /^'(?=[\s\uFEFF]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r'])/;
+/** An apostrophe that keeps a spreadsheet from running the cell; a text that begins like a kept one is kept, too. */
+const GUARDED = new RegExp(`^'(?=${FORMULA_START}|')`);
 
 /** A value as one cell: lists of words with spaces between, other structures as JSON; nothing as an empty cell. */
 export function toCell(value: Json | undefined): string {
   const text = textOf(value);
-  const guarded = (FORMULA.test(text) && !NUMBER.test(text)) || GUARDED.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+  return csvQuoted(isFormula(text) || GUARDED.test(text) ? `'${text}` : text);
 }
 
 function textOf(value: Json | undefined): string {

@@ -1,4 +1,4 @@
-import { csvLine, csvText } from '../../reports/csv.ts';
+import { csvLine, csvText } from '../../csv/cell.ts';
 import type { ColumnKind, ExportColumn } from './export-column.ts';
 
 export const EXPORT_FORMATS = ['csv', 'ndjson'] as const;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { csvLine, csvText } from '../../../libs/reports/csv.ts';
-import { readTimeZone } from '../../../libs/reports/time-zone.ts';
+import { csvLine, csvText } from '../../../libs/csv/cell.ts';
 
 test('what a spreadsheet would calculate becomes text; numbers stay numbers', () => {
   for (const [value, cell] of [
@@ -26,12 +25,4 @@ test('what a spreadsheet would calculate becomes text; numbers stay numbers', ()
     assert.equal(csvText(value), cell, String(value));
   }
   assert.equal(csvLine(['a', '', 'c']), 'a,,c\r\n');
-});
-
-test('time zones are names of the IANA database', () => {
-  assert.equal(readTimeZone('Europe/Berlin'), 'Europe/Berlin');
-  assert.equal(readTimeZone('UTC'), 'UTC');
-  for (const name of ['+02:00', 'Mars/Olympus', '', "UTC';", 'GMT+25']) {
-    assert.throws(() => readTimeZone(name), { code: 'time-zone-invalid' }, name);
-  }
 });
