@@ -9,6 +9,9 @@ import { createApiApp } from '../../../../services/api/api-app.ts';
 import { testDatabase } from '../../../support/stack/test-database.ts';
 import { until } from '../../../support/until.ts';
 
+/** What the console is told to show, where nothing is configured. */
+const SHOWN = { time_zones: [], homer_url: null };
+
 const TOKEN = 'administrator-token';
 
 async function api(t: TestContext) {
@@ -43,7 +46,7 @@ test('a token signs in; the cookie asks for it, no script can read it, no other 
   assert.doesNotMatch(cookie + signedIn.body, new RegExp(TOKEN));
 
   const asked = await app.inject({ url: '/v1/access', headers: { cookie: cookieOf(signedIn) } });
-  assert.partialDeepStrictEqual(asked.json(), { name: 'API_TOKEN', role: 'admin', tenant: null });
+  assert.deepEqual(asked.json(), { name: 'API_TOKEN', role: 'admin', tenant: null, ...SHOWN });
   const behindTls = await signIn({ token: TOKEN }, { 'x-forwarded-proto': 'https' });
   assert.match(String(behindTls.headers['set-cookie']), /; Secure$/);
 });
@@ -131,10 +134,11 @@ test('a session may what its token may, for as long as the token counts', async 
   const made = await createToken(pool, { name: 'desk', role: 'analyst', tenant: 'acme', createdBy: 'test' });
   const signedIn = await signIn({ token: made.token });
   const ask = (url: string) => app.inject({ url, headers: { cookie: cookieOf(signedIn) } });
-  assert.partialDeepStrictEqual((await ask('/v1/access')).json(), {
+  assert.deepEqual((await ask('/v1/access')).json(), {
     name: 'desk',
     role: 'analyst',
     tenant: 'acme',
+    ...SHOWN,
   });
   assert.equal(codeOf(await ask('/v1/nodes')), 'fleet-only');
 
