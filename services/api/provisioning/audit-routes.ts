@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { Pool } from '../../../libs/postgres/database.ts';
 import { readAudit } from '../../../libs/provisioning/audit.sql.ts';
 import { nullable } from '../../../libs/records/variables.ts';
+import { toInstant } from '../../../libs/store/search/instant.ts';
 import { accessOf } from '../access/access.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { readMoment } from '../calls/search-text.ts';
@@ -48,9 +49,7 @@ const Query = Type.Object({
 /** RFC 3339 allows offsets that PostgreSQL does not know: +20:04. @throws HttpError 400 `time-invalid` */
 function asUtc(text: string | undefined): string | undefined {
   const us = readMoment(text);
-  if (us === undefined) return undefined;
-  const milliseconds = new Date(Math.floor(us / 1000)).toISOString().slice(0, -1);
-  return `${milliseconds}${String(us % 1000).padStart(3, '0')}Z`;
+  return us === undefined ? undefined : toInstant(us);
 }
 
 /** `GET /v1/audit`: who changed what. */
