@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { BASE } from '../location.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
+import { toInstant } from '../time/instant.ts';
 import { formatMoment, parseMoment } from '../time/zone.ts';
 import { useZone } from '../time/zone-choice.tsx';
 import { SEARCH_EXAMPLES } from './query.ts';
 import { SavedSearches } from './saved-list.tsx';
-import { LAST, readSpan, toInstant } from './span.ts';
+import { LAST, readSpan } from './span.ts';
 
 interface SearchFormProps {
   /** what the address says now */

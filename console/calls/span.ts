@@ -1,4 +1,5 @@
-import { formatMoment, parseMoment } from '../time/zone.ts';
+import { toInstant } from '../time/instant.ts';
+import { parseMoment } from '../time/zone.ts';
 
 /** From when to when is searched: a last while, or two moments (microseconds). */
 export type Span = { last: string } | { fromUs: number | undefined; toUs: number | undefined };
@@ -32,11 +33,6 @@ export function momentsOf(span: Span, nowUs: number): { from?: string; to?: stri
     ...(span.fromUs === undefined ? {} : { from: toInstant(span.fromUs) }),
     ...(span.toUs === undefined ? {} : { to: toInstant(span.toUs) }),
   };
-}
-
-/** RFC 3339 in UTC, to the microsecond. */
-export function toInstant(us: number): string {
-  return `${formatMoment(us, 'UTC', 'us').replace(' ', 'T')}Z`;
 }
 
 function readInstant(text: string | null): number | undefined {

@@ -7,10 +7,10 @@ import { type Column, DataTable } from '../parts/data-table.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { ProblemLines } from '../parts/states.tsx';
 import { useSession } from '../session.ts';
+import { at } from '../time/instant.ts';
 import { Moment } from '../time/moment.tsx';
 
 const POLL_MS = 30_000;
-const at = (instant: string): number => Date.parse(instant) * 1_000;
 
 /** Servers that showed up and that nobody named: each can be taken in. Nothing is shown while there are none. */
 export function Discovered({ onAdopted }: { onAdopted: () => void }) {

@@ -1,7 +1,7 @@
 import type { Api } from '../api/client.ts';
 import type { Concurrency, Kpis } from '../api/contract.ts';
 import type { FleetNode } from '../api/shapes.ts';
-import { toInstant } from '../calls/span.ts';
+import { toInstant } from '../time/instant.ts';
 
 const HOUR_US = 3_600_000_000;
 /** A curve a node costs a question a node. */

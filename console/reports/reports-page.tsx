@@ -1,11 +1,12 @@
 import { useMemo } from 'preact/hooks';
 import type { Concurrency, Kpis } from '../api/contract.ts';
 import { useResource } from '../api/resource.ts';
-import { momentsOf, readSpan, toInstant } from '../calls/span.ts';
+import { momentsOf, readSpan } from '../calls/span.ts';
 import { goTo, usePlace } from '../location.ts';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { Empty } from '../parts/states.tsx';
 import { useSession } from '../session.ts';
+import { at, toInstant } from '../time/instant.ts';
 import { useZone } from '../time/zone-choice.tsx';
 import { Breakdown } from './breakdown.tsx';
 import { Chart } from './chart.tsx';
@@ -41,8 +42,8 @@ export function ReportsPage() {
 }
 
 function boundsOf({ from, to }: { from?: string; to?: string }): { fromUs: number; toUs: number } {
-  const toUs = to === undefined ? Date.now() * 1_000 : Date.parse(to) * 1_000;
-  return { fromUs: from === undefined ? toUs - DAY_US : Date.parse(from) * 1_000, toUs };
+  const toUs = to === undefined ? Date.now() * 1_000 : at(to);
+  return { fromUs: from === undefined ? toUs - DAY_US : at(from), toUs };
 }
 
 interface FiguresProps {

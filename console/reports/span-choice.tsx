@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
-import { LAST, type Span, toInstant } from '../calls/span.ts';
+import { LAST, type Span } from '../calls/span.ts';
 import { goTo } from '../location.ts';
+import { toInstant } from '../time/instant.ts';
 import { formatMoment, parseMoment } from '../time/zone.ts';
 import { useZone } from '../time/zone-choice.tsx';
 

@@ -3,8 +3,8 @@ import { useResource } from '../api/resource.ts';
 import { type Column, DataTable } from '../parts/data-table.tsx';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { useSession } from '../session.ts';
+import { at } from '../time/instant.ts';
 import { Moment } from '../time/moment.tsx';
-import { at } from './instant.ts';
 
 const AUDITED = 100;
 

@@ -5,8 +5,8 @@ import { Mark } from '../parts/mark.tsx';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { useSession } from '../session.ts';
 import { formatSeconds } from '../time/duration.ts';
+import { at } from '../time/instant.ts';
 import { Moment } from '../time/moment.tsx';
-import { at } from './instant.ts';
 
 const POLL_MS = 5_000;
 

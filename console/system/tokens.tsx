@@ -4,8 +4,8 @@ import { type Column, DataTable } from '../parts/data-table.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { useSession } from '../session.ts';
+import { at } from '../time/instant.ts';
 import { Moment } from '../time/moment.tsx';
-import { at } from './instant.ts';
 
 /** Who may ask the api. */
 export function Tokens() {
