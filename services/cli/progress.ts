@@ -17,20 +17,18 @@ export function createProgress(stream: OutputStreams['err'] & { isTTY?: boolean 
   let shownAt = Number.NEGATIVE_INFINITY;
   const silent = () => undefined;
   if (stream.isTTY !== true) return { show: silent, count: silent, end: silent };
+  const write = (line: string, isLast: boolean) => {
+    const now = performance.now();
+    if (now - shownAt < EVERY_MS && !isLast) return;
+    shownAt = now;
+    stream.write(`\r${line}\u001b[K`);
+  };
   return {
-    count: (done, words) => {
-      const now = performance.now();
-      if (now - shownAt < EVERY_MS) return;
-      shownAt = now;
-      stream.write(`\r${done} ${words}\u001b[K`);
-    },
+    count: (done, words) => write(`${done} ${words}`, false),
     show: (done, total, words) => {
-      const now = performance.now();
-      if (now - shownAt < EVERY_MS && done < total) return;
-      shownAt = now;
       const filled = total === 0 ? WIDTH : Math.floor((WIDTH * Math.min(done, total)) / total);
       const bar = '#'.repeat(filled).padEnd(WIDTH, '.');
-      stream.write(`\r[${bar}] ${done} of ${total} ${words}\u001b[K`);
+      write(`[${bar}] ${done} of ${total} ${words}`, done >= total);
     },
     end: () => void stream.write('\n'),
   };

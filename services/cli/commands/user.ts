@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { CodedError } from '../../../libs/errors/coded-error.ts';
 import { audited } from '../../../libs/provisioning/resource/audited.ts';
 import { USERS } from '../../../libs/provisioning/resources/users.ts';
 import { addUser } from '../../../libs/provisioning/users.ts';
 import type { CommandContext } from '../command-context.ts';
+import { splitAddress } from './entry-options.ts';
 import { commandAuthor } from './resource/author.ts';
 import { defineUserSet } from './user-set.ts';
 
@@ -47,11 +47,13 @@ async function add(context: CommandContext, address: string, options: AddOptions
   const note = {
     resource: USERS,
     author: await commandAuthor(context),
-    after: ({ user, domain }: Address) => ({ domain, user_id: user }),
+    after: (added: { user: string; domain: string }) => ({ domain: added.domain, user_id: added.user }),
     secrets: ['password', ...(options.vmPassword === undefined ? [] : ['voicemail_password'])],
   };
+  const { name: user, domain } = splitAddress(address, '1001@sip.example.com');
   const wanted = {
-    ...splitAddress(address),
+    user,
+    domain,
     password,
     tenant: options.tenant,
     numberAlias: options.alias,
@@ -67,15 +69,4 @@ async function add(context: CommandContext, address: string, options: AddOptions
   const generated = given === undefined ? { password } : {};
   const remark = given === undefined ? `, password ${password} (shown only now)` : '';
   context.output.result(`added user ${added.user}@${added.domain}${remark}`, { ...added, ...generated });
-}
-
-interface Address {
-  user: string;
-  domain: string;
-}
-
-function splitAddress(address: string): Address {
-  const at = address.lastIndexOf('@');
-  if (at > 0) return { user: address.slice(0, at), domain: address.slice(at + 1) };
-  throw new CodedError('value-refused', `${JSON.stringify(address)} must look like 1001@sip.example.com`);
 }
