@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { App } from './app.ts';
+import { FORM_TYPE } from './content-type.ts';
 import { problemAnswer } from './problem.ts';
 import type { CountAnswer } from './request-metrics.ts';
 
@@ -26,7 +27,6 @@ export interface DirectPathOptions {
 }
 
 const NO_BODY = Buffer.alloc(0);
-const FORM = 'application/x-www-form-urlencoded';
 
 /**
  * Answers the usual form of an app's most frequent requests on Node's HTTP server itself. Fastify's way from the socket to
@@ -88,7 +88,7 @@ function bodyLength(
   if (headers['transfer-encoding'] !== undefined) return undefined;
   if (method === 'GET') return told === undefined ? 0 : undefined;
   if (method !== 'POST' || told === undefined) return undefined;
-  if (!anyType && headers['content-type'] !== FORM) return undefined;
+  if (!anyType && headers['content-type'] !== FORM_TYPE) return undefined;
   // Node's parser lets only digits come here, and exactly so many bytes of a body.
   const length = Number(told);
   return length > 0 && length <= bodyLimit ? length : undefined;

@@ -6,6 +6,7 @@ import { HttpError } from '../../libs/http/problem.ts';
 import type { Pool } from '../../libs/postgres/database.ts';
 import { insertAudit } from '../../libs/provisioning/audit.sql.ts';
 import { includesRole } from '../../libs/provisioning/role.ts';
+import { nullable } from '../../libs/records/variables.ts';
 import { findReject, markReplayed, type StoredReject } from '../../libs/store/reject.sql.ts';
 import { type Access, accessOf } from './access/access.ts';
 import type { ApiRoutes } from './api-routes.ts';
@@ -36,9 +37,9 @@ const Replay = Type.Object(
 const Replayed = Type.Object(
   {
     outcome: Type.Enum(['replayed', 'refused'], { description: 'refused: it cannot be read still' }),
-    reason: Type.Union([Type.String(), Type.Null()]),
-    detail: Type.Union([Type.String(), Type.Null()]),
-    uuid: Type.Union([Type.String({ description: 'of the leg that it is the CDR of' }), Type.Null()]),
+    reason: nullable(Type.String()),
+    detail: nullable(Type.String()),
+    uuid: nullable(Type.String({ description: 'of the leg that it is the CDR of' })),
   },
   { title: 'RejectReplayed' },
 );

@@ -6,6 +6,7 @@ import type { Config } from '../../libs/config/config.ts';
 import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../libs/freeswitch/cdr/kept-variables.ts';
 import { toOutgoing } from '../../libs/freeswitch/cdr/posted-cdr.ts';
 import { type App, createApp, figuresOf } from '../../libs/http/app.ts';
+import { JSON_TYPE } from '../../libs/http/content-type.ts';
 import { answerDirectly, type DirectBytesAnswer } from '../../libs/http/direct-path.ts';
 import { HttpError } from '../../libs/http/problem.ts';
 import type { Health } from '../../libs/lifecycle/stoppable.ts';
@@ -30,7 +31,6 @@ export interface CdrAppDependencies {
 }
 
 const LIMITS: GateLimits = { posts: 4_000, bytes: 64 * 1024 * 1024 };
-const JSON_TYPE = 'application/json; charset=utf-8';
 const PATHS = ['/cdr', '/json-cdr'];
 
 /**

@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 import { type LookupForm, MAX_FIELDS, parseLookupForm } from '../../libs/freeswitch/xml/form.ts';
 import { foldName } from '../../libs/freeswitch/xml/name.ts';
 import { type App, createApp, figuresOf } from '../../libs/http/app.ts';
+import { FORM_TYPE } from '../../libs/http/content-type.ts';
 import { readBasic } from '../../libs/http/credentials.ts';
 import { answerDirectly, type DirectAnswer } from '../../libs/http/direct-path.ts';
 import { HttpError } from '../../libs/http/problem.ts';
@@ -36,7 +37,6 @@ export interface DirectoryAppOptions {
 }
 
 const PATHS = ['/freeswitch', '/freeswitch/directory', '/freeswitch/dialplan', '/freeswitch/configuration'];
-const FORM = 'application/x-www-form-urlencoded';
 const XML = 'text/xml; charset=utf-8';
 
 /** The HTTP side of mod_xml_curl, without listening. The section that a request names decides, not its path. */
@@ -51,7 +51,7 @@ export function createDirectoryApp(options: DirectoryAppOptions): App {
 
   app.decorateRequest('asker', null);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser(FORM_TYPE, { parseAs: 'string' }, (_request, body, done) => done(null, body));
   for (const path of PATHS) {
     counters.set(path, figuresOf(app).counterOf(path, 'POST'));
     app.post(path, { onRequest: identify }, (request, reply) => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { type App, createApp, figuresOf } from '../../libs/http/app.ts';
+import { JSON_TYPE } from '../../libs/http/content-type.ts';
 import { answerDirectly, type DirectAnswer } from '../../libs/http/direct-path.ts';
 import { HttpError } from '../../libs/http/problem.ts';
 import type { CountAnswer } from '../../libs/http/request-metrics.ts';
@@ -29,7 +30,6 @@ export interface RoutingAppOptions {
 type LookupRequest = FastifyRequest<{ Params: { number: string } }>;
 
 const METHODS = ['GET', 'POST'] as ['GET', 'POST'];
-const JSON_TYPE = 'application/json; charset=utf-8';
 const BODY_LIMIT = 64 * 1024;
 
 /** What a lookup answers, and what counts that. */
