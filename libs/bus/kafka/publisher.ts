@@ -138,15 +138,15 @@ export function createPublisher({ sender, metrics, logger, timeoutMs }: Publishe
   }
 
   async function deliver(request: Waiting[]): Promise<void> {
-    for (let wanted = request; wanted.length > 0; wanted = wanted.filter((record) => record.isWanted())) {
+    for (let left = request; left.length > 0; left = left.filter((record) => record.isWanted())) {
       try {
         metrics.requests.inc();
-        await sender.send(wanted);
-        return settleAll(wanted);
+        await sender.send(left);
+        return settleAll(left);
       } catch (error) {
-        if (isTooLarge(error)) return refuse(wanted);
+        if (isTooLarge(error)) return refuse(left);
         metrics.sendRetries.inc();
-        logger.warn({ records: wanted.length, reason: messageOf(error) }, 'Kafka did not take a request');
+        logger.warn({ records: left.length, reason: messageOf(error) }, 'Kafka did not take a request');
         await sleep(RETRY_MS);
       }
     }
