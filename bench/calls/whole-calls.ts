@@ -71,39 +71,44 @@ async function callsPerSecond({ client, sender }: WholePlace, calls: number): Pr
 
 /** Counting all rows costs the database more than storing them: it begins when the CDRs that were sent last are folded in. */
 async function untilFolded(client: pg.Client, legs: readonly string[]): Promise<void> {
-  const patience = performance.now() + PATIENCE_MS;
-  for (;;) {
+  await comesTo({ what: 'CDRs sent last that are folded in', wanted: legs.length }, async () => {
     const { rows } = await client.query<{ folded: number }>(
       `select count(*)::integer as folded from legs where uuid = any ($1) and json_typeof(evidence -> 'cdr') = 'object'`,
       [legs],
     );
-    if (rows[0]?.folded === legs.length) return;
-    if (performance.now() > patience)
-      throw new Error(`${rows[0]?.folded} of the last ${legs.length} CDRs are folded`);
-    await sleep(POLL_MS);
-  }
+    return rows[0]?.folded ?? 0;
+  });
 }
 
 /** Events alone are counted quickly: a CDR is looked for in the evidence of every leg. */
 async function untilTold(client: pg.Client, events: number): Promise<void> {
-  const patience = performance.now() + PATIENCE_MS;
-  for (;;) {
+  await comesTo({ what: 'events stored', wanted: events }, async () => {
     const { rows } = await client.query<{ events: number }>(
       'select count(*)::integer as events from leg_events',
     );
-    if (rows[0]?.events === events) return;
-    if (performance.now() > patience) throw new Error(`${rows[0]?.events} of ${events} events are stored`);
-    await sleep(POLL_MS);
-  }
+    return rows[0]?.events ?? 0;
+  });
 }
 
 async function untilStored(client: pg.Client, wanted: Pick<Stored, 'events' | 'cdrs'>): Promise<Stored> {
+  let stored = await readStored(client);
+  await comesTo(
+    { what: 'events and CDRs stored', wanted: `${wanted.events} and ${wanted.cdrs}` },
+    async () => {
+      stored = await readStored(client);
+      return `${stored.events} and ${stored.cdrs}`;
+    },
+  );
+  return stored;
+}
+
+/** Asks again and again until the answer is what it should be. @throws Error with both, when it does not come to that */
+async function comesTo<T>({ what, wanted }: { what: string; wanted: T }, ask: () => Promise<T>) {
   const patience = performance.now() + PATIENCE_MS;
   for (;;) {
-    const stored = await readStored(client);
-    if (stored.events === wanted.events && stored.cdrs === wanted.cdrs) return stored;
-    if (performance.now() > patience)
-      throw new Error(`stored ${JSON.stringify(stored)}, not ${JSON.stringify(wanted)}`);
+    const seen = await ask();
+    if (seen === wanted) return;
+    if (performance.now() > patience) throw new Error(`${what}: ${seen}, not ${wanted}`);
     await sleep(POLL_MS);
   }
 }
