@@ -1,13 +1,15 @@
-import { randomBytes } from 'node:crypto';
 import { Compile } from 'typebox/compile';
 import type { DeliveredRecord } from '../../../libs/bus/bus.ts';
 import { Live } from '../../../libs/records/live.ts';
 import { NodeLoad } from '../../../libs/records/node-load.ts';
 import { TOPICS } from '../../../libs/records/topics.ts';
+import { createLivePlaces } from './live-place.ts';
 
 /** One thing that happened, as streams tell it. */
 export interface LiveEvent {
   sequence: number;
+  /** of its place in the stream */
+  id: string;
   /** call-started, call-answered, call-ended, node-state, node-load */
   name: string;
   /** whose it is: a tenant's, nobody's (null), or the fleet's servers' own */
@@ -23,8 +25,7 @@ const isLoad = Compile(NodeLoad);
 
 /** What this instance heard of late, and who listens. */
 export class LiveHub {
-  /** names this run: ids of another run or instance are places in another sequence */
-  readonly run = randomBytes(6).toString('hex');
+  readonly #places = createLivePlaces();
   readonly #kept: LiveEvent[] = [];
   readonly #listeners = new Set<(event: LiveEvent) => void>();
   #sequence = 0;
@@ -45,7 +46,7 @@ export class LiveHub {
     for (const record of records) {
       const event = readEvent(record);
       if (event === undefined) this.#unreadable += 1;
-      else this.#tell({ ...event, sequence: ++this.#sequence });
+      else this.#tell(event);
     }
   }
 
@@ -55,22 +56,23 @@ export class LiveHub {
     return () => this.#listeners.delete(onEvent);
   }
 
-  /** Ids of streams: this run, and a place in it. */
+  /** The id of a place in the stream. */
   idOf(sequence: number): string {
-    return `${this.run}.${sequence}`;
+    return this.#places.idOf(sequence);
   }
 
   /** What came after an id; or why that is not known. */
   since(id: string): LiveEvent[] | 'unknown-id' | 'too-old' {
-    const [run, place = ''] = id.split('.');
-    const sequence = Number(place);
-    if (run !== this.run || !/^\d{1,15}$/.test(place) || sequence > this.#sequence) return 'unknown-id';
+    const sequence = this.#places.sequenceOf(id);
+    if (sequence === undefined) return 'unknown-id';
     const oldest = this.#kept[0]?.sequence ?? this.#sequence + 1;
     if (sequence + 1 < oldest) return 'too-old';
     return this.#kept.filter((event) => event.sequence > sequence);
   }
 
-  #tell(event: LiveEvent): void {
+  #tell(said: Omit<LiveEvent, 'id' | 'sequence'>): void {
+    const sequence = ++this.#sequence;
+    const event = { ...said, sequence, id: this.idOf(sequence) };
     this.#kept.push(event);
     // a ring by halves: moving one element of thousands for each event would cost more than the event
     if (this.#kept.length >= 2 * KEPT) this.#kept.splice(0, KEPT);
@@ -78,7 +80,7 @@ export class LiveHub {
   }
 }
 
-function readEvent({ topic, value }: DeliveredRecord): Omit<LiveEvent, 'sequence'> | undefined {
+function readEvent({ topic, value }: DeliveredRecord): Omit<LiveEvent, 'id' | 'sequence'> | undefined {
   if (topic === TOPICS.load) {
     if (!isLoad.Check(value)) return undefined;
     const { v: _v, ...load } = value;

@@ -92,15 +92,16 @@ export function addLiveRoutes(app: ApiRoutes, options: LiveOptions): void {
     streams.add(stream);
     // heard from here on: what the snapshot does not have yet comes after it
     const { sequence } = live;
-    const id = request.headers['last-event-id'];
-    const missed = id === undefined ? 'no-id' : stream.missedSince(String(id));
-    if (typeof missed !== 'string') {
-      const from = Number(String(id).split('.')[1]);
-      return stream.begin({ name: 'resumed', data: { events: missed.length }, sequence: from }, missed);
-    }
+    const lastId = String(request.headers['last-event-id'] ?? '');
+    const missed = lastId === '' ? 'no-id' : stream.missedSince(lastId);
+    if (typeof missed !== 'string')
+      return stream.begin({ name: 'resumed', data: { events: missed.length }, id: lastId, sequence }, missed);
     try {
       const snapshot = await readSnapshot(options.pool, tenant);
-      stream.begin({ name: 'snapshot', data: { reason: missed, ...snapshot }, sequence }, []);
+      stream.begin(
+        { name: 'snapshot', data: { reason: missed, ...snapshot }, id: live.idOf(sequence), sequence },
+        [],
+      );
     } catch (error) {
       request.log.warn({ err: error }, 'no snapshot for a live stream');
       stream.end('failed');

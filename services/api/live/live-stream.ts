@@ -15,6 +15,15 @@ export interface LiveStreamOptions {
 /** `slow`: it did not read; `not-authorised`: its token counts no more; `stopping`: the api stops; `gone`: it left. */
 export type EndReason = 'slow' | 'not-authorised' | 'stopping' | 'gone' | 'failed';
 
+/** How a stream begins, and at which place. */
+interface Opening {
+  name: string;
+  data: unknown;
+  id: string;
+  /** what came until then is in it, or was seen before */
+  sequence: number;
+}
+
 /** Events that may wait for a client; one that lets more wait is cut off, and comes back with its Last-Event-ID. */
 const MOST_WAITING = 2_000;
 /** Events that are told again to a client that comes back: half of what may wait, so that it is not slow from the start. */
@@ -52,13 +61,12 @@ export class LiveStream {
   }
 
   /** Writes how it begins and what was missed; what came meanwhile follows, and then everything as it comes. */
-  begin(opening: { name: string; data: unknown; sequence: number }, missed: readonly LiveEvent[]): void {
+  begin(opening: Opening, missed: readonly LiveEvent[]): void {
     if (this.#hasEnded) return;
-    const id = this.#options.hub.idOf(opening.sequence);
-    this.#options.response.write(toText(opening.name, JSON.stringify(opening.data), id));
+    this.#options.response.write(toText(opening.name, JSON.stringify(opening.data), opening.id));
     // what was missed and what came meanwhile overlap
-    const last = missed.at(-1)?.sequence ?? opening.sequence;
-    this.#waiting = [...missed, ...this.#waiting.filter((event) => event.sequence > last)];
+    const since = this.#waiting.filter(({ sequence }) => sequence > opening.sequence);
+    this.#waiting = [...missed, ...since];
     this.#isHeld = false;
     void this.#pump();
   }
@@ -108,10 +116,10 @@ export class LiveStream {
 
   async #write(): Promise<void> {
     if (!(await this.#mayGoOn())) return this.end('not-authorised');
-    const { response, hub } = this.#options;
+    const { response } = this.#options;
     const events = this.#waiting.splice(0, 100);
     if (this.#hasEnded) return;
-    const text = events.map(({ name, data, sequence }) => toText(name, data, hub.idOf(sequence))).join('');
+    const text = events.map(({ name, data, id }) => toText(name, data, id)).join('');
     if (!response.write(text)) await drained(response);
   }
 

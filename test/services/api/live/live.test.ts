@@ -128,6 +128,10 @@ test('the live stream', async (t) => {
       await shows('a snapshot', () => stranger.names().length === 1);
       assert.equal(JSON.parse(stranger.told()[0]?.data ?? '').reason, 'unknown-id');
       stranger.leave();
+      // ids tell nobody how much happened that he may not see
+      const ids = client.told().map(({ id = '' }) => id);
+      assert.ok(ids.every((id) => /^[0-9a-f]{32}$/.test(id)));
+      assert.equal(new Set(ids.map((id) => id.slice(0, 8))).size, ids.length);
     },
   );
 
