@@ -17,6 +17,7 @@ const STATUS: Readonly<Record<string, number>> = {
   'number-invalid': 400,
   'time-zone-invalid': 400,
   'span-invalid': 400,
+  'span-too-long': 400,
   'report-combination': 400,
   'bus-unavailable': 503,
   'bus-overloaded': 503,

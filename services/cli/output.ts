@@ -15,13 +15,15 @@ export interface Output {
   isJson(): boolean;
   /** One thing that was done or found: `line` for people, `value` for programs. */
   result(line: string, value: Readonly<Record<string, unknown>>): void;
+  /** What a person should know beside the results. */
+  remark(text: string): void;
   /** Bytes as they are for people and pipes, `value` for programs. */
   raw(bytes: Buffer, value: Readonly<Record<string, unknown>>): void;
   /** Many things: a table of what `toRow` makes of each for people, one JSON line each for programs. */
   table<T>(columns: readonly string[], values: readonly T[], toRow: (value: T) => Row): void;
 }
 
-export function createOutput({ out }: OutputStreams): Output {
+export function createOutput({ out, err }: OutputStreams): Output {
   let isJson = false;
   const line = (text: string) => out.write(`${text}\n`);
   return {
@@ -30,6 +32,7 @@ export function createOutput({ out }: OutputStreams): Output {
     },
     isJson: () => isJson,
     result: (text, value) => line(isJson ? JSON.stringify(value) : text),
+    remark: (text) => void err.write(`${text}\n`),
     raw: (bytes, value) => {
       if (isJson) line(JSON.stringify(value));
       else out.write(bytes);

@@ -14,7 +14,7 @@ import { defineMigrateCommand } from './commands/migrate.ts';
 import { defineNodeCommand } from './commands/node.ts';
 import { defineNodeControlCommands } from './commands/node-control.ts';
 import { defineProxyCommand } from './commands/proxy.ts';
-import { defineReportCommand } from './commands/report.ts';
+import { defineReportCommand } from './commands/report/report.ts';
 import { defineResourceCommands } from './commands/resource/resource-commands.ts';
 import { defineRollupCommand } from './commands/rollup.ts';
 import { defineRouteCommand } from './commands/route.ts';

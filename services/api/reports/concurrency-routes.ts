@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { HttpError } from '../../../libs/http/problem.ts';
 import { cancellable } from '../../../libs/postgres/cancellable.ts';
+import { CURVE_STEPS, checkCurve } from '../../../libs/reports/curve.ts';
 import { readConcurrency } from '../../../libs/store/report/concurrency.sql.ts';
 import { findMissingDays } from '../../../libs/store/report/coverage.sql.ts';
 import { resolvePeriod } from '../../../libs/store/report/period.sql.ts';
@@ -11,10 +11,6 @@ import { whenGone } from '../calls/client-gone.ts';
 import { REPORT_ACCESS, type ReportOptions } from './kpi-routes.ts';
 import { ReportHead, toHead } from './report-answer.ts';
 import { OnlyQuery, readSpan, SpanQuery } from './report-query.ts';
-
-/** Points of one curve, by its step. */
-const MOST_DAYS = { minute: 3, hour: 100, day: 1_000 } as const;
-const DAY_US = 86_400_000_000;
 
 const Answer = Type.Object({
   ...ReportHead,
@@ -39,7 +35,7 @@ export function addConcurrencyRoutes(app: ApiRoutes, { pool, reportMs }: ReportO
           ...SpanQuery,
           tenant: OnlyQuery.tenant,
           node: OnlyQuery.node,
-          step: Type.Enum(['minute', 'hour', 'day'], { default: 'hour' }),
+          step: Type.Enum(CURVE_STEPS, { default: 'hour' }),
         }),
         response: { 200: Answer },
       },
@@ -47,13 +43,7 @@ export function addConcurrencyRoutes(app: ApiRoutes, { pool, reportMs }: ReportO
     async (request, reply) => {
       const { step, node, tz, ...query } = request.query;
       const span = readSpan({ ...query, tz });
-      if (span.toUs - span.fromUs > MOST_DAYS[step] * DAY_US) {
-        throw new HttpError(
-          400,
-          'span-too-long',
-          `a curve by the ${step} is of ${MOST_DAYS[step]} days at the most`,
-        );
-      }
+      checkCurve(step, span);
       const tenant = tenantOf(accessOf(request), query.tenant);
       return cancellable(pool, whenGone(reply), async ({ client, limit }) => {
         await limit(reportMs);

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { cancellable } from '../../../libs/postgres/cancellable.ts';
 import type { Pool } from '../../../libs/postgres/database.ts';
 import { DIMENSIONS, STEPS } from '../../../libs/reports/dimension.ts';
+import { judgedTrunks } from '../../../libs/store/report/judged-trunks.ts';
 import { type KpiReport, type ReportQuestion, readKpis } from '../../../libs/store/report/kpi-report.ts';
 import { accessOf } from '../access/access.ts';
 import type { ApiRoutes } from '../api-routes.ts';
@@ -120,15 +121,8 @@ export function addKpiRoutes(app: ApiRoutes, { pool, reportMs }: ReportOptions):
     async (request, reply) => {
       const { min_samples, ...query } = request.query;
       const report = await ask(reply, { ...common(request, query), by: ['trunk'] });
-      const isJudged = ({ by, figures }: KpiReport['rows'][number]) =>
-        by.trunk !== null && figures.attempts >= min_samples;
-      const rows = report.rows.filter(isJudged).map((row) => withoutFewMos(row, min_samples));
+      const rows = judgedTrunks(report.rows, min_samples);
       return toKpiAnswer({ ...report, rows }, query.tz, query.compare);
     },
   );
-}
-
-/** A mean of too few is no figure. */
-function withoutFewMos(row: KpiReport['rows'][number], least: number): KpiReport['rows'][number] {
-  return row.figures.mos_samples >= least ? row : { ...row, figures: { ...row.figures, mos: null } };
 }

@@ -31,14 +31,14 @@ export const NOUNS: readonly Noun[] = [
     name: 'tenant',
     description: 'tenants: whose domains, trunks and calls are whose',
     resource: TENANTS,
-    verbs: ALL,
+    verbs: [...ALL, ...FILES],
     columns: ['name', 'description', 'created_at'],
   },
   {
     name: 'domain',
     description: 'domains: the SIP domains of tenants',
     resource: DOMAINS,
-    verbs: ['list', 'show', 'add', 'remove'],
+    verbs: ['list', 'show', 'add', 'remove', ...FILES],
     columns: ['name', 'tenant', 'enabled', 'country', 'context', 'node', 'dispatch_set'],
   },
   {
@@ -52,7 +52,7 @@ export const NOUNS: readonly Noun[] = [
     name: 'group',
     description: 'groups: users that ring together',
     resource: GROUPS,
-    verbs: ['list', 'show'],
+    verbs: ['list', 'show', ...FILES],
     columns: ['domain', 'name', 'members'],
   },
   {

@@ -1,9 +1,9 @@
+import { SAME_LEG_US } from '../../../../../libs/calls/history.ts';
 import { CodedError } from '../../../../../libs/errors/coded-error.ts';
 import type { CdrRejection } from '../../../../../libs/freeswitch/cdr/cdr-rejection.ts';
 import { rejected } from '../../../../../libs/freeswitch/cdr/posted-cdr.ts';
 import { createReparse, publishCdrs, type Reparse } from '../../../../../libs/freeswitch/cdr/reparse.ts';
 import type { CdrRecord } from '../../../../../libs/records/cdr-record.ts';
-import { SAME_LEG_US } from '../../../../../libs/store/imported-cdr.sql.ts';
 import { areKnown } from '../../../../../libs/store/stored-cdr.sql.ts';
 import type { CommandContext } from '../../../command-context.ts';
 import { createProgress } from '../../../progress.ts';
