@@ -75,7 +75,7 @@ function toldOf(decision: CallDecision, { correlationId }: DocumentOptions): Tol
 function callHeaders({ legs, source, did, pin }: CallRoute): [string, string][] {
   const headers: [string, string][] = [];
   const destType = legs.find((leg) => leg.kind === 'node')?.destType;
-  if (source?.kind === 'trunk') headers.push([TRUNK_HEADER, source.name]);
+  if (source?.kind === 'trunk' && source.name !== '') headers.push([TRUNK_HEADER, source.name]);
   if (did !== undefined) headers.push([DID_HEADER, did]);
   if (destType !== undefined) headers.push([DEST_TYPE_HEADER, destType]);
   if (pin !== undefined) headers.push([PIN_HEADER, pin]);

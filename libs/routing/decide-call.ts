@@ -6,6 +6,7 @@ import { type Callee, toFeature, toInbound, toOutbound, toUser } from './destina
 import type { RoutingDomain, Source } from './entities.ts';
 import type { RoutingState } from './routing-state.ts';
 import { hostOf, userOf } from './sip-address.ts';
+import { openTrunks, soleSource, tenantsOf, trunkFor, whoIs } from './sources.ts';
 import type { Trace } from './trace.ts';
 
 /**
@@ -15,12 +16,9 @@ import type { Trace } from './trace.ts';
  * where one of our nodes wrote it (I6).
  */
 export function decideCall(state: RoutingState, question: CallQuestion, trace?: Trace): CallDecision {
-  const source = question.src === undefined ? undefined : state.model.fleet.sourceOf(question.src);
-  trace?.note(
-    'call',
-    question.src ?? 'no address',
-    source === undefined ? 'is nobody of ours' : `is ${source.kind} ${source.name}`,
-  );
+  const sources = question.src === undefined ? [] : state.model.fleet.sourcesOf(question.src);
+  const source = soleSource(sources);
+  trace?.note('call', question.src ?? 'no address', whoIs(sources));
   const domain = domainOf(state, question, source);
   trace?.note(
     'call',
@@ -31,8 +29,8 @@ export function decideCall(state: RoutingState, question: CallQuestion, trace?: 
   const e164 = toE164(number, domain?.plan);
   const callee: Callee = { state, question, source, domain, number, e164, trace };
   if (domain !== undefined && !domain.enabled) return rejected(callee, 'inbound', NOT_FOUND);
-  if (source?.kind === 'trunk' || domain === undefined) return inbound(callee, trunkTenant(state, source));
-  return within(callee, domain);
+  if (source?.kind === 'trunk') return fromTrunk(callee, sources);
+  return domain === undefined ? inbound(callee) : within(callee, domain);
 }
 
 /** The domain that decides: that of the request URI; for our own nodes, who call by the proxy's address, that of From. */
@@ -48,14 +46,23 @@ function domainOf(
   return caller === undefined ? undefined : model.domain(caller);
 }
 
-function trunkTenant({ model }: RoutingState, source: Source | undefined): string | undefined {
-  return source?.kind === 'trunk' ? (model.fleet.trunk(source.name)?.tenant ?? undefined) : undefined;
+function inbound(callee: Callee): CallDecision {
+  const did = didOf(callee, undefined);
+  return did.result === 'reject' ? rejected(callee, 'inbound', did) : toInbound(callee, did);
 }
 
-function inbound(callee: Callee, tenant: string | undefined): CallDecision {
-  const { state, question, domain, number, e164, trace } = callee;
-  const did = decideDid(state, { number, e164, domain: domain?.name ?? question.domain, tenant }, trace);
-  return did.result === 'reject' ? rejected(callee, 'inbound', did) : toInbound(callee, did);
+/** Tenants may have trunks of their own at one carrier's address: the DID tells whose trunk it was. */
+function fromTrunk(callee: Callee, sources: readonly Source[]): CallDecision {
+  const { fleet } = callee.state.model;
+  const trunks = openTrunks(sources, fleet);
+  const did = didOf(callee, tenantsOf(trunks));
+  if (did.result === 'reject') return rejected(callee, 'inbound', did);
+  const source = trunks.length < 2 ? callee.source : trunkFor(trunks, did.tenant);
+  return toInbound({ ...callee, source }, did);
+}
+
+function didOf({ state, question, domain, number, e164, trace }: Callee, tenants?: ReadonlySet<string>) {
+  return decideDid(state, { number, e164, domain: domain?.name ?? question.domain, tenants }, trace);
 }
 
 function within(callee: Callee, domain: RoutingDomain): CallDecision {

@@ -10,8 +10,8 @@ export interface DidQuestion {
   number: string;
   /** a host that is none of our domains (the proxy's own address) says nothing */
   domain: string | undefined;
-  /** only numbers of this tenant: the trunk that the call came in by is its own */
-  tenant?: string | undefined;
+  /** only numbers of these tenants: the trunk that the call came in by is theirs */
+  tenants?: ReadonlySet<string> | undefined;
   /** the number in E.164, for who has worked that out already */
   e164?: string | undefined;
 }
@@ -36,8 +36,8 @@ export function decideDid(state: RoutingState, question: DidQuestion, trace?: Tr
     trace?.note('did', did, 'its domain is disabled');
     return NOT_FOUND;
   }
-  const isForeign = (tenant: string | undefined) => tenant !== undefined && tenant !== owner.tenant;
-  if (isForeign(asked?.tenant) || isForeign(question.tenant)) {
+  const isAsked = asked === undefined || asked.tenant === owner.tenant;
+  if (!isAsked || question.tenants?.has(owner.tenant) === false) {
     trace?.note('did', did, 'belongs to another tenant');
     return NOT_FOUND;
   }

@@ -17,7 +17,7 @@ export interface NodeQuestion {
   src: string | undefined;
   /** what keeps callers together, such as `conference:3000@a.example` */
   pin?: string | undefined;
-  /** a node that is asked first, because the called user is registered there */
+  /** nodes that are asked first, the latest first, because the called user is registered there */
   preferred?: readonly string[] | undefined;
   /** nodes that refused this call already */
   attempted: ReadonlySet<string>;
@@ -35,7 +35,7 @@ export function decideNode(state: RoutingState, question: NodeQuestion, trace?: 
   const degraded = !candidates.some(
     ({ freshness, row }) => freshness === 'fresh' && row?.state !== 'disabled',
   );
-  const keptOn = nodeInUse(state, question, candidates);
+  const keptOn = nodeInUse(state, question, { candidates, degraded });
   const leftOut: LeftOut[] = [];
   const usable: Candidate[] = [];
   for (const candidate of candidates) {
@@ -82,11 +82,16 @@ function withPreferred(
 function nodeInUse(
   { load, nowUs }: RoutingState,
   { pin, callId }: NodeQuestion,
-  candidates: readonly Candidate[],
+  { candidates, degraded }: { candidates: readonly Candidate[]; degraded: boolean },
 ): string | undefined {
   const node = pin === undefined ? callId && load.nodeOfCall(callId) : load.nodeOfPin(pin, nowUs);
+  // A room is gone with its node; who comes now meets on another one.
   const isThere = candidates.some(
-    ({ member, row }) => member.node === node && row !== undefined && row.state !== 'disabled',
+    ({ member, row, freshness }) =>
+      member.node === node &&
+      row !== undefined &&
+      row.state !== 'disabled' &&
+      (freshness !== 'stale' || degraded),
   );
   return isThere ? node : undefined;
 }

@@ -54,5 +54,6 @@ export interface Member {
 /** Who sent a request, by its address. */
 export interface Source {
   readonly kind: 'node' | 'proxy' | 'trunk';
+  /** '': one of several trunks at this address, nobody can say which */
   readonly name: string;
 }

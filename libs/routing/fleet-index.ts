@@ -18,7 +18,8 @@ export interface FleetIndex {
   setOf(destType: DestType): number | undefined;
   /** Where calls go that nobody assigned: the lowest set that is not kept for a kind of destination, else every node. */
   defaultMembers(): readonly Member[];
-  sourceOf(address: string): Source | undefined;
+  /** Everybody of ours who may have sent a request from an address. */
+  sourcesOf(address: string): readonly Source[];
 }
 
 export function createFleetIndex(): FleetIndex {
@@ -68,7 +69,7 @@ export function createFleetIndex(): FleetIndex {
       defaults ??= chooseDefaults(nodes, sets, new Set(typeSets.values()));
       return defaults;
     },
-    sourceOf: (address) => {
+    sourcesOf: (address) => {
       sources ??= createSourceIndex(addressesOf(nodes, trunks, proxies));
       return sources.find(address);
     },

@@ -49,14 +49,20 @@ function byLoad(state: RoutingState, question: NodeQuestion): Order {
     chance(seed, left.member.node) - chance(seed, right.member.node);
   // Most calls were nowhere yet and come from nowhere in particular.
   if (region === undefined && called === undefined && preferred.length === 0) return byCapacity;
+  // Phones of one user may be on several nodes: whichever took the call before, then the latest registration.
   const kept = ({ member: { node } }: Candidate) => {
-    if (preferred.includes(node)) return 2;
-    return node === called ? 1 : 0;
+    const place = preferred.indexOf(node);
+    const registered = place < 0 ? 0 : preferred.length - place;
+    return node === called && (registered > 0 || preferred.length === 0)
+      ? Number.POSITIVE_INFINITY
+      : registered;
   };
   const distance = ({ row }: Candidate) =>
     region === undefined ? 0 : regions.rank(region, row?.region ?? null);
   return (left, right) =>
-    kept(right) - kept(left) || difference(distance(left), distance(right)) || byCapacity(left, right);
+    difference(kept(right), kept(left)) ||
+    difference(distance(left), distance(right)) ||
+    byCapacity(left, right);
 }
 
 /** Every instance must find the same node for a room, so neither load nor the caller's region counts. */

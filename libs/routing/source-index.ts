@@ -13,40 +13,45 @@ export interface SourceAddress {
 
 /** Says who sent a request, by its address. */
 export interface SourceIndex {
-  /** `address`: `192.0.2.1`, with or without `:port`. The port decides where several share an address. */
-  find(address: string): Source | undefined;
+  /** Everybody who may have: the port of `192.0.2.1:5060` decides where several share an address and it is known. */
+  find(address: string): readonly Source[];
 }
 
 /** Builds the index anew: there are few nodes, trunks and proxies, and they seldom change. */
 export function createSourceIndex(addresses: Iterable<SourceAddress>): SourceIndex {
-  const exact = new Map<string, Source>();
-  const networks = new NetworkTable<Source | 'several'>();
-  const seen = new Map<string, Source>();
+  const exact = new Map<string, readonly Source[]>();
+  const byNetwork = new Map<string, readonly Source[]>();
   for (const { source, network, port } of addresses) {
     if (isIP(network.split('/')[0] ?? '') === 0) continue;
-    if (port !== undefined) exact.set(`${network}:${port}`, source);
-    const other = seen.get(network);
-    seen.set(network, source);
-    // Several behind one address: without the port nobody can say which, and a guess would mix up tenants.
-    networks.set(network, other === undefined || other === source ? source : 'several');
+    if (port !== undefined) add(exact, `${network}:${port}`, source);
+    add(byNetwork, network, source);
   }
-  function look(address: string): Source | undefined {
+  const networks = new NetworkTable<readonly Source[]>();
+  for (const [network, sources] of byNetwork) networks.set(network, sources);
+  function look(address: string): readonly Source[] {
     const { host, port } = splitAddress(address);
     const named = port === undefined ? undefined : exact.get(`${host}:${port}`);
-    const found = named ?? networks.get(host);
-    return found === 'several' ? undefined : found;
+    return named ?? networks.get(host) ?? NOBODY;
   }
 
-  const known = new Map<string, Source | undefined>();
+  const known = new Map<string, readonly Source[]>();
   return {
     find: (address) => {
-      if (known.has(address)) return known.get(address);
+      const before = known.get(address);
+      if (before !== undefined) return before;
       if (known.size >= MAX_KNOWN) known.clear();
-      const source = look(address);
-      known.set(address, source);
-      return source;
+      const sources = look(address);
+      known.set(address, sources);
+      return sources;
     },
   };
+}
+
+const NOBODY: readonly Source[] = [];
+
+function add(all: Map<string, readonly Source[]>, key: string, source: Source): void {
+  const present = all.get(key) ?? NOBODY;
+  if (!present.includes(source)) all.set(key, [...present, source]);
 }
 
 /** Most calls come from a few proxies and carriers: their addresses are read once. */

@@ -91,8 +91,9 @@ export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): 
     let channels = 0;
     let seenUs = 0;
     for (const { trunks, at_us } of liveLoads(nowUs)) {
+      if (!Object.hasOwn(trunks, name)) continue;
       channels += trunks[name] ?? 0;
-      if (at_us > seenUs && trunks[name] !== undefined) seenUs = at_us;
+      seenUs = Math.max(seenUs, at_us);
     }
     return channels + pendingSince(trunkRings.get(name), seenUs, nowUs);
   }
@@ -100,7 +101,7 @@ export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): 
   function nodeOfPin(pin: string, nowUs: number): string | undefined {
     let best: { node: string; count: number } | undefined;
     for (const { node, pins: counts } of liveLoads(nowUs)) {
-      const count = counts?.[pin] ?? 0;
+      const count = counts !== undefined && Object.hasOwn(counts, pin) ? (counts[pin] ?? 0) : 0;
       const wins = best === undefined || count > best.count || (count === best.count && node < best.node);
       if (count > 0 && wins) best = { node, count };
     }

@@ -89,6 +89,42 @@ test('a tenant’s own trunk reaches that tenant’s DIDs only', () => {
   assert.equal(ask({ to: '+4930200', src: '192.0.2.52:5060' }).result, 'route');
 });
 
+test('a carrier at which two tenants have trunks reaches the DIDs of both, each by its own trunk', () => {
+  const trunks = [
+    { key: 'ours', host: '192.0.2.60', tenant: 'one' },
+    { key: 'theirs', host: '192.0.2.60', tenant: 'two' },
+    { key: 'off', host: '192.0.2.60', tenant: 'two', enabled: false },
+  ];
+  const rows = { ...ROWS, trunks };
+  for (const src of ['192.0.2.60:5060', '192.0.2.60:40000', '192.0.2.60']) {
+    const ours = ask({ to: '+4930100', src }, rows);
+    assert.deepEqual(
+      [ours.result, ours.tenant, ours.source],
+      ['route', 'one', { kind: 'trunk', name: 'ours' }],
+    );
+    const theirs = ask({ to: '+4930200', src }, rows);
+    assert.deepEqual([theirs.result, theirs.source], ['route', { kind: 'trunk', name: 'theirs' }]);
+    assert.deepEqual(legs(ask({ to: '1001', domain: 'a.example', src }, rows)), ['404'], 'nothing but DIDs');
+  }
+});
+
+test('of several trunks at one address of which none fits, nobody is named, and no DID of others is reached', () => {
+  const trunks = ['first', 'second'].map((key) => ({ key, host: '192.0.2.60', tenant: 'two' }));
+  const rows = { ...ROWS, trunks };
+  assert.deepEqual(legs(ask({ to: '+4930100', src: '192.0.2.60' }, rows)), ['404']);
+  const own = ask({ to: '+4930200', src: '192.0.2.60' }, rows);
+  assert.deepEqual([own.result, own.source], ['route', { kind: 'trunk', name: '' }]);
+  const document = callDocument(own, { correlationHeader: 'X-Id', correlationId: 'i', isCorrelated: true });
+  assert.ok(!JSON.stringify(document).includes('X-Switchfleet-Trunk'));
+});
+
+test('a source is known by its IPv6 address, with or without brackets and a port', () => {
+  const rows = { ...ROWS, trunks: [{ key: 'six', host: '2001:db8::50', tenant: 'one' }] };
+  for (const src of ['[2001:db8::50]:5060', '[2001:DB8:0::50]:40000', '2001:db8::50']) {
+    assert.deepEqual(ask({ to: '+4930100', src }, rows).source, { kind: 'trunk', name: 'six' }, src);
+  }
+});
+
 test('the same extension in two tenants is two users', () => {
   assert.deepEqual(legs(ask({ to: '1001', domain: 'a.example' })), ['node fs01 1001@a.example']);
   assert.deepEqual(legs(ask({ to: '1001', domain: 'b.example' })), ['node fs02 1001@b.example']);

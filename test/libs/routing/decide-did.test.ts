@@ -13,7 +13,7 @@ const DOMAINS = [
 
 function didOf(
   dids: Record<string, unknown>[],
-  question: { number: string; domain?: string; tenant?: string },
+  question: { number: string; domain?: string; tenants?: ReadonlySet<string> },
 ) {
   const state = stateOf({ domains: DOMAINS, did_routing: dids });
   return decideDid(state, { domain: undefined, ...question });
@@ -37,7 +37,7 @@ test('a number that nobody has is rejected with 404', () => {
 test('another tenant’s number looks exactly like one that nobody has', () => {
   const dids = [{ domain: 'a.example', key: '+49301234567' }];
   assert.deepEqual(didOf(dids, { number: '+49301234567', domain: 'b.example' }), NOT_FOUND);
-  assert.deepEqual(didOf(dids, { number: '+49301234567', tenant: 'two' }), NOT_FOUND);
+  assert.deepEqual(didOf(dids, { number: '+49301234567', tenants: new Set(['two']) }), NOT_FOUND);
   assert.equal(didOf(dids, { number: '+49301234567', domain: 'a2.example' }).result, 'route');
 });
 

@@ -145,6 +145,29 @@ test('a room in use stays on its node, even full or draining; nobody is sent els
   assert.deepEqual(reasons(answer), { fs01: 'pinned-elsewhere', fs02: 'pinned-elsewhere', fs03: 'full' });
 });
 
+test('a room whose node has died opens on another one, and stays there', () => {
+  const pin = 'conference:3000@a.example';
+  const state = stateOf(fleet(), [loadOf('fs01', { pins: { [pin]: 2 } }), ...sessions(0, 10, 20).slice(1)]);
+  state.load.assign({ callId: 'first', node: 'fs01', pin }, NOON_US);
+  const later = { ...state, nowUs: NOON_US + 60 * SECOND_US };
+  for (const load of sessions(0, 10, 20).slice(1)) {
+    state.load.apply({ ...load, at_us: later.nowUs, heartbeat_us: later.nowUs });
+  }
+  const answer = ask(later, { pin });
+  assert.deepEqual(reasons(answer), { fs01: 'stale' });
+  const [next = ''] = names(answer);
+  state.load.assign({ callId: 'second', node: next, pin }, later.nowUs);
+  assert.deepEqual(names(ask(later, { pin, callId: 'third' })), [next]);
+});
+
+test('a user on two nodes is looked for where the last registration was; a call that was placed stays', () => {
+  const state = stateOf(fleet(), sessions(0, 50, 60));
+  const preferred = ['fs03', 'fs02'];
+  assert.deepEqual(names(ask(state, { preferred })), ['fs03', 'fs02', 'fs01']);
+  state.load.assign({ callId: 'call', node: 'fs02' }, NOON_US);
+  assert.deepEqual(names(ask(state, { preferred })), ['fs02', 'fs03', 'fs01']);
+});
+
 test('two instances that know nothing of each other send a room to the same node', () => {
   fc.assert(
     fc.property(fc.string(), fc.array(fc.nat(90), { minLength: 3, maxLength: 3 }), (pin, counts) => {

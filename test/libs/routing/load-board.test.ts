@@ -40,6 +40,15 @@ test('assignments that nobody confirms are forgotten after five seconds', () => 
   assert.equal(board.figures('fs01', NOON_US + 5_200_000).pending, 0);
 });
 
+test('a trunk or room that is called like a property of every object has its own figures only', () => {
+  const board = boardOf([loadOf('fs01', { trunks: { world: 2 }, pins: {} })]);
+  for (const name of ['constructor', 'toString', 'valueOf']) {
+    assert.equal(board.trunkChannels(name, NOON_US), 0);
+    assert.equal(board.nodeOfPin(name, NOON_US), undefined);
+  }
+  assert.equal(board.trunkChannels('world', NOON_US), 2);
+});
+
 test('an older record of a node does not replace a younger one', () => {
   const board = boardOf([
     loadOf('fs01', { at_us: NOON_US, sessions: 5 }),
@@ -48,12 +57,24 @@ test('an older record of a node does not replace a younger one', () => {
   assert.equal(board.node('fs01')?.sessions, 5);
 });
 
+test('what callers name their calls fills no memory', () => {
+  const before = process.memoryUsage().heapUsed;
+  const calls = new RecentCalls<number>();
+  for (let call = 0; call < 30_000; call += 1) calls.set(`${call} ${'x'.repeat(8_000)}`, call, NOON_US);
+  assert.equal(calls.get(`29999 ${'x'.repeat(8_000)}`), 29_999);
+  assert.ok(process.memoryUsage().heapUsed - before < 60_000_000);
+});
+
 test('remembered calls are bounded, and the last ones are among them', () => {
   const calls = new RecentCalls<number>();
   for (let call = 0; call < 200_000; call += 1) calls.set(`c${call}`, call, NOON_US);
   assert.equal(calls.get('c199999'), 199_999);
   assert.equal(calls.get('c190000'), 190_000);
   assert.equal(calls.get('c0'), undefined);
+  const long = 'x'.repeat(8_000);
+  calls.set(`${long}1`, 1, NOON_US);
+  calls.set(`${long}2`, 2, NOON_US);
+  assert.deepEqual([calls.get(`${long}1`), calls.get(`${long}2`), calls.get(long)], [1, 2, undefined]);
   calls.set('later', 1, NOON_US + 300_000_000);
   assert.equal(calls.get('c199999'), undefined);
 });

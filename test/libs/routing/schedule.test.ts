@@ -24,6 +24,25 @@ test('a window is in the time of its zone, summer and winter', () => {
   assert.ok(!isOpenAt('2026-07-06T07:30', window, 'Europe/Berlin'));
 });
 
+test('clocks that are put forward or back skip an hour of a window, or have it twice', () => {
+  const window: TimeWindow = { days: ['sun'], from: '02:00', to: '03:00' };
+  const open = (utc: string) => isOpenAt(utc, window, 'Europe/Berlin');
+  for (const utc of ['2026-03-29T00:59', '2026-03-29T01:00', '2026-03-29T01:30']) assert.ok(!open(utc), utc);
+  for (const utc of ['2026-10-25T00:00', '2026-10-25T00:59', '2026-10-25T01:00', '2026-10-25T01:59'])
+    assert.ok(open(utc), utc);
+  assert.ok(!open('2026-10-24T23:59') && !open('2026-10-25T02:00'));
+  const night: TimeWindow = { days: ['sat'], from: '22:00', to: '06:00' };
+  assert.ok(isOpenAt('2026-03-29T03:59', night, 'Europe/Berlin'), 'Sunday 05:59 in summer time');
+  assert.ok(!isOpenAt('2026-03-29T04:00', night, 'Europe/Berlin'));
+});
+
+test('a zone may be a quarter of an hour off, and its day another one', () => {
+  const window: TimeWindow = { days: ['tue'], from: '00:00', to: '01:00' };
+  assert.ok(isOpenAt('2026-03-02T18:15', window, 'Asia/Kathmandu'));
+  assert.ok(!isOpenAt('2026-03-02T18:14', window, 'Asia/Kathmandu'));
+  assert.ok(!isOpenAt('2026-03-02T19:15', window, 'Asia/Kathmandu'));
+});
+
 test('the hours after midnight belong to the day on which the window began', () => {
   const window: TimeWindow = { days: ['fri'], from: '22:00', to: '06:00' };
   assert.ok(isOpenAt('2026-03-06T23:00', window), 'Friday night');
