@@ -131,6 +131,7 @@ export type CallFacets = {
   counted: number;
   /** false: there are more; only the newest were counted */
   complete: boolean;
+  counted_to: string | null;
   /** by facet, the most frequent values first */
   counts: {
     facet:

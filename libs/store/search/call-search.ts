@@ -118,7 +118,10 @@ const unionOf = (parts: readonly Fragment[]): Fragment =>
   parts.reduce((left, right) => sql`${left} union all ${right}`);
 
 /** From the oldest call to the newest one, within what is asked for. */
-async function boundsOf(client: Queryable, { fromUs, toUs, olderThan }: CallSearch): Promise<Slice> {
+export async function boundsOf(
+  client: Queryable,
+  { fromUs, toUs, olderThan }: SearchSpan & { olderThan?: string | undefined },
+): Promise<Slice> {
   const { rows } = await client.query<{ first: string | null; last: string | null }>(
     `select (select id from calls order by id limit 1) as first, (select id from calls order by id desc limit 1) as last`,
   );

@@ -1,5 +1,8 @@
 import { Type } from 'typebox';
-import { countFacets, FACETS } from '../../../libs/store/search/call-facets.ts';
+import { nullable } from '../../../libs/records/variables.ts';
+import { countFacets } from '../../../libs/store/search/call-facets.ts';
+import { FACETS } from '../../../libs/store/search/facet-tally.ts';
+import { toInstant } from '../../../libs/store/search/instant.ts';
 import { accessOf } from '../access/access.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { CallQuery, toCallFilter, toSpan } from './call-query.ts';
@@ -9,6 +12,12 @@ import type { SearchOptions } from './search-routes.ts';
 const Facets = Type.Object({
   counted: Type.Integer({ description: 'calls that were counted' }),
   complete: Type.Boolean({ description: 'false: there are more; only the newest were counted' }),
+  counted_to: nullable(
+    Type.String({
+      format: 'date-time',
+      description: 'when time ran out: calls from here on were counted',
+    }),
+  ),
   counts: Type.Array(
     Type.Object({
       facet: Type.Enum(FACETS),
@@ -24,7 +33,7 @@ const MOST_MS = 2_000;
 
 /** `GET /v1/calls/facets`: what the calls of a search have in common. */
 export function addFacetRoutes(app: ApiRoutes, { pool, searchMs }: SearchOptions): void {
-  const limitMs = Math.min(searchMs, MOST_MS);
+  const budgetMs = Math.min(searchMs, MOST_MS);
   app.get(
     '/v1/calls/facets',
     {
@@ -39,7 +48,11 @@ export function addFacetRoutes(app: ApiRoutes, { pool, searchMs }: SearchOptions
     async (request, reply) => {
       const { query } = request;
       const filter = toCallFilter(query, accessOf(request));
-      return countFacets(pool, { filter, ...toSpan(query), limitMs, signal: whenGone(reply) });
+      const { countedToUs, ...facets } = await countFacets(pool, {
+        ...{ filter, ...toSpan(query), budgetMs },
+        signal: whenGone(reply),
+      });
+      return { ...facets, counted_to: countedToUs === null ? null : toInstant(countedToUs) };
     },
   );
 }

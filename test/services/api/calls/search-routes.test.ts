@@ -230,12 +230,23 @@ test('the api over the calls of run 05', async (t) => {
       if (body['next_cursor'] === null) break;
       cursor = `&cursor=${body['next_cursor']}`;
     }
+    let counts = await impatient.ask('GET', '/v1/calls/facets?node=fs03');
+    for (let tries = 0; counts.status === 503 && tries < 40; tries += 1) {
+      assert.equal(counts.body.code, 'search-timed-out');
+      counts = await impatient.ask('GET', '/v1/calls/facets?node=fs03');
+    }
     await pool.query('drop view calls; alter table calls_stored rename to calls; drop function slow(text[])');
     assert.ok(stops > 0, 'it was never out of time');
     assert.deepEqual(
       found,
       fleet.calls.filter(({ nodes }) => nodes.includes('fs03')).map(({ id }) => id),
     );
+    const { counted, complete, counted_to: to, counts: facets } = counts.body;
+    assert.deepEqual([counts.status, complete], [200, false], 'counts of a part say so');
+    assert.match(String(to), /^2026-11-2/);
+    assert.ok(Number(counted) < found.length);
+    const onFs03 = (facets as Row[]).find(({ facet, value }) => facet === 'node' && value === 'fs03');
+    assert.equal(onFs03?.['calls'] ?? 0, counted);
   });
 
   await t.test('what cannot be asked is refused, by the name of what is wrong', async () => {
