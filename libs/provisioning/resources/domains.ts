@@ -71,4 +71,5 @@ export const DOMAINS: Resource = {
   read: { role: 'operator', tenant: 'own' },
   write: { role: 'operator', tenant: 'fleet' },
   search: ['name'],
+  isBulk: true,
 };

@@ -45,4 +45,5 @@ export const GROUPS: Resource = {
   read: { role: 'operator', tenant: 'own' },
   write: { role: 'operator', tenant: 'own' },
   search: ['name'],
+  isBulk: true,
 };

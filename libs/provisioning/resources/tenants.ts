@@ -24,4 +24,5 @@ export const TENANTS: Resource = {
   read: { role: 'operator', tenant: 'own' },
   write: { role: 'admin', tenant: 'fleet' },
   search: ['name', 'description'],
+  isBulk: true,
 };
