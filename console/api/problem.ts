@@ -36,8 +36,10 @@ export function readProblem(status: number, body: string): Problem {
   }
 }
 
-/** Any failure as a problem: a request that did not come through has the code `offline`. */
+/** Any failure as a problem: a request that did not come through has the code `offline`, one that nobody answered `no-answer`. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return new Problem(0, 'no-answer', 'the api was asked, and did not answer in time');
   return new Problem(0, 'offline', 'the api cannot be reached');
 }

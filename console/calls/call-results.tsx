@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { CallPage } from '../api/contract.ts';
 import { type Problem, toProblem } from '../api/problem.ts';
 import { Empty, Failure } from '../parts/states.tsx';
@@ -18,22 +18,25 @@ export function CallResults({ first, query, isFiltered }: CallResultsProps) {
   const { api } = useSession();
   const [pages, setPages] = useState([first]);
   const [problem, setProblem] = useState<Problem>();
-  const [isGoing, setIsGoing] = useState(false);
+  const [going, setGoing] = useState<AbortController>();
   const last = pages.at(-1) ?? first;
   const calls = pages.flatMap(({ items }) => items);
   const goOn = async () => {
-    setIsGoing(true);
+    const controller = new AbortController();
+    const { signal } = controller;
+    setGoing(controller);
     setProblem(undefined);
     const next = new URLSearchParams(query);
     next.set('cursor', last.next_cursor ?? '');
     try {
-      const page = await api.ask<CallPage>(`/v1/calls?${next}`);
+      const page = await api.ask<CallPage>(`/v1/calls?${next}`, { signal });
       setPages([...pages, page]);
     } catch (error) {
-      setProblem(toProblem(error));
+      if (!signal.aborted) setProblem(toProblem(error));
     }
-    setIsGoing(false);
+    setGoing(undefined);
   };
+  useEffect(() => () => going?.abort(), [going]);
 
   return (
     <>
@@ -46,9 +49,16 @@ export function CallResults({ first, query, isFiltered }: CallResultsProps) {
       {!last.complete && <Stopped searchedTo={last.searched_to} />}
       {problem !== undefined && <Failure problem={problem} />}
       {last.next_cursor !== null && (
-        <button type="button" onClick={goOn} disabled={isGoing}>
-          {isGoing ? 'Searching…' : last.complete ? 'Older calls' : 'Search on'}
-        </button>
+        <p class="choices">
+          <button type="button" onClick={goOn} disabled={going !== undefined}>
+            {going !== undefined ? 'Searching…' : last.complete ? 'Older calls' : 'Search on'}
+          </button>
+          {going !== undefined && (
+            <button type="button" onClick={() => going.abort()}>
+              Stop
+            </button>
+          )}
+        </p>
       )}
     </>
   );

@@ -1,6 +1,8 @@
 import type { CallFacets } from '../api/contract.ts';
 import { useResource } from '../api/resource.ts';
 import { useSession } from '../session.ts';
+import { at } from '../time/instant.ts';
+import { Moment } from '../time/moment.tsx';
 import { FACETS, hasWord, toggleWord } from './facet-words.ts';
 
 interface FacetListProps {
@@ -27,14 +29,32 @@ export function FacetList({ query, text, onSearch }: FacetListProps) {
         </button>
       </p>
     );
-  if (data === undefined || data.counted === 0) return null;
+  if (data === undefined || (data.counted === 0 && data.complete)) return null;
   return (
     <section class="facets" aria-label="Narrow the search">
       {FACETS.map((shown) => (
         <FacetGroup key={shown.facet} shown={shown} counts={data.counts} text={text} onSearch={onSearch} />
       ))}
-      {!data.complete && <p class="quiet">Counts are of the newest {data.counted} calls.</p>}
+      <Part facets={data} />
     </section>
+  );
+}
+
+/** Counts of a part never look like counts of all. */
+function Part({ facets: { complete, counted, counted_to: to } }: { facets: CallFacets }) {
+  if (complete) return null;
+  return (
+    <p class="quiet" role="status">
+      Counts are of the newest {counted} calls
+      {to === null ? (
+        ''
+      ) : (
+        <>
+          : time ran out, those before <Moment us={at(to)} /> were not counted
+        </>
+      )}
+      .
+    </p>
   );
 }
 

@@ -23,6 +23,7 @@ export function Empty({ title, children }: { title: string; children?: Component
 
 const TITLES: Readonly<Record<string, string>> = {
   offline: 'The api cannot be reached',
+  'no-answer': 'There is no answer',
   'database-unavailable': 'The database is away',
   'search-timed-out': 'The search ran out of time',
   'role-too-low': 'Your role does not reach this',

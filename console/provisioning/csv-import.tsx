@@ -1,17 +1,17 @@
 import { useState } from 'preact/hooks';
 import type { ImportReport } from '../api/contract.ts';
 import { type Problem, toProblem } from '../api/problem.ts';
+import type { Kind } from '../edit/kind.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { useSession } from '../session.ts';
 
 interface CsvImportProps {
-  kind: string;
-  label: string;
+  kind: Kind;
   onStored: () => void;
 }
 
 /** Takes a file in: first what it would do and what is wrong in which line, then, when somebody says so, for good. */
-export function CsvImport({ kind, label, onStored }: CsvImportProps) {
+export function CsvImport({ kind: { path, many }, onStored }: CsvImportProps) {
   const { api } = useSession();
   const [content, setContent] = useState<string>();
   const [report, setReport] = useState<ImportReport>();
@@ -25,7 +25,7 @@ export function CsvImport({ kind, label, onStored }: CsvImportProps) {
       // a preview is told every error; what is kept is all or nothing
       const query = isPreview ? '?dry_run=true&partial=true' : '';
       const csv = { type: 'text/csv', content: text };
-      setReport(await api.ask<ImportReport>(`/v1/${kind}.csv${query}`, { method: 'POST', text: csv }));
+      setReport(await api.ask<ImportReport>(`/v1/${path}.csv${query}`, { method: 'POST', text: csv }));
       if (!isPreview) onStored();
     } catch (error) {
       setReport(undefined);
@@ -43,8 +43,8 @@ export function CsvImport({ kind, label, onStored }: CsvImportProps) {
   const canStore =
     report !== undefined && !report.is_kept && report.refused === 0 && report.created + report.updated > 0;
   return (
-    <section class="panel" aria-label={`Import ${label}`}>
-      <h2>Import {label.toLowerCase()} from a CSV file</h2>
+    <section class="panel" aria-label={`Import ${many}`}>
+      <h2>Import {many} from a CSV file</h2>
       <p class="quiet">
         The first line names the fields, as in the file of all. Nothing is stored before you have seen what it
         does.

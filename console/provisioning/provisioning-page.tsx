@@ -1,70 +1,49 @@
 import { useState } from 'preact/hooks';
+import { toProblem } from '../api/problem.ts';
 import { useResource } from '../api/resource.ts';
 import type { Page } from '../api/shapes.ts';
-import { type Column, DataTable } from '../parts/data-table.tsx';
+import { type Draft, newDraft, openDraft, removeDraft, tryDraft } from '../edit/draft.ts';
+import { Editor, type Look } from '../edit/editor.tsx';
+import { headed, type Item } from '../edit/kind.ts';
+import { BASE } from '../location.ts';
 import { ResourceView } from '../parts/resource-view.tsx';
-import { Empty } from '../parts/states.tsx';
 import { mayDo, useSession } from '../session.ts';
 import { CsvImport } from './csv-import.tsx';
-
-type Item = Readonly<Record<string, unknown>>;
+import { ItemTable } from './item-table.tsx';
+import { KINDS } from './kinds.ts';
 
 const MOST = 200;
+const FIRST = KINDS.find(({ path }) => path === 'users');
 
-interface Kind {
-  label: string;
-  fields: readonly string[];
-  hasCsv: boolean;
-  /** whose files are taken: of who may change the whole fleet's, or their own */
-  importPart?: 'own' | 'fleet';
-}
-
-/** What people configure: which kinds, and which of their fields a list shows. */
-const KINDS: Readonly<Record<string, Kind>> = {
-  tenants: { label: 'Tenants', fields: ['name', 'description'], hasCsv: false },
-  domains: { label: 'Domains', fields: ['name', 'tenant', 'enabled', 'context', 'country'], hasCsv: false },
-  users: {
-    label: 'Users',
-    fields: [
-      'user_id',
-      'domain',
-      'enabled',
-      'caller_id_name',
-      'caller_id_number',
-      'outbound_caller_id_number',
-    ],
-    hasCsv: true,
-  },
-  groups: { label: 'Groups', fields: ['name', 'domain', 'members'], hasCsv: false },
-  dids: {
-    label: 'DIDs',
-    fields: ['did', 'priority', 'domain', 'dest_type', 'destination', 'active', 'description'],
-    hasCsv: true,
-  },
-  trunks: {
-    label: 'Trunks',
-    fields: ['name', 'tenant', 'host', 'port', 'transport', 'max_channels', 'max_cps', 'enabled'],
-    hasCsv: true,
-    // tenants only see theirs
-    importPart: 'fleet',
-  },
-  'trunk-routes': {
-    label: 'Trunk routes',
-    fields: ['prefix', 'domain', 'trunk', 'priority', 'weight', 'cost_per_minute', 'active'],
-    hasCsv: true,
-  },
-};
-
-/** Who may register and be called, and where calls go: looked at one kind at a time, changed by files. */
+/** Who may register and be called, and where calls go: looked at one kind at a time, changed by hand or by files. */
 export function ProvisioningPage() {
   const { api, access } = useSession();
-  const [kind, setKind] = useState('users');
+  const [path, setPath] = useState(FIRST?.path);
   const [text, setText] = useState('');
+  const [draft, setDraft] = useState<Draft>();
+  const [failure, setFailure] = useState('');
+  const kind = KINDS.find((one) => one.path === path) ?? KINDS[0];
   const query = new URLSearchParams({ limit: String(MOST), ...(text === '' ? {} : { q: text }) });
-  const resource = useResource(`${kind} ${query}`, (signal) =>
-    api.ask<Page<Item>>(`/v1/${kind}?${query}`, { signal }),
+  const resource = useResource(`${path} ${query}`, (signal) =>
+    api.ask<Page<Item>>(`/v1/${path}?${query}`, { signal }),
   );
-  const { label = '', fields = [], hasCsv = false, importPart = 'own' } = KINDS[kind] ?? {};
+  if (kind === undefined) return null;
+  const isFleet = access.tenant === null;
+  const mayChange = mayDo(access, kind.role, kind.part);
+  const edit = (opened: Draft | undefined) => {
+    setDraft(opened);
+    setFailure('');
+  };
+  const open = (item: Item) =>
+    openDraft(api, kind, item).then(edit, (error: unknown) => setFailure(toProblem(error).message));
+  const look: Look = async (changed, item) => {
+    await (item === null ? removeDraft(api, changed, { isTried: true }) : tryDraft(api, changed, item));
+    return <p class="quiet">That can be done. Nothing is stored yet.</p>;
+  };
+  const saved = () => {
+    edit(undefined);
+    resource.reload();
+  };
   const search = (event: Event) => {
     event.preventDefault();
     setText(String(new FormData(event.currentTarget as HTMLFormElement).get('q') ?? '').trim());
@@ -77,10 +56,17 @@ export function ProvisioningPage() {
       <div class="choices">
         <label>
           Kind{' '}
-          <select aria-label="Kind" value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
-            {Object.entries(KINDS).map(([name, { label: shown }]) => (
-              <option key={name} value={name}>
-                {shown}
+          <select
+            aria-label="Kind"
+            value={path}
+            onChange={(event) => {
+              setPath(event.currentTarget.value);
+              edit(undefined);
+            }}
+          >
+            {KINDS.map((one) => (
+              <option key={one.path} value={one.path}>
+                {headed(one.many)}
               </option>
             ))}
           </select>
@@ -90,50 +76,49 @@ export function ProvisioningPage() {
             Find <input name="q" data-search defaultValue={text} maxLength={100} />
           </label>
         </form>
-        {hasCsv && (
-          <a href={`/v1/${kind}.csv`} download={`${kind}.csv`}>
-            All as CSV
-          </a>
+        {mayChange && kind.fields.length > 0 && (
+          <button type="button" onClick={() => edit(newDraft(kind))}>
+            New {kind.one}
+          </button>
+        )}
+        <a href={`/v1/${kind.path}.csv`} download={`${kind.path}.csv`}>
+          All as CSV
+        </a>
+        {kind.isChangedInRouting && isFleet && (
+          <a href={`${BASE}/routing`}>Change one, and see where calls go</a>
         )}
       </div>
-      <ResourceView resource={resource}>
-        {({ items, next_cursor }) =>
-          items.length === 0 ? (
-            <Empty title={`No ${label.toLowerCase()}${text === '' ? ' yet' : ' like that'}`} />
-          ) : (
-            <>
-              <DataTable
-                label={label}
-                rows={items}
-                keyOf={(item) => JSON.stringify(fields.map((field) => item[field]))}
-                columns={columnsOf(items, fields)}
-              />
-              {next_cursor !== null && (
-                <p class="quiet">The first {MOST}: find by a part of the name for others.</p>
-              )}
-            </>
-          )
-        }
-      </ResourceView>
-      {hasCsv && mayDo(access, 'operator', importPart) && (
-        <CsvImport key={kind} kind={kind} label={label} onStored={resource.reload} />
+      {failure !== '' && (
+        <p class="failure-line" role="alert">
+          {failure}
+        </p>
       )}
+      {draft !== undefined && (
+        <Editor
+          key={`${path} ${draft.etag ?? 'new'}`}
+          draft={draft}
+          look={look}
+          isFleet={isFleet}
+          onClose={() => edit(undefined)}
+          onSaved={saved}
+        />
+      )}
+      <ResourceView resource={resource}>
+        {({ items, next_cursor }) => (
+          <>
+            <ItemTable
+              kind={kind}
+              items={items}
+              isFound={text !== ''}
+              onOpen={mayChange && kind.fields.length > 0 ? open : undefined}
+            />
+            {next_cursor !== null && (
+              <p class="quiet">The first {MOST}: find by a part of the name for others.</p>
+            )}
+          </>
+        )}
+      </ResourceView>
+      {mayChange && <CsvImport key={kind.path} kind={kind} onStored={resource.reload} />}
     </>
   );
-}
-
-/** The fields that the api gives of this kind, in our order. */
-function columnsOf(items: readonly Item[], fields: readonly string[]): Column<Item>[] {
-  return fields
-    .filter((field) => items.some((item) => field in item))
-    .map((field) => ({ name: field.replaceAll('_', ' '), isText: true, show: (item) => shown(item[field]) }));
-}
-
-function shown(value: unknown): string {
-  if (value === null || value === undefined) return '–';
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value)) return value.length === 0 ? '–' : value.map(shown).join(', ');
-  // of a part of something its name says enough
-  if (typeof value === 'object') return shown(Object.values(value)[0]);
-  return String(value);
 }

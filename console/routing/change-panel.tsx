@@ -2,18 +2,22 @@ import { useState } from 'preact/hooks';
 import { toProblem } from '../api/problem.ts';
 import { useResource } from '../api/resource.ts';
 import type { Page } from '../api/shapes.ts';
+import { type Draft, newDraft, openDraft } from '../edit/draft.ts';
+import { Editor, type Look } from '../edit/editor.tsx';
+import { headed, type Item, type Kind, labelOf, nameOf } from '../edit/kind.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { Empty } from '../parts/states.tsx';
+import { tellValue } from '../parts/told-value.ts';
 import { useSession } from '../session.ts';
-import { type Draft, openDraft } from './edit.ts';
-import { Editor } from './editor.tsx';
-import { blankOf, type Item, KINDS, type Kind } from './kind.ts';
+import { KINDS } from './kinds.ts';
+import { previewDraft } from './preview.ts';
+import { PreviewView } from './preview-view.tsx';
 
 const MOST = 50;
 const COLUMNS = 6;
 
-/** What decides where calls go, and its editor. */
+/** What decides where calls go, and its editor: each change is previewed by what it does to the explained call. */
 export function ChangePanel({ question, onSaved }: { question: Item; onSaved: () => void }) {
   const { api } = useSession();
   const [path, setPath] = useState<Kind['path']>('dids');
@@ -26,8 +30,13 @@ export function ChangePanel({ question, onSaved }: { question: Item; onSaved: ()
     api.ask<Page<Item>>(`/v1/${path}?${query}`, { signal }),
   );
   if (kind === undefined) return null;
-  const open = (item: Item) =>
+  const open = (item: Item) => {
+    setFailure('');
     openDraft(api, kind, item).then(setDraft, (error: unknown) => setFailure(toProblem(error).message));
+  };
+  const look: Look = async (changed, item) => (
+    <PreviewView preview={await previewDraft(api, changed, { item, question })} />
+  );
   const saved = () => {
     setDraft(undefined);
     resource.reload();
@@ -43,26 +52,22 @@ export function ChangePanel({ question, onSaved }: { question: Item; onSaved: ()
             aria-label="Kind"
             value={path}
             onChange={(event) => {
-              setPath(event.currentTarget.value as Kind['path']);
+              setPath(event.currentTarget.value);
               setDraft(undefined);
+              setFailure('');
             }}
           >
             {KINDS.map((one) => (
               <option key={one.path} value={one.path}>
-                {one.many}
+                {headed(one.many)}
               </option>
             ))}
           </select>
         </label>
         <label>
-          Find{' '}
-          <input
-            maxLength={100}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value.trim())}
-          />
+          Find <input maxLength={100} onChange={(event) => setText(event.currentTarget.value.trim())} />
         </label>
-        <button type="button" onClick={() => setDraft({ kind, before: blankOf(kind), etag: undefined })}>
+        <button type="button" onClick={() => setDraft(newDraft(kind))}>
           New {kind.one}
         </button>
       </div>
@@ -73,13 +78,21 @@ export function ChangePanel({ question, onSaved }: { question: Item; onSaved: ()
       )}
       {draft === undefined ? (
         <ResourceView resource={resource}>
-          {({ items }) => <Choice kind={kind} items={items} onOpen={open} />}
+          {({ items, next_cursor }) => (
+            <>
+              <Choice kind={kind} items={items} onOpen={open} />
+              {next_cursor !== null && (
+                <p class="quiet">The first {MOST}: find by a part of the name for others.</p>
+              )}
+            </>
+          )}
         </ResourceView>
       ) : (
         <Editor
           key={`${path} ${draft.etag ?? 'new'}`}
           draft={draft}
-          question={question}
+          look={look}
+          isFleet
           onClose={() => setDraft(undefined)}
           onSaved={saved}
         />
@@ -89,25 +102,24 @@ export function ChangePanel({ question, onSaved }: { question: Item; onSaved: ()
 }
 
 function Choice({ kind, items, onOpen }: { kind: Kind; items: Item[]; onOpen: (item: Item) => void }) {
-  if (items.length === 0) return <Empty title={`No ${kind.many.toLowerCase()} here`} />;
-  const nameOf = (item: Item) => kind.key.map((name) => String(item[name])).join(', ');
+  if (items.length === 0) return <Empty title={`No ${kind.many} here`} />;
   return (
     <DataTable
-      label={kind.many}
+      label={headed(kind.many)}
       rows={items}
-      keyOf={nameOf}
+      keyOf={(item) => nameOf(kind, item)}
       columns={[
         ...kind.fields.slice(0, COLUMNS).map(({ name }) => ({
-          name: name.replaceAll('_', ' '),
+          name: labelOf(name),
           isText: true,
-          show: (item: Item) => textOf(item[name]),
+          show: (item: Item) => tellValue(item[name]),
         })),
         {
           name: 'Orders',
           show: (item: Item) => (
             <button
               type="button"
-              aria-label={`Change ${kind.one} ${nameOf(item)}`}
+              aria-label={`Change ${kind.one} ${nameOf(kind, item)}`}
               onClick={() => onOpen(item)}
             >
               Change
@@ -117,9 +129,4 @@ function Choice({ kind, items, onOpen }: { kind: Kind; items: Item[]; onOpen: (i
       ]}
     />
   );
-}
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined || value === '') return '–';
-  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
 }

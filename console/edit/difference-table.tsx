@@ -1,5 +1,6 @@
 import { DataTable } from '../parts/data-table.tsx';
-import type { Difference } from './kind.ts';
+import type { Difference } from './difference.ts';
+import { labelOf } from './kind.ts';
 
 interface DifferenceTableProps {
   label: string;
@@ -17,7 +18,7 @@ export function DifferenceTable({ label, differences, sides }: DifferenceTablePr
       rows={differences}
       keyOf={({ field }) => field}
       columns={[
-        { name: 'Field', show: ({ field }) => field.replaceAll('_', ' ') },
+        { name: 'Field', show: ({ field }) => labelOf(field) },
         { name: sides[0], isText: true, show: ({ from }) => <del>{from}</del> },
         { name: sides[1], isText: true, show: ({ to }) => <ins>{to}</ins> },
       ]}
