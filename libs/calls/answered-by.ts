@@ -18,7 +18,17 @@ function whoAnswered(leg: Leg, path: readonly Leg[], seen: Set<Leg>): AnsweredBy
   if (leg.queue !== null && leg.is_queue_member) return 'queue';
   if (next === undefined) return application(leg);
   // An inbound leg put through to another one on the same server: somebody called in to pick this one up.
-  return isPickUp(leg, next) ? party(next) : whoAnswered(next, path, seen);
+  return isPickUp(leg, next) ? party(originOf(next, path, seen)) : whoAnswered(next, path, seen);
+}
+
+/** Where somebody called in from: on another server, where one of ours sent the request on. */
+function originOf(leg: Leg, path: readonly Leg[], seen: Set<Leg>): Leg {
+  seen.add(leg);
+  const sender = path.find(
+    (other) => other.direction === 'outbound' && !seen.has(other) && isFarEnd(other, leg),
+  );
+  const origin = path.find((other) => other.uuid === sender?.originator && !seen.has(other));
+  return origin === undefined ? leg : originOf(origin, path, seen);
 }
 
 /** The leg whose answer became this leg's answer. */

@@ -5,9 +5,11 @@ import { callIdOf, compareIdentities } from './call-id.ts';
 import { type Conversation, conversationOf } from './conversation.ts';
 import { directionOf } from './direction.ts';
 import { dispositionOf } from './disposition.ts';
+import { fromFront } from './front-leg.ts';
 import { hangupBy } from './hangup-by.ts';
 import { compareText } from './layers.ts';
 import type { Leg } from './leg.ts';
+import { onOneClock } from './one-clock.ts';
 import { sipPath } from './sip-path.ts';
 import { transfersOf } from './transfers.ts';
 
@@ -22,11 +24,12 @@ export type CallSummary = Omit<Call, 'v' | 'revision' | 'merged_into' | 'state'>
  * @throws TypeError without legs
  */
 export function summarise(legs: readonly Leg[], context: CallContext): CallSummary {
-  const path = sipPath(legs);
+  const path = onOneClock(sipPath(legs));
   const [first] = path;
   const [earliest] = legs.toSorted(compareIdentities);
   if (first === undefined || earliest === undefined) throw new TypeError('a call has legs');
-  const conversation = conversationOf(path);
+  const told = fromFront(path);
+  const conversation = conversationOf(told);
   const isOver = path.every(({ end_us }) => end_us !== null);
   return {
     id: callIdOf(earliest),
@@ -40,9 +43,9 @@ export function summarise(legs: readonly Leg[], context: CallContext): CallSumma
     nodes: [...new Set(path.map(({ node }) => node))],
     legs: path.map(({ uuid }) => uuid),
     ...timesOf(path, { earliest, conversation, isOver }),
-    ...outcomeOf(path, { conversation, isOver }),
-    answered_by: conversation.answer_us === null ? null : answeredBy(path),
-    pdd_ms: pddOf(first),
+    ...outcomeOf(told, { conversation, isOver }),
+    answered_by: conversation.answer_us === null ? null : answeredBy(told),
+    pdd_ms: pddOf(first, told[0] ?? first),
     mos: leastOf(path.map(({ mos }) => mos)),
     recording_paths: [...new Set(path.flatMap(({ recording_paths }) => recording_paths))].sort(compareText),
     transfers: transfersOf(path),
@@ -71,12 +74,13 @@ type Times = 'start_us' | 'answer_us' | 'end_us' | 'duration' | 'billsec';
 
 function timesOf(path: readonly Leg[], { earliest, conversation, isOver }: Bounds): Pick<Call, Times> {
   const end = isOver ? Math.max(...path.map(({ end_us }) => end_us ?? 0)) : null;
+  const start = Math.min(...path.map(({ start_us }) => start_us));
   const { answer_us, talk_end_us } = conversation;
   return {
     start_us: earliest.start_us,
     answer_us,
     end_us: end,
-    duration: end === null ? null : seconds(end - earliest.start_us),
+    duration: end === null ? null : seconds(end - start),
     billsec: end === null ? null : seconds((talk_end_us ?? 0) - (answer_us ?? 0)),
   };
 }
@@ -93,10 +97,10 @@ function outcomeOf(
   };
 }
 
-/** Post-dial delay: from the first leg's start until its caller heard or saw that something rings or answers. */
-function pddOf({ start_us, progress_us, progress_media_us, answer_us }: Leg): number | null {
-  const first = leastOf([progress_us, progress_media_us, answer_us]);
-  return first === null ? null : Math.max(0, Math.round((first - start_us) / 1000));
+/** Post-dial delay: from the first leg's start until the caller heard or saw that something rings or answers. */
+function pddOf({ start_us }: Leg, { progress_us, progress_media_us, answer_us }: Leg): number | null {
+  const heard = leastOf([progress_us, progress_media_us, answer_us]);
+  return heard === null ? null : Math.max(0, Math.round((heard - start_us) / 1000));
 }
 
 function leastOf(values: readonly (number | null)[]): number | null {
