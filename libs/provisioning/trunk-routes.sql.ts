@@ -1,6 +1,16 @@
 import type { ClientBase } from 'pg';
 import type { Item } from './resource/resource.ts';
 
+/**
+ * Lets one change at a time look for another route to the trunk that is the same, until its transaction ends: two that came
+ * together would not see each other. A lock a trunk, not a route: an import has more routes than PostgreSQL has locks.
+ */
+export async function lockRoutes(client: ClientBase, route: Item): Promise<void> {
+  await client.query(`select pg_advisory_xact_lock(hashtext('switchfleet.trunk_routes'), hashtext($1))`, [
+    route['trunk'],
+  ]);
+}
+
 /** Whether a route's trunk is one that its author (a tenant, or the fleet) may use, and another route that is the same. */
 export async function readRouteConflict(
   client: ClientBase,

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { domain, flag, integer, name } from '../resource/fields.ts';
 import { refuse } from '../resource/refusal.ts';
 import type { Author, Field, Item, Resource } from '../resource/resource.ts';
-import { readRouteConflict } from '../trunk-routes.sql.ts';
+import { lockRoutes, readRouteConflict } from '../trunk-routes.sql.ts';
 import { timeZone, windows } from './numbers.ts';
 import { ofDomain, ownerOfDomain } from './of-domain.ts';
 
@@ -69,6 +69,7 @@ export const TRUNK_ROUTES: Resource = {
 
 /** Longer and shorter prefixes go together; the same prefix twice to one trunk is a mistake. Another tenant's trunk is not there. */
 async function confirm(client: ClientBase, item: Item, author: Author): Promise<void> {
+  await lockRoutes(client, item);
   const { hasTrunk, twin } = await readRouteConflict(client, item, author.tenant);
   if (!hasTrunk) throw refuse({ field: 'trunk', reason: `there is no trunk ${item['trunk']}` });
   if (twin !== undefined) {

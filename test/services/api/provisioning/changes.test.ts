@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { writeItem } from '../../../../libs/provisioning/resource/service.ts';
+import { TRUNK_ROUTES } from '../../../../libs/provisioning/resources/trunk-routes.ts';
+import { createSecretBox } from '../../../../libs/sealing/secret-box.ts';
 import { testApi } from '../../../support/api/api.ts';
 import { makeWorld } from '../../../support/api/world.ts';
+import { until } from '../../../support/until.ts';
 
 test('changes over the api', async (t) => {
   const api = await testApi(t);
@@ -34,6 +38,27 @@ test('changes over the api', async (t) => {
     const foreign = await ask('POST', '/v1/users', { body: user('2003'), headers, token: own });
     assert.equal(foreign.status, 201, 'keys belong to tokens');
     assert.equal((await ask('POST', '/v1/users', { body: user('2001') })).status, 409);
+  });
+
+  await t.test('of equal trunk routes that come together, one is made', async () => {
+    const body = { prefix: '4479', domain: 'alpha.test', trunk: 'alpha-trunk' };
+    const made = { status: 0 };
+    const waits = `select count(*)::int as n from pg_locks where not granted and locktype = 'advisory'`;
+    const box = () => createSecretBox('0'.repeat(64));
+    const author = { actor: 'test', role: 'admin', tenant: undefined, box } as const;
+    let second: Promise<unknown> = Promise.resolve();
+    await writeItem(pool, TRUNK_ROUTES, body, {
+      author,
+      mode: 'create',
+      onChanged: async () => {
+        second = ask('POST', '/v1/trunk-routes', { body }).then(({ status }) =>
+          Object.assign(made, { status }),
+        );
+        await until('it waits', async () => made.status > 0 || (await pool.query(waits)).rows[0].n > 0);
+      },
+    });
+    await second;
+    assert.equal(made.status, 422);
   });
 
   await t.test('a secret that is shown once is not kept for a repeat', async () => {
