@@ -18,6 +18,14 @@ export function callIdOf({ uuid, start_us }: LegIdentity): string {
   return `${time.slice(0, 8)}-${time.slice(8, 12)}-8${time.slice(12)}-${hash.slice(0, 4)}-${hash.slice(4)}`;
 }
 
+/** Whether an id is made of this leg's uuid, with whatever start. */
+export function isCallIdOf(id: string, leg: LegIdentity): boolean {
+  return id.slice(TIME_DIGITS) === callIdOf(leg).slice(TIME_DIGITS);
+}
+
+/** Of the text of an id, hyphens included. */
+const TIME_DIGITS = 19;
+
 const CALL_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** The start that a call's id carries, µs; undefined for a text that is no call id. */

@@ -25,6 +25,7 @@ export function evidenceOfCdr(record: CdrRecord, options: EvidenceOptions): LegE
       cdr: keptOf(cdr),
       first: firstOf(record),
       facts: factsOf(record.leg_variables, options),
+      ...(record.imported && { imported: true }),
     },
   };
 }

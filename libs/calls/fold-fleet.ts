@@ -12,6 +12,7 @@ import { type LegEvidence, mergeEvidence } from './evidence.ts';
 import type { EvidenceOptions } from './facts.ts';
 import { foldCores } from './fold-cores.ts';
 import { foldLeg } from './fold-leg.ts';
+import { absorbHistories } from './history.ts';
 import type { Leg } from './leg.ts';
 import { type CallSummary, summarise } from './summarise.ts';
 
@@ -66,7 +67,7 @@ function evidenceOf({ events, cdrs }: FleetRecords, options: EvidenceOptions): L
     const known = found.get(key);
     found.set(key, known === undefined ? evidence : mergeEvidence(known, evidence));
   }
-  return [...found.values()];
+  return absorbHistories([...found.values()]);
 }
 
 function fatesOf(

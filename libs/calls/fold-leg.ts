@@ -57,7 +57,8 @@ export function peerIpOf(evidence: LegEvidence): string | null {
 type Facts = Readonly<Record<string, Value>>;
 
 function factsOf({ latest, cdr }: LegEvidence): Facts {
-  return Object.assign(flatten(latest), cdr?.facts);
+  const seen = flatten(latest);
+  return cdr?.imported ? { ...cdr.facts, ...seen } : Object.assign(seen, cdr?.facts);
 }
 
 function firstText(facts: Facts, names: readonly string[]): string | null {
@@ -86,18 +87,19 @@ type Times =
   | 'ended_by';
 
 function timesOf(
-  { start_us, moments, cdr, last_event_us, bridges }: LegEvidence,
+  evidence: LegEvidence,
   end: LegEnd | null,
 ): Pick<Leg, Times | 'is_interrupted' | 'is_settled' | 'last_event_us'> {
+  const { start_us, moments, last_event_us, bridges } = evidence;
   const bridged = Math.min(
     moments.bridged_us ?? Number.POSITIVE_INFINITY,
     bridges[0]?.[0] ?? Number.POSITIVE_INFINITY,
   );
   return {
     start_us,
-    progress_us: cdr?.cdr.progress_us ?? moments.progress_us ?? null,
-    progress_media_us: cdr?.cdr.progress_media_us ?? moments.progress_media_us ?? null,
-    answer_us: cdr?.cdr.answer_us ?? moments.answer_us ?? null,
+    progress_us: momentOf(evidence, 'progress_us'),
+    progress_media_us: momentOf(evidence, 'progress_media_us'),
+    answer_us: momentOf(evidence, 'answer_us'),
     bridged_us: Number.isFinite(bridged) ? bridged : null,
     end_us: end?.end_us ?? null,
     ended_by: end?.ended_by ?? null,
@@ -105,6 +107,17 @@ function timesOf(
     is_settled: end?.ended_by === 'hangup' || end?.ended_by === 'cdr',
     last_event_us,
   };
+}
+
+/** Another system's row knows whole seconds: events know better, and nothing was before the leg. */
+function momentOf(
+  { start_us, moments, cdr }: LegEvidence,
+  name: 'progress_us' | 'progress_media_us' | 'answer_us',
+): number | null {
+  const seen = moments[name] ?? null;
+  const said = cdr?.cdr[name] ?? null;
+  if (cdr?.imported !== true) return said ?? seen;
+  return seen ?? (said === null ? null : Math.max(start_us, said));
 }
 
 type Birth =
@@ -161,7 +174,7 @@ function outcomeOf({ cdr }: LegEvidence, facts: Facts) {
     hangup_cause_q850: q850,
     sip_hangup_disposition: firstText(facts, ['sip_hangup_disposition']),
     sip_status: numberIn(facts, 'sip_term_status') ?? numberIn(facts, 'sip_invite_failure_status'),
-    mos: cdr === null ? mosOf(facts) : cdr.cdr.mos,
+    mos: cdr === null || cdr.imported ? (cdr?.cdr.mos ?? mosOf(facts)) : cdr.cdr.mos,
   };
 }
 

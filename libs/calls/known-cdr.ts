@@ -9,6 +9,8 @@ export interface CdrEvidence {
   cdr: Pick<Cdr, (typeof KEPT_FIELDS)[number]>;
   first: FirstProfile;
   facts: Record<string, Value>;
+  /** made of another system's row: its times are whole seconds */
+  imported?: true;
 }
 
 /** The oldest callflow: transfers and pick-ups write newer ones. */
@@ -38,7 +40,7 @@ export const KEPT_FIELDS = [
   'mos',
 ] as const satisfies (keyof Cdr)[];
 
-/** One CDR a leg counts: XML before JSON, then the later end, then the hash. Of one body what `b`, the newer one, read in it. */
+/** One CDR a leg counts: its own before another system's row, XML before JSON, then the later end, then the hash. Of one body what `b`, the newer one, read in it. */
 export function strongerCdr(a: CdrEvidence | null, b: CdrEvidence | null): CdrEvidence | null {
   if (a === null || b === null) return a ?? b;
   return compareCdrs(a, b) > 0 ? a : b;
@@ -46,6 +48,7 @@ export function strongerCdr(a: CdrEvidence | null, b: CdrEvidence | null): CdrEv
 
 function compareCdrs(a: CdrEvidence, b: CdrEvidence): number {
   return (
+    Number(b.imported ?? false) - Number(a.imported ?? false) ||
     Number(a.format === 'xml') - Number(b.format === 'xml') ||
     a.cdr.end_us - b.cdr.end_us ||
     compareText(a.hash, b.hash)

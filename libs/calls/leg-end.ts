@@ -22,13 +22,18 @@ export const RESYNC_SLACK_US = 5_000_000;
 
 /**
  * When and how a leg ended; null while it lives. Its own hangup event and its CDR beat whatever is known of its node; of
- * the two the earlier counts, since a CDR's times may run on until a transferred call ends.
+ * the two the earlier counts, since a CDR's times may run on until a transferred call ends. Another system's row knows whole
+ * seconds only: the hangup beats it.
  */
 export function endOf(evidence: LegEvidence, judgement: Judgement): LegEnd | null {
   const hangup = evidence.moments.hangup_us;
-  const cdr = evidence.cdr?.cdr.end_us;
-  if (hangup !== undefined && hangup <= (cdr ?? hangup)) return { end_us: hangup, ended_by: 'hangup' };
-  if (cdr !== undefined) return { end_us: cdr, ended_by: 'cdr' };
+  const { cdr } = evidence;
+  const cdrEnd = cdr?.cdr.end_us;
+  const isRough = cdr?.imported === true;
+  if (hangup !== undefined && (isRough || hangup <= (cdrEnd ?? hangup)))
+    return { end_us: hangup, ended_by: 'hangup' };
+  if (cdrEnd !== undefined)
+    return { end_us: isRough ? Math.max(evidence.start_us, cdrEnd) : cdrEnd, ended_by: 'cdr' };
   return judgement.fate === undefined ? null : endByNode(evidence, judgement.fate, judgement);
 }
 

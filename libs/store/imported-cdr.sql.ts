@@ -1,13 +1,6 @@
+import { SAME_LEG_US } from '../calls/history.ts';
 import type { Queryable } from './queryable.ts';
 import type { LegKey } from './stored-cdr.sql.ts';
-
-/** Another system knows whole seconds, FreeSWITCH microseconds: the same leg within two seconds is the same. */
-export const SAME_LEG_US = 2_000_000;
-
-/** Whether two records of different precision are of one leg. */
-export function isSameLeg(left: LegKey, right: LegKey): boolean {
-  return left.uuid === right.uuid && Math.abs(left.start_us - right.start_us) <= SAME_LEG_US;
-}
 
 const AT = (microseconds: string) => `timestamptz 'epoch' + ${microseconds} * interval '1 microsecond'`;
 

@@ -77,8 +77,41 @@ export async function lockLegs(client: Queryable, legs: readonly LegIdentity[]):
     text: `select ${STORED} from legs l where ${NAMED_ROWS} order by l.uuid, l.start_at for update of l`,
     values: namedRows(legs),
   });
+  return onlyNamed(rows, legs);
+}
+
+function onlyNamed(rows: readonly StoredRow[], legs: readonly LegIdentity[]): StoredLeg[] {
   const wanted = new Set(legs.map(({ uuid, start_us }) => `${start_us} ${uuid}`));
   return rows.map(toStored).filter(({ uuid, start_us }) => wanted.has(`${start_us} ${uuid}`));
+}
+
+/** Locks and reads those of these legs that nobody else has locked: it waits for none. */
+export async function lockFreeLegs(client: Queryable, legs: readonly LegIdentity[]): Promise<StoredLeg[]> {
+  if (legs.length === 0) return [];
+  const { rows } = await client.query<StoredRow>({
+    name: 'legs_lock_free',
+    text: `select ${STORED} from legs l where ${NAMED_ROWS} order by l.uuid, l.start_at for update of l skip locked`,
+    values: namedRows(legs),
+  });
+  return onlyNamed(rows, legs);
+}
+
+/** Deletes those of these legs that nobody else has locked. */
+export async function deleteFreeLegs(client: Queryable, legs: readonly LegIdentity[]): Promise<void> {
+  if (legs.length === 0) return;
+  const identities = legs.map(({ uuid, start_us }) => ({ uuid, start_us }));
+  await client.query({
+    name: 'legs_delete_free',
+    text: `with free as (
+       select l.uuid, l.start_at from legs l where ${NAMED_ROWS} for update of l skip locked
+     )
+     delete from legs l
+     using json_to_recordset($4::json) as named (uuid text, start_us bigint)
+     join free on free.uuid = named.uuid and free.start_at = ${fromMicroseconds('named.start_us')}
+     where l.uuid = free.uuid and l.start_at = free.start_at
+       and l.start_at >= ${fromMicroseconds('$2::bigint')} and l.start_at <= ${fromMicroseconds('$3::bigint')}`,
+    values: [...namedRows(legs), JSON.stringify(identities)],
+  });
 }
 
 /** Reads legs that others may be writing: whoever does will come for their call's root, and summarise it again. */

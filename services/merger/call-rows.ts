@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type CallContext, tenantOfLeg } from '../../libs/calls/call-context.ts';
-import { callIdOf } from '../../libs/calls/call-id.ts';
+import { callIdOf, isCallIdOf } from '../../libs/calls/call-id.ts';
 import { callsOfLegs } from '../../libs/calls/component.ts';
 import { type CallSummary, summarise } from '../../libs/calls/summarise.ts';
 import type { CallRow } from '../../libs/store/call.sql.ts';
@@ -49,8 +49,9 @@ function digestOf(summary: CallSummary): string {
   return hash('sha256', JSON.stringify(summary), 'base64url').slice(0, 22);
 }
 
-/** The call that has the leg which the id was made of. */
+/** The call that has the leg which the id was made of, or whose history's row it was made of. */
 function successor(id: string, calls: RootCalls['calls']): string {
-  const heir = calls.find(({ legs }) => legs.some((leg) => callIdOf(leg) === id)) ?? calls[0];
+  const has = (isIt: (leg: FoldedLeg) => boolean) => calls.find(({ legs }) => legs.some(isIt));
+  const heir = has((leg) => callIdOf(leg) === id) ?? has((leg) => isCallIdOf(id, leg)) ?? calls[0];
   return heir?.row.id ?? id;
 }

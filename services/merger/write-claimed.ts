@@ -7,6 +7,7 @@ import type { ApplyOptions } from './apply-legs.ts';
 import { callsOfRoot, type RootCalls } from './call-rows.ts';
 import type { ClaimedRoot } from './claim-roots.ts';
 import { type FoldedLeg, toFolded, toLegRow } from './folded-leg.ts';
+import { absorbHistories } from './histories.ts';
 import type { Joined } from './joining.ts';
 import { readJudge } from './judge.ts';
 import { legKey } from './leg-batch.ts';
@@ -30,13 +31,14 @@ interface RootWork extends RootCalls {
 
 /** Writes the legs of a batch, and the roots and calls that this transaction holds the locks of. */
 export async function writeClaimed(client: Queryable, work: Claimed): Promise<ChangedCall[]> {
-  const others = await readOthers(client, work);
-  const all = [...work.claimed.flatMap(({ legs }) => legs), ...others.values()];
+  const read = { claimed: work.claimed, others: await readOthers(client, work) };
+  const { claimed, others } = await absorbHistories(client, read, work);
+  const all = [...claimed.flatMap(({ legs }) => legs), ...others.values()];
   const context = await readContext(
     client,
     all.map(({ leg }) => leg),
   );
-  const roots = work.claimed.map((claim) => summariseRoot(claim, { others, context, options: work.options }));
+  const roots = claimed.map((claim) => summariseRoot(claim, { others, context, options: work.options }));
   await writeLegs(client, rowsOf(roots, { joined: work.joined, context }));
   await writeRoots(client, rootsOf(roots));
   const changes = await writeCalls(
@@ -111,11 +113,12 @@ function rootsOf(roots: readonly RootWork[]): CallRoot[] {
   });
 }
 
-/** Members are only ever added. */
+/** Members are added behind those that were there; one that was a history's row goes. */
 function isSame(root: CallRoot, stored: CallRoot | undefined): boolean {
   return (
     stored !== undefined &&
     stored.members.length === root.members.length &&
+    stored.members.every((member, at) => legKey(member) === legKey(root.members[at] ?? member)) &&
     stored.calls.join() === root.calls.join()
   );
 }

@@ -1,3 +1,4 @@
+import { isSameLeg } from '../../libs/calls/history.ts';
 import type { Pool, PoolClient } from '../../libs/postgres/database.ts';
 import { transaction } from '../../libs/postgres/transaction.ts';
 import { type CdrRow, upsertCdrs } from '../../libs/store/cdr.sql.ts';
@@ -8,7 +9,7 @@ import {
   lockDocuments,
   replaceDocuments,
 } from '../../libs/store/document.sql.ts';
-import { deleteImported, haveOwnCdr, isSameLeg } from '../../libs/store/imported-cdr.sql.ts';
+import { deleteImported, haveOwnCdr } from '../../libs/store/imported-cdr.sql.ts';
 import { insertRejects, type RejectRow } from '../../libs/store/reject.sql.ts';
 import type { PackDocument } from './document-packer.ts';
 import { beats, type LegDocument, planBatch, toCdrRow } from './leg-documents.ts';

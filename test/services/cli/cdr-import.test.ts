@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { cdrStore } from '../../support/cdr-store.ts';
+import { startChild } from '../../support/child-process.ts';
 import { switchfleet } from '../../support/command.ts';
-import { spoolFiles } from '../../support/recorded-cdrs.ts';
+import { spoolFiles, uuidOf } from '../../support/recorded-cdrs.ts';
+import { until } from '../../support/until.ts';
 
 const LONG_AGO = new Date(Date.now() - 3_600_000);
 
@@ -122,6 +124,60 @@ describe('switchfleet cdr import', () => {
     assert.match(err, /database-unavailable/);
     assert.equal((await readdir(path)).length, files);
   });
+});
+
+/** So many files at least are imported before the next kill -9. */
+const BEFORE_KILL = 100;
+const MANY = 900;
+
+/** A spool of so many legs: copies of recorded files, under uuids of their own. */
+async function largeSpool(t: TestContext, count: number): Promise<{ path: string; legs: Set<string> }> {
+  const path = await folder(t);
+  const forms = spoolFiles().filter((file) => file.body.includes(uuidOf(file)));
+  const legs = Array.from(
+    { length: count },
+    (_, at) => `${at.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`,
+  );
+  for (const [at, leg] of legs.entries()) {
+    const form = forms[at % forms.length] ?? assert.fail();
+    await write(path, `a_${leg}.cdr.xml`, form.body.toString('latin1').replaceAll(uuidOf(form), leg));
+  }
+  return { path, legs: new Set(legs) };
+}
+
+test('an import that is killed twice on its way and begun again imports every file once', async (t) => {
+  const { path, legs } = await largeSpool(t, MANY);
+  const { connectionString, rows, settled } = await cdrStore(t);
+  const left = async () => (await readdir(path)).length;
+  for (const kill of [1, 2]) {
+    const started = await left();
+    const run = startChild({
+      entry: 'services/cli/main.ts',
+      args: ['cdr', 'import', path, '--delete'],
+      environment: { DATABASE_URL: connectionString },
+    });
+    await until('the import is on its way', async () => (await left()) <= started - BEFORE_KILL, 60_000);
+    await run.stop('SIGKILL');
+    assert.ok((await left()) > BEFORE_KILL, `kill ${kill} came too late`);
+  }
+  await settled();
+  const remaining = new Set((await readdir(path)).map((name) => name.replace(/^a_|\.cdr\.xml$/g, '')));
+  const stored = await rows<{ uuid: string }>('select uuid from cdr');
+  const lost = [...legs].filter((leg) => !remaining.has(leg) && !stored.some(({ uuid }) => uuid === leg));
+  assert.deepEqual(lost, [], 'no file goes before its CDR is durable');
+
+  const { out } = await switchfleet(['--json', 'cdr', 'import', path, '--delete'], {
+    DATABASE_URL: connectionString,
+  });
+  const { imported, duplicate, rejected, incomplete } = JSON.parse(out.toString());
+  assert.deepEqual([imported + duplicate, rejected, incomplete], [remaining.size, 0, 0]);
+  await settled();
+  for (const table of ['cdr', 'cdr_documents']) {
+    const found = await rows<{ uuid: string }>(`select uuid from ${table}`);
+    assert.equal(found.length, legs.size, `${table}: each once`);
+    assert.deepEqual(new Set(found.map(({ uuid }) => uuid)), legs);
+  }
+  assert.deepEqual(await rows('select uuid from cdr_rejects'), []);
 });
 
 describe('switchfleet cdr import of another history', () => {

@@ -89,9 +89,33 @@ function eventOf(
 /** The CDRs that it was posted as. */
 export function cdrsOf(leg: ScriptedLeg): CdrRecord[] {
   const formats = ['xml', 'json'] as const;
-  return formats
+  const own = formats
     .filter((format) => leg.source.includes(format) || leg.source === 'events+both')
     .map((format) => cdrOf(leg, format));
+  return leg.source.includes('history') ? [...own, historyOf(leg)] : own;
+}
+
+/** The leg as another system's table has it: whole seconds, and no core. */
+function historyOf(leg: ScriptedLeg): CdrRecord {
+  const record = cdrOf(leg, 'json');
+  const whole = (us: number) => Math.floor(us / 1e6) * 1e6;
+  const { answerUs, startUs, endUs } = leg;
+  return {
+    ...record,
+    node: `${leg.node}-old`,
+    imported: true,
+    body_sha256: createHash('sha256').update(`history ${leg.uuid}`).digest('hex'),
+    cdr: {
+      ...record.cdr,
+      switch_name: `${leg.node}-old`,
+      core_uuid: null,
+      start_us: whole(startUs),
+      answer_us: answerUs === null ? null : whole(answerUs),
+      end_us: whole(endUs),
+      sip_hangup_disposition: null,
+      mos: null,
+    },
+  };
 }
 
 function cdrOf(leg: ScriptedLeg, format: 'xml' | 'json'): CdrRecord {

@@ -16,7 +16,16 @@ export interface CallSpec {
   callIdPool: number | null;
 }
 
-export type Source = 'events' | 'xml' | 'json' | 'events+xml' | 'events+json' | 'events+both';
+export type Source =
+  | 'events'
+  | 'xml'
+  | 'json'
+  | 'events+xml'
+  | 'events+json'
+  | 'events+both'
+  | 'history'
+  | 'events+history'
+  | 'xml+history';
 
 /** How a server is lost: for good, to another process of its name, or only its connection, with all channels gone after. */
 export interface CrashSpec {
@@ -44,7 +53,17 @@ export const KINDS = [
   'conference',
 ] as const;
 
-const SOURCES: readonly Source[] = ['events', 'xml', 'json', 'events+xml', 'events+json', 'events+both'];
+const SOURCES: readonly Source[] = [
+  'events',
+  'xml',
+  'json',
+  'events+xml',
+  'events+json',
+  'events+both',
+  'history',
+  'events+history',
+  'xml+history',
+];
 
 const call: fc.Arbitrary<CallSpec> = fc.record({
   kind: fc.constantFrom(...KINDS),
