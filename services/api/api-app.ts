@@ -92,7 +92,7 @@ export function createApiApp(options: ApiAppOptions): App {
     const gate = closeApp(closed as App, { bootstrapToken: token, pool: writePool, limits, credential });
     closed.setErrorHandler(answerApiError);
     const routes = typed(closed as App);
-    addCallsRoutes(routes, { pool, searchMs, metrics });
+    addCallsRoutes(routes, { pool, searchMs, metrics, gate });
     addRecordingRoutes(routes, { pool, writePool, source: recordings, clock });
     addSystemRoutes(routes, { pool: writePool, tables });
     addLiveRoutes(routes, { hub: live, pool: writePool, gate, metrics });

@@ -13,6 +13,7 @@ import { callCondition } from '../../../libs/store/search/call-filter.ts';
 import { spanCondition } from '../../../libs/store/search/call-search.ts';
 import { legCondition } from '../../../libs/store/search/leg-search.ts';
 import { accessOf } from '../access/access.ts';
+import type { Gate } from '../access/gate.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { CallQuery, toCallFilter, toSpan } from './call-query.ts';
 import { whenGone } from './client-gone.ts';
@@ -22,6 +23,7 @@ export interface ExportOptions {
   /** where exports run, each on a connection of its own */
   pool: Pool;
   metrics: Registry;
+  gate: Gate;
 }
 
 /** Each holds a connection and a snapshot of PostgreSQL for as long as its reader takes. */
@@ -47,7 +49,7 @@ const Files = {
 };
 
 /** `GET /v1/calls/export` and `GET /v1/legs/export`: whole results, as CSV or NDJSON. */
-export function addExportRoutes(app: ApiRoutes, { pool, metrics }: ExportOptions): void {
+export function addExportRoutes(app: ApiRoutes, { pool, metrics, gate }: ExportOptions): void {
   const places = createPlaces(metrics);
 
   app.get(
@@ -108,13 +110,29 @@ export function addExportRoutes(app: ApiRoutes, { pool, metrics }: ExportOptions
       leave();
       throw error;
     });
-    const stream = Readable.from(opened.pieces(), { objectMode: true, highWaterMark: 1 });
+    const mayGoOn = () => gate.mayGoOn(reply.request);
+    const stream = Readable.from(whileAllowed(opened.pieces(), mayGoOn), {
+      objectMode: true,
+      highWaterMark: 1,
+    });
     stream.once('close', () => {
       leave();
       void opened.close();
     });
     describeFile(reply, opened, { name, format, timeZone });
     return reply.type(rows.contentType).send(stream);
+  }
+}
+
+/** A file whose token counts no more breaks off. A database that is away is no reason to: what is not known is not refused. */
+async function* whileAllowed(
+  pieces: AsyncIterable<string>,
+  mayGoOn: () => Promise<boolean>,
+): AsyncGenerator<string> {
+  for await (const piece of pieces) {
+    if (!(await mayGoOn().catch(() => true)))
+      throw new HttpError(401, 'not-authorised', 'the token counts no more');
+    yield piece;
   }
 }
 

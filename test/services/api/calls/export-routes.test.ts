@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
 import pg from 'pg';
+import { createToken, revokeToken } from '../../../../libs/provisioning/tokens.ts';
 import { createLogger } from '../../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../../libs/telemetry/metrics.ts';
 import { createApiApp } from '../../../../services/api/api-app.ts';
@@ -160,6 +161,20 @@ test('exports of the calls of run 05', async (t) => {
       await lock.query('rollback');
       lock.release();
     }
+    const { token } = await createToken(pool, { name: 'leaver', role: 'analyst', createdBy: 'test' });
+    const theirs = { authorization: `Bearer ${token}` };
+    const left = request({ port, path: '/v1/calls/export', headers: theirs });
+    const ended = new Promise<boolean>((resolve) => {
+      left.on('response', async (response) => {
+        response.on('error', () => undefined).on('close', () => resolve(response.complete));
+        await revokeToken(pool, 'leaver');
+        const asks = () => app.inject({ url: '/v1/calls', headers: theirs });
+        await until('the token is refused', async () => (await asks()).statusCode === 401);
+        response.resume();
+      });
+    });
+    left.end();
+    assert.equal(await ended, false, 'a file whose token was revoked breaks off');
     const whole = await get('/v1/calls/export?tz=Asia/Kolkata');
     assert.equal(whole.trailers['switchfleet-rows'], String(20_000 + fleet.calls.length));
     assert.equal(readCsv(whole.body).length, 20_001 + fleet.calls.length);
