@@ -81,6 +81,9 @@ export async function readDispatcher(pool: Pool): Promise<DispatcherRow[]> {
   return rows;
 }
 
+/** Where the view kamailio.dispatch_member puts nodes that are in no set. */
+const NO_SET = 2_147_483_647;
+
 /** The active nodes that serve a domain, with their priority and weight; of all domains when it is assigned nowhere. */
 export async function readServingNodes(
   pool: Pool,
@@ -95,9 +98,11 @@ export async function readServingNodes(
          when domain.dispatch_set is not null then member.set_id = domain.dispatch_set
          when domain.node is not null then member.node = domain.node
          else member.set_id not in (select set_id from dest_type_sets)
+           and (member.set_id <> $2 or not exists (
+             select from dispatch_members where set_id not in (select set_id from dest_type_sets)))
        end
      group by 1, 2 order by 1`,
-    [domain],
+    [domain, NO_SET],
   );
   return rows;
 }

@@ -9,6 +9,7 @@ import { readDispatcher } from '../../../libs/provisioning/fleet.sql.ts';
 import { orderNode } from '../../../libs/provisioning/fleet-control.ts';
 import { skipWithoutKamailio, startKamailio } from '../../support/kamailio/kamailio.ts';
 import { type Lab, openLab } from '../../support/kamailio/lab.ts';
+import { openEndpoint } from '../../support/kamailio/sip-endpoint.ts';
 import { headerOf } from '../../support/kamailio/sip-message.ts';
 import { until } from '../../support/until.ts';
 
@@ -136,7 +137,11 @@ test('the list file says what the view says, and Kamailio starts from it without
   const lab = await openLab(t);
   const pool = new pg.Pool({ connectionString: lab.connectionString, max: 2 });
   t.after(() => pool.end());
-  await lab.sql(`update nodes set state = 'draining' where switchname = 'fs02'`);
+  await lab.sql(`update nodes set state = 'draining' where switchname = 'fs02';
+    insert into nodes (switchname, esl_host, esl_password_encrypted, sip_uri)
+      values ('fs03', '${lab.address(13)}', 'x', 'sip:${lab.address(13)}:5060')`);
+  const fs03 = await openEndpoint(lab.address(13));
+  t.after(() => fs03.close());
   const list = dispatcherList(await readDispatcher(pool));
   const nowhere = 'http://kamailio:x@127.0.0.1:1';
   const kamailio = await startKamailio({ address: lab.address(21), routing: [nowhere, nowhere], list });
@@ -152,7 +157,16 @@ test('the list file says what the view says, and Kamailio starts from it without
     });
     assert.equal(status, 200);
   }
-  assert.deepEqual([lab.fs01.invites.length, lab.fs02.invites.length], [3, 0]);
+  assert.deepEqual([lab.fs01.invites.length, lab.fs02.invites.length, fs03.invites.length], [3, 0, 0]);
+
+  const headers: [string, string][] = [['X-Call-Correlation-ID', 'of-fs03']];
+  await fs03.call({ proxy: kamailio.proxy, uri: 'sip:1001@a.example', from: 'sip:1002@a.example', headers });
+  const [invite] = lab.fs01.invites.slice(3);
+  assert.equal(
+    invite && headerOf(invite, 'X-Call-Correlation-ID'),
+    'of-fs03',
+    'a node in no set is a node of ours all the same',
+  );
 });
 
 /** The answer to a digest challenge (RFC 2617, without qop). */

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeAnswer } from '../../../libs/routing/answer.ts';
 import { skipWithoutKamailio } from '../../support/kamailio/kamailio.ts';
 import { type Lab, openLab, STALE_MS } from '../../support/kamailio/lab.ts';
+import { startRoutingProcess } from '../../support/kamailio/routing-process.ts';
 import { headerOf, headersOf, type SipMessage, uriOf } from '../../support/kamailio/sip-message.ts';
 import { until } from '../../support/until.ts';
 
@@ -77,6 +80,88 @@ test('outbound: the longest prefix, then priority; a trunk that refuses is follo
   assert.equal((await dial('sip:+40991234@a.example')).status, 486);
   assert.equal(carrier2.invites.length, 0, 'busy is an answer, not a failure');
   assert.equal((await dial('sip:+42991234@a.example')).status, 404);
+});
+
+test('each carrier is shown the caller that its own route says, also after another one refused', {
+  skip,
+}, async (t) => {
+  const lab = await openLab(t, {
+    seed: () => `insert into trunk_routing (prefix, trunk, priority, caller_id_rewrite) values
+      ('40', 'carrier1', 2, '+4930555'), ('40', 'carrier2', 1, null),
+      ('41', 'carrier1', 2, null), ('41', 'carrier2', 1, '+4930666')`,
+  });
+  const { carrier1, carrier2, dial } = lab;
+  carrier1.answer(() => ({ status: 503, reason: 'Service Unavailable' }));
+  const callers = async (number: string) => {
+    assert.equal((await dial(`sip:${number}@a.example`)).status, 200);
+    return [carrier1, carrier2].map(
+      (carrier) => /sip:([^@]*)@/.exec(headerOf(taken(carrier), 'from') ?? '')?.[1],
+    );
+  };
+  assert.deepEqual(await callers('+40991234'), ['+4930555', '1002']);
+  assert.deepEqual(await callers('+41991234'), ['1002', '+4930666']);
+});
+
+test('a phone registers at one node, with the path on which the node’s calls come back', {
+  skip,
+}, async (t) => {
+  const lab = await openLab(t, {
+    seed: () => `insert into trunk_routing (prefix, trunk) values ('40', 'carrier1')`,
+  });
+  const { phone, fs01, fs02, kamailio, dial } = lab;
+  const { proxy } = kamailio;
+  for (let time = 0; time < 3; time += 1) {
+    const options = { proxy, uri: 'sip:a.example', from: 'sip:1002@a.example' };
+    assert.equal((await phone.register(options)).status, 200);
+  }
+  assert.deepEqual([fs01.registers.length, fs02.registers.length].sort(), [0, 3], 'always the same node');
+  const [node, register] =
+    fs01.registers[0] === undefined ? [fs02, fs02.registers[0]] : [fs01, fs01.registers[0]];
+  const path = headerOf(register as SipMessage, 'path') ?? '';
+  assert.match(path, /^<sip:.*;lr.*>/);
+  const contact = `sip:${phone.address}:${phone.port}`;
+  assert.equal((await dial(contact, { by: node, headers: [['Route', path]] })).status, 200);
+  assert.equal(uriOf(taken(phone)), contact);
+
+  for (const route of [`<sip:${proxy}>`, `<sip:${proxy};lr>`]) {
+    const options = { by: node, headers: [['Route', route] satisfies [string, string]] };
+    assert.equal((await dial('sip:+40123456@a.example', options)).status, 200, 'a dial-string’s fs_path');
+    assert.match(uriOf(taken(lab.carrier1)), /^sip:\+40123456@/);
+  }
+});
+
+test('registrations may be kept in Kamailio: a node’s call reaches the phone by the user’s name', {
+  skip,
+}, async (t) => {
+  const { phone, fs01, fs02, kamailio, dial } = await openLab(t, {
+    kamailio: async () => ({ defines: ['WITH_USRLOC'] }),
+  });
+  const { proxy } = kamailio;
+  const options = { proxy, uri: 'sip:a.example', from: 'sip:1002@a.example' };
+  assert.equal((await phone.register(options)).status, 200);
+  assert.equal(fs01.registers.length + fs02.registers.length, 0);
+  assert.equal((await dial('sip:1002@a.example', { by: fs01 })).status, 200);
+  assert.equal(uriOf(taken(phone)), `sip:${phone.address}:${phone.port}`);
+});
+
+test('an instance that takes the question and never answers is followed by the other', {
+  skip,
+}, async (t) => {
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.after(() => silent.close());
+  const { port } = silent.address() as AddressInfo;
+  const lab = await openLab(t, {
+    kamailio: async ({ connectionString }) => {
+      const { url } = await startRoutingProcess(t, connectionString);
+      return { routing: [`http://kamailio:secret@127.0.0.1:${port}`, url] };
+    },
+  });
+  const here = lab.kamailio.proxy.split(':')[0];
+  const { carrier1: by } = lab;
+  assert.equal((await lab.dial(`sip:+4930100@${here}`, { by })).status, 200);
+  assert.equal(uriOf(atAnyNode(lab)), 'sip:1001@a.example', 'decided, not fallen back');
+  assert.equal((await lab.dial(`sip:+4930999@${here}`, { by })).status, 404);
 });
 
 test('a trunk that says nothing is followed by the next within seconds', { skip }, async (t) => {

@@ -30,10 +30,14 @@ export interface SipEndpoint {
   readonly port: number;
   /** INVITEs that came, without retransmissions */
   readonly invites: SipMessage[];
+  /** REGISTERs that came; each is answered 200 */
+  readonly registers: SipMessage[];
   /** changes what the next INVITEs are answered */
   answer(next: (invite: SipMessage) => InviteAnswer): void;
   /** Sends an INVITE and waits for its final answer, which it acknowledges; an answered call is ended at once. */
   call(options: CallOptions): Promise<CallResult>;
+  /** Sends a REGISTER for the user of `from` and waits for its final answer. */
+  register(options: CallOptions): Promise<CallResult>;
   close(): void;
 }
 
@@ -54,6 +58,7 @@ export async function openEndpoint(address: string, port = 5060): Promise<SipEnd
   const socket = createSocket('udp4');
   const waiting = new Map<string, (reply: SipMessage) => void>();
   const invites: SipMessage[] = [];
+  const registers: SipMessage[] = [];
   let decide: (invite: SipMessage) => InviteAnswer = () => OK;
 
   socket.on('message', (data, peer) => {
@@ -73,6 +78,7 @@ export async function openEndpoint(address: string, port = 5060): Promise<SipEnd
     const method = methodOf(request);
     if (method === 'ACK') return;
     if (method !== 'INVITE') {
+      if (method === 'REGISTER') registers.push(request);
       respond(replyTo(request, { status: 200, reason: 'OK' }, 'x'));
       return;
     }
@@ -85,12 +91,12 @@ export async function openEndpoint(address: string, port = 5060): Promise<SipEnd
     respond(replyTo(request, { ...answer, headers }, `${place.address.replaceAll('.', '')}x`));
   }
 
-  async function call(options: CallOptions): Promise<CallResult> {
+  async function send(method: Method, options: CallOptions): Promise<CallResult> {
     const callId = options.callId ?? `${randomBytes(8).toString('hex')}@${place.address}`;
-    const invite = inviteOf(place, { ...options, callId });
-    const final = await exchange(socket, { waiting, invite, options });
+    const request = requestOf(method, place, { ...options, callId });
+    const final = await exchange(socket, { waiting, request, options });
     const [, status = '', ...reason] = final.first.split(' ');
-    acknowledge(socket, { invite, final, proxy: options.proxy });
+    if (method === 'INVITE') acknowledge(socket, { invite: request, final, proxy: options.proxy });
     return { status: Number(status), reason: reason.join(' '), final, callId };
   }
 
@@ -100,25 +106,30 @@ export async function openEndpoint(address: string, port = 5060): Promise<SipEnd
     answer: (next) => {
       decide = next;
     },
-    call,
+    registers,
+    call: (options) => send('INVITE', options),
+    register: (options) => send('REGISTER', options),
     close: () => socket.close(),
   };
 }
 
-function inviteOf(
+type Method = 'INVITE' | 'REGISTER';
+
+function requestOf(
+  method: Method,
   { address, port }: { address: string; port: number },
   options: CallOptions & { callId: string },
 ): SipMessage {
   const branch = `z9hG4bK${randomBytes(8).toString('hex')}`;
   return {
-    first: `INVITE ${options.uri} SIP/2.0`,
+    first: `${method} ${options.uri} SIP/2.0`,
     headers: [
       ['Via', `SIP/2.0/UDP ${address}:${port};branch=${branch};rport`],
       ['Max-Forwards', '70'],
       ['From', `<${options.from}>;tag=${randomBytes(4).toString('hex')}`],
-      ['To', `<${options.uri}>`],
+      ['To', `<${method === 'REGISTER' ? options.from : options.uri}>`],
       ['Call-ID', options.callId],
-      ['CSeq', '1 INVITE'],
+      ['CSeq', `1 ${method}`],
       ['Contact', `<sip:${address}:${port}>`],
       ...(options.headers ?? []),
     ],
@@ -128,16 +139,16 @@ function inviteOf(
 
 interface Exchange {
   waiting: Map<string, (reply: SipMessage) => void>;
-  invite: SipMessage;
+  request: SipMessage;
   options: CallOptions;
 }
 
-function exchange(socket: Socket, { waiting, invite, options }: Exchange): Promise<SipMessage> {
-  const key = `${headerOf(invite, 'call-id')} 1 INVITE`;
+function exchange(socket: Socket, { waiting, request, options }: Exchange): Promise<SipMessage> {
+  const key = `${headerOf(request, 'call-id')} ${headerOf(request, 'cseq')}`;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       waiting.delete(key);
-      reject(new Error(`no final answer to ${invite.first}`));
+      reject(new Error(`no final answer to ${request.first}`));
     }, options.timeoutMs ?? 10_000);
     waiting.set(key, (reply) => {
       if (statusOf(reply) < 200) return;
@@ -145,7 +156,7 @@ function exchange(socket: Socket, { waiting, invite, options }: Exchange): Promi
       waiting.delete(key);
       resolve(reply);
     });
-    send(socket, invite, options.proxy);
+    transmit(socket, request, options.proxy);
   });
 }
 
@@ -164,7 +175,7 @@ function acknowledge(
     : [['ACK', 1]]) {
     const branch = isAnswered ? `z9hG4bK${randomBytes(8).toString('hex')}` : undefined;
     const via = headerOf(invite, 'via') ?? '';
-    send(
+    transmit(
       socket,
       {
         first: `${method} ${uri} SIP/2.0`,
@@ -188,7 +199,7 @@ function acknowledge(
   }
 }
 
-function send(socket: Socket, message: SipMessage, to: string): void {
+function transmit(socket: Socket, message: SipMessage, to: string): void {
   const [host = '', port = '5060'] = to.split(':');
   socket.send(renderSip(message), Number(port), host);
 }
