@@ -48,6 +48,10 @@ export async function startFleetMode(
   };
   const url = (service: ServiceName) => `http://127.0.0.1:${ports[service]}`;
   const processes = new Map<ServiceName, Child>();
+  // before their folders are made: hooks run in the order they were given
+  t.after(async () => {
+    await Promise.all([...processes.values()].map((child) => child.stop('SIGTERM', 40_000)));
+  });
   const folders = new Map(SERVICES.map((service) => [service, makeDataDirectory(t)]));
 
   async function startAgain(service: ServiceName): Promise<void> {
@@ -64,9 +68,6 @@ export async function startFleetMode(
     await ready(`${url(service)}/health/ready`, () => child.output());
   }
 
-  t.after(async () => {
-    await Promise.all([...processes.values()].map((child) => child.stop('SIGTERM', 40_000)));
-  });
   await Promise.all(SERVICES.map(startAgain));
   const entries = SERVICES.map((service) => [service, url(service)] as const);
   return {

@@ -16,10 +16,23 @@ export const FREE_PORTS = {
   MERGER_PORT: '0',
 };
 
-/** A data directory for one test, removed afterwards. */
+const STOP_MS = 40_000;
+
+/** What works in a data directory, and has to end before the directory goes: hooks run in the order they were given. */
+const workers = new Map<string, Child[]>();
+
+/** A data directory for one test, removed afterwards, when the processes in it have ended. */
 export function makeDataDirectory(t: Testing): string {
   const dataDir = mkdtempSync(join(tmpdir(), 'switchfleet-e2e-'));
-  t.after(() => rmSync(dataDir, { recursive: true, force: true }));
+  workers.set(dataDir, []);
+  t.after(async () => {
+    try {
+      for (const child of workers.get(dataDir) ?? []) await child.stop('SIGTERM', STOP_MS);
+    } finally {
+      workers.delete(dataDir);
+      rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
+    }
+  });
   return dataDir;
 }
 
@@ -34,7 +47,7 @@ export interface Standalone extends Product {
   secrets: Record<string, string>;
 }
 
-/** Starts standalone on a data directory and waits until it is ready. */
+/** Starts standalone on a data directory and waits until it is ready; it is stopped after the test. */
 export async function startStandalone(
   t: Testing,
   { dataDir, environment = {} }: StandaloneOptions,
@@ -43,10 +56,10 @@ export async function startStandalone(
     entry: 'services/standalone/main.ts',
     environment: { DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...FREE_PORTS, ...environment },
   });
-  t.after(async () => {
-    await child.stop('SIGTERM', 40_000);
-  });
-  await child.printed(/switchfleet is ready/, 60_000);
+  const others = workers.get(dataDir);
+  if (others === undefined) t.after(async () => void (await child.stop('SIGTERM', STOP_MS)));
+  else others.push(child);
+  await child.printed(/switchfleet is ready/, 120_000);
   const url = (name: string) =>
     new RegExp(`^ +${name} +(http://\\S+?)/`, 'm').exec(child.output())?.[1] ?? `no URL of ${name}`;
   const secrets = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
