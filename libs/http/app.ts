@@ -8,7 +8,7 @@ import Fastify, {
 import type { Health } from '../lifecycle/stoppable.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Registry } from '../telemetry/metrics.ts';
-import { answerError, answerNotFound } from './problem.ts';
+import { answerError, answerNotFound, rememberRefusals } from './problem.ts';
 import { showReadiness } from './readiness-metric.ts';
 import { countRequests, RequestFigures } from './request-metrics.ts';
 
@@ -58,6 +58,7 @@ export function createApp(options: AppOptions): App {
     routerOptions: { maxParamLength: MAX_PARAM },
     ...server,
   }) as unknown as App;
+  rememberRefusals(app);
   app.setErrorHandler(answerError);
   const figures = new RequestFigures(metrics);
   app.setNotFoundHandler(countRequests(app, figures)(notFound));

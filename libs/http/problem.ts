@@ -1,6 +1,13 @@
 import { STATUS_CODES } from 'node:http';
-import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchemaValidationError,
+} from 'fastify';
 import { CodedError } from '../errors/coded-error.ts';
+import { type ErrorLog, RefusalLog } from './refusal-log.ts';
 
 /** An error with an HTTP status: what a client did, or why we cannot answer now. */
 export class HttpError extends CodedError {
@@ -111,9 +118,12 @@ export interface ProblemAnswer {
 }
 
 /** Renders an error for a client, and logs what broke here. */
-export function problemAnswer(error: unknown, { url, log }: { url: string; log: ErrorLog }): ProblemAnswer {
+export function problemAnswer(error: unknown, { url, log, refusals }: ProblemPlace): ProblemAnswer {
   const body = toProblem(error);
-  if (body.status >= 500) log.error({ err: error, url }, body.code);
+  if (body.status >= 500) {
+    if (error instanceof HttpError) refusals.write(log, error, url);
+    else log.error({ err: error, url }, body.code);
+  }
   const headers: Record<string, string> = {};
   if (error instanceof HttpError && error.retryAfter !== undefined)
     headers['retry-after'] = String(error.retryAfter);
@@ -122,14 +132,29 @@ export function problemAnswer(error: unknown, { url, log }: { url: string; log: 
   return { status: body.status, headers, body: JSON.stringify(body) };
 }
 
-/** Where what broke is written down. */
-interface ErrorLog {
-  error(fields: object, message: string): void;
+/** Where something went wrong, and where that is written down. */
+export interface ProblemPlace {
+  url: string;
+  log: ErrorLog;
+  refusals: RefusalLog;
+}
+
+const REFUSALS = 'refusalLog';
+
+/** Gives an app its memory of refusals, which `answerError` needs. */
+export function rememberRefusals(app: FastifyInstance): void {
+  app.decorate(REFUSALS, new RefusalLog());
+}
+
+/** An app's memory of refusals, for who answers without Fastify. */
+export function refusalsOf(app: FastifyInstance): RefusalLog {
+  return app.getDecorator<RefusalLog>(REFUSALS);
 }
 
 /** Fastify's error handler of every service. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, headers, body } = problemAnswer(error, request);
+  const { url, log, server } = request;
+  const { status, headers, body } = problemAnswer(error, { url, log, refusals: refusalsOf(server) });
   return reply.code(status).headers(headers).send(body);
 }
 

@@ -8,6 +8,7 @@ import { listen } from '../../../libs/http/listen.ts';
 import { HttpError } from '../../../libs/http/problem.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
+import { until } from '../../support/until.ts';
 
 function makeApp(t: TestContext, lines: string[] = []) {
   const state = { ready: true, reasons: [] as string[] };
@@ -51,6 +52,29 @@ test('an error of ours is a coded problem; one of the program is logged and not 
     lines.some((line) => line.includes('hunter2')),
     'the log has the cause',
   );
+});
+
+test('refusals of one code write one line a second, without a stack, and say how many they stand for', async (t) => {
+  const lines: string[] = [];
+  const { app } = makeApp(t, lines);
+  app.get('/busy', async () => {
+    throw new HttpError(503, 'overloaded', 'ask another', { cause: new Error('the queue is full') });
+  });
+  app.get('/away', async () => {
+    throw new HttpError(503, 'bus-unavailable', 'try later');
+  });
+  const written = (code: string) => lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === code);
+  for (let request = 0; request < 50; request += 1) await app.inject('/busy');
+  await app.inject('/away');
+  assert.equal(written('overloaded').length, 1);
+  assert.equal(written('bus-unavailable').length, 1, 'each code has a line of its own');
+  const [first] = written('overloaded');
+  assert.deepEqual([first.url, first.reason, first.cause], ['/busy', 'ask another', 'the queue is full']);
+  assert.ok(!lines.join('').includes('stack'), lines.join(''));
+  await until('the next line says how many were kept back', async () => {
+    await app.inject('/busy');
+    return written('overloaded')[1]?.kept_back >= 49;
+  });
 });
 
 test('an unknown path and bad JSON are coded problems', async (t) => {
