@@ -8,6 +8,7 @@ export interface CollectorMetrics {
   dropped(node: string, eventName: string): void;
   fault(node: string): void;
   resync(node: string): void;
+  resyncFailure(node: string): void;
   published(topic: string, records: number): void;
   failure(topic: string): void;
   command(command: string, succeeded: boolean): void;
@@ -44,6 +45,11 @@ export function createCollectorMetrics(metrics: Registry, readings: Readings): C
   ]);
   const faults = counter('events_unreadable_total', 'Events lost because they could not be read', ['node']);
   const resyncs = counter('resyncs_total', 'Snapshots of the channels of a node', ['node']);
+  const resyncFailures = counter(
+    'resync_failures_total',
+    'Snapshots that a node did not give; it is asked again',
+    ['node'],
+  );
   const published = counter('records_published_total', 'Records that became durable', ['topic']);
   const failures = counter('publish_failures_total', 'Publishes that failed and were repeated', ['topic']);
   const commands = counter('node_commands_total', 'Commands to nodes that were run', ['command', 'outcome']);
@@ -66,6 +72,7 @@ export function createCollectorMetrics(metrics: Registry, readings: Readings): C
     dropped: (node, event) => dropped.inc({ node, event }),
     fault: (node) => faults.inc({ node }),
     resync: (node) => resyncs.inc({ node }),
+    resyncFailure: (node) => resyncFailures.inc({ node }),
     published: (topic, records) => published.inc({ topic }, records),
     failure: (topic) => failures.inc({ topic }),
     command: (command, succeeded) => commands.inc({ command, outcome: succeeded ? 'succeeded' : 'failed' }),

@@ -1,5 +1,5 @@
 import type { Clock } from '../../libs/clock/clock.ts';
-import { messageOf } from '../../libs/errors/coded-error.ts';
+import { codeOf, messageOf } from '../../libs/errors/coded-error.ts';
 import type { EslSession, SessionLimits } from '../../libs/freeswitch/esl/session.ts';
 import {
   type NodeSupervisor,
@@ -130,7 +130,7 @@ export class FollowedNode implements Stoppable {
     await identify(api, { ...this.#address, coreUuid, memory: this.#deps.memory });
     await session.command(subscribeCommand());
     await this.#meetCore(coreUuid);
-    await this.#resync(api, coreUuid);
+    await this.#resyncIfAble(api, coreUuid);
     this.#resyncTimer.confirm();
   }
 
@@ -218,11 +218,23 @@ export class FollowedNode implements Stoppable {
 
   async #resyncNow(): Promise<void> {
     if (this.#coreUuid === null || this.state.state !== 'live') return;
+    const api: Api = (command, timeoutMs) => this.#supervisor.api(command, timeoutMs);
+    await this.#resyncIfAble(api, this.#coreUuid).catch(() => undefined);
+  }
+
+  /**
+   * A server that cannot tell its channels now (it runs without its database, or that is busy) is followed all the same, as
+   * its events come: it is asked again and again. @throws when the connection is over: the next one begins with this
+   */
+  async #resyncIfAble(api: Api, coreUuid: string): Promise<void> {
     try {
-      await this.#resync((command, timeoutMs) => this.#supervisor.api(command, timeoutMs), this.#coreUuid);
+      await this.#resync(api, coreUuid);
     } catch (error) {
       this.#journal.hasGap = true;
+      this.#deps.metrics.resyncFailure(this.#address.switchname);
       this.#deps.logger.warn({ reason: messageOf(error) }, 'resync failed');
+      if (isOver(error)) throw error;
+      this.#resyncTimer.again();
     }
   }
 
@@ -267,4 +279,9 @@ export class FollowedNode implements Stoppable {
       ...this.#figures,
     };
   }
+}
+
+function isOver(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'esl-closed' || code === 'esl-unreachable';
 }

@@ -3,6 +3,9 @@ import type { Clock } from '../../libs/clock/clock.ts';
 /** How long after a lost event the truth is asked for: several losses cost one question. */
 const RESYNC_DELAY_MS = 1_000;
 
+/** A node that could not answer is asked again after this. */
+const RETRY_MS = 10_000;
+
 /** Longer than what a set says nothing of. */
 const CONFIRM_MS = 6_000;
 
@@ -20,16 +23,25 @@ export class ResyncTimer {
 
   /** Something was lost. */
   soon(): void {
-    this.#cancelSoon ??= this.#clock.after(RESYNC_DELAY_MS, () => {
-      this.#cancelSoon = undefined;
-      this.#resync();
-    });
+    this.#within(RESYNC_DELAY_MS);
+  }
+
+  /** The question was not answered. */
+  again(): void {
+    this.#within(RETRY_MS);
   }
 
   /** A set says nothing of legs that were heard of in the 5 s before it: some of them may be gone as well. */
   confirm(): void {
     this.#cancelConfirm?.();
     this.#cancelConfirm = this.#clock.after(CONFIRM_MS, this.#resync);
+  }
+
+  #within(ms: number): void {
+    this.#cancelSoon ??= this.#clock.after(ms, () => {
+      this.#cancelSoon = undefined;
+      this.#resync();
+    });
   }
 
   stop(): void {

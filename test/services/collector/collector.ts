@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
 import pg from 'pg';
-import { createClock } from '../../../libs/clock/clock.ts';
+import { type Clock, createClock } from '../../../libs/clock/clock.ts';
 import { loadConfig } from '../../../libs/config/config.ts';
 import type { Service } from '../../../libs/lifecycle/stoppable.ts';
 import { openDatabase, type Pool } from '../../../libs/postgres/database.ts';
@@ -53,11 +53,12 @@ export interface TestCollectorOptions {
   limits?: CollectorDependencies['limits'];
   /** shared by several collectors; one of its own by default */
   bus?: RecordingBus;
+  clock?: Clock;
 }
 
 /** A started collector on a recording bus, stopped when the test ends. */
 export async function startCollector(t: TestContext, options: TestCollectorOptions): Promise<TestCollector> {
-  const { connectionString, instance = 'one', limits, bus = recordingBus() } = options;
+  const { connectionString, instance = 'one', limits, bus = recordingBus(), clock = createClock() } = options;
   const config = loadConfig({
     DATABASE_URL: connectionString,
     SECRETS_KEY,
@@ -68,7 +69,7 @@ export async function startCollector(t: TestContext, options: TestCollectorOptio
   const metrics = createMetrics('test');
   const database = openDatabase({ config, logger });
   const { cutOff, pool } = severable(database.write);
-  const deps = { config, clock: createClock(), logger, metrics, bus, database: { write: pool, read: pool } };
+  const deps = { config, clock, logger, metrics, bus, database: { write: pool, read: pool } };
   const service = createCollectorService(limits === undefined ? deps : { ...deps, limits });
   await service.start();
   t.after(async () => {

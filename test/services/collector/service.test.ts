@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { createClock } from '../../../libs/clock/clock.ts';
 import type { ChannelEvent } from '../../../libs/records/channel-event.ts';
 import type { NodeEvent, NodeStateChanged } from '../../../libs/records/node-event.ts';
 import type { NodeLoad } from '../../../libs/records/node-load.ts';
@@ -26,6 +27,22 @@ function server(t: TestContext, name: string, options: StubOptions = {}) {
   };
   return stubNode(t, { ...options, api });
 }
+
+const CREATE = {
+  'Event-Name': 'CHANNEL_CREATE',
+  'Core-UUID': CORE,
+  'FreeSWITCH-Switchname': 'fs01',
+  'Event-Date-Timestamp': '1795207867557048',
+  'Event-Sequence': '77',
+  'Unique-ID': 'leg-1',
+  'Caller-Channel-Created-Time': '1795207867557047',
+};
+
+const linesOf = (text: string, start: string) =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith(start))
+    .join('\n');
 
 const nodeEvents = ({ bus }: TestCollector) => bus.values<NodeEvent>(TOPICS.nodeEvents);
 const changes = (collector: TestCollector) =>
@@ -230,6 +247,33 @@ test('an event that cannot be read is followed by a resync', async (t) => {
     // before the one that confirms what was asked on connect
     5_000,
   );
+});
+
+test('a server that cannot tell its channels is followed all the same, and asked again until it can', async (t) => {
+  let list = '-ERR Database error!\n';
+  const node = await server(t, 'fs01', {
+    api: { 'show channels as json': () => list },
+    onSubscribed: (socket) => socket.write(eventFrame(CREATE)),
+  });
+  const table = await nodesTable(t);
+  await table.add('fs01', node.port);
+  // ten times as fast: asked again after 10 s
+  const clock = createClock({ began: Date.now(), rate: 10 });
+  const collector = await startCollector(t, { ...table, clock });
+  await until('live', () => collector.states()['fs01'] === 'live');
+  await allPublished(collector);
+  assert.deepEqual(statesOf(collector, 'fs01'), ['connecting', 'syncing', 'live']);
+  const [event] = collector.bus.values<ChannelEvent>(TOPICS.channelEvents);
+  assert.equal(event?.uuid, 'leg-1', 'what happens on it is told');
+  const sets = () => nodeEvents(collector).filter((said) => said.kind === 'resync');
+  const failed = 'switchfleet_collector_resync_failures_total{node="fs01"';
+  await until('asked again', async () =>
+    /^[^#]\S* [2-9]/m.test(linesOf(await collector.metrics.metrics(), failed)),
+  );
+  assert.deepEqual(sets(), [], 'nothing is said to be gone');
+  list = '{"row_count":1,"rows":[{"uuid":"leg-1"}]}\n';
+  await until('told', () => sets().length > 0);
+  assert.deepEqual(sets()[0]?.uuids, ['leg-1']);
 });
 
 test('a full bus holds the server back; what is dropped after that is made good by a resync, hangups are not', async (t) => {
