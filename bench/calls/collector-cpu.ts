@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { createSecretBox } from '../../libs/sealing/secret-box.ts';
@@ -12,6 +11,7 @@ import type { EventSender } from '../main/event-sender-process.ts';
 import type { Scope } from '../main/scope.ts';
 import { Sender } from '../main/sender.ts';
 import type { Modesl } from './modesl-process.ts';
+import { readCpuSeconds } from './process-watch.ts';
 
 /** Somebody that listens to a node: how many of its events are dealt with, and the CPU time spent since it began. */
 interface Listener {
@@ -119,15 +119,4 @@ const PUBLISHED = /^switchfleet_collector_records_published_total\{[^}]*channel-
 async function readPublished(port: number): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(10_000) });
   return Number(PUBLISHED.exec(await response.text())?.[1] ?? 0);
-}
-
-/** The kernel counts CPU time in hundredths of a second for whoever looks from outside. */
-const TICKS_A_SECOND = 100;
-
-/** CPU time of all threads of a process, with that of its system calls. */
-async function readCpuSeconds(pid: number): Promise<number> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-  // the second field is a name in brackets that may hold anything
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
 }

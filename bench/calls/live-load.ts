@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { startEmbeddedServer } from '../../libs/postgres/embedded-server.ts';
@@ -14,11 +13,13 @@ import { testBrokers } from '../../test/support/stack/test-brokers.ts';
 import { type Figure, figure } from '../figure.ts';
 import { MIGRATIONS, throwAwayFolder } from '../main/place.ts';
 import type { Scope } from '../main/scope.ts';
+import { watchCalls, watchFirstEvents } from './call-visibility.ts';
+import { growthOf, type Watched, watchProcesses } from './process-watch.ts';
 
 const SERVICES = ['merger', 'cdr', 'collector'] as const;
 const PASSWORD = 'freeswitch-secret';
-const POLL_MS = 25;
-const YOUNG_MS = 3_000;
+/** Whose memory is bounded; what the others take is for a person to see. */
+const MEASURED: ReadonlySet<string> = new Set(['merger', 'collector']);
 const READY_MS = 60_000;
 /** Compiled code, grown heaps and pools: what calls of the first seconds take is not counted. */
 const WARM_UP_US = 5_000_000;
@@ -29,39 +30,56 @@ interface LivePlace {
   children: Map<(typeof SERVICES)[number], Child>;
 }
 
-/** One look at the processes: resident memory of the larger of collector and merger. */
-interface Sample {
-  megabytes: number;
-}
-
 /**
  * Calls of two simulated nodes in their own time, over the collector, cdr and merger as processes on real Kafka and
- * PostgreSQL: how long after its start a call has a row (99 of 100 calls are faster), the memory of the larger of collector
- * and merger at its highest, and by how much it grew over the last two thirds.
+ * PostgreSQL: how long after its first event a call has a row (99 of 100 calls are faster), the memory of the larger of
+ * collector and merger at its highest, and by how much one of them grew.
  */
 export async function liveLoad(
   scope: Scope,
   { cps, seconds }: { cps: number; seconds: number },
 ): Promise<Figure[]> {
-  const place = await openLivePlace(scope);
-  const beganUs = Date.now() * 1000;
-  const playing = place.fleet.load({ cps, seconds });
+  const { client, fleet, children } = await openLivePlace(scope);
+  const said = watchFirstEvents(fleet);
+  const fromUs = Date.now() * 1000 + WARM_UP_US;
   const watching = { isOver: false };
-  const seen = watchCalls(place.client, beganUs + WARM_UP_US, watching);
-  const samples = watchMemory(place, watching);
+  const playing = fleet.load({ cps, seconds });
+  const seen = watchCalls(client, { said, fromUs, watching });
+  const pids = new Map([...children].map(([name, { pid }]) => [name as string, pid]));
+  const watched = watchProcesses(pids.set('simulator', process.pid), watching);
   await playing.finished;
   watching.isOver = true;
   const delays = (await seen).sort((a, b) => a - b);
-  const memory = (await samples).map(({ megabytes }) => megabytes);
+  const processes = await watched;
+  const measured = processes.filter(({ name }) => MEASURED.has(name));
   process.stderr.write(
-    `${delays.length} calls seen, median ${delays[delays.length >> 1]?.toFixed(0)} ms, simulator late by ${(playing.maxLagUs / 1000).toFixed(0)} ms\n`,
+    `${describeDelays(delays)}, simulator late by ${(playing.maxLagUs / 1000).toFixed(0)} ms\n`,
   );
-  const third = Math.floor(memory.length / 3);
+  for (const one of processes) process.stderr.write(`${describe(one)}\n`);
   return [
-    figure('calls.visible_p99_ms', delays[Math.floor(delays.length * 0.99)] ?? Number.NaN, 'ms', 'lower'),
-    figure('calls.rss_mb', Math.max(...memory), 'MB', 'lower'),
-    figure('calls.rss_growth_mb', (memory.at(-1) ?? 0) - (memory[third] ?? 0), 'MB', 'lower'),
+    figure('calls.visible_p99_ms', at(delays, 0.99), 'ms', 'lower'),
+    figure('calls.rss_mb', Math.max(...measured.flatMap(({ megabytes }) => megabytes)), 'MB', 'lower'),
+    figure(
+      'calls.rss_growth_mb',
+      Math.max(...measured.map(({ megabytes }) => growthOf(megabytes))),
+      'MB',
+      'lower',
+    ),
   ];
+}
+
+function at(sorted: readonly number[], share: number): number {
+  return sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+}
+
+function describeDelays(delays: readonly number[]): string {
+  const [half, most, last] = [0.5, 0.9, 1].map((share) => at(delays, Math.min(share, 0.999999)).toFixed(0));
+  return `${delays.length} calls seen, after ${half} ms (median), ${most} ms (nine of ten), ${last} ms (the last)`;
+}
+
+function describe({ name, cpu, megabytes }: Watched): string {
+  const memory = `${Math.max(...megabytes).toFixed(0)} MB at most, grew by ${growthOf(megabytes).toFixed(1)} MB`;
+  return `${name}: ${(cpu * 100).toFixed(0)} % of a core, ${memory}`;
 }
 
 async function openLivePlace(scope: Scope): Promise<LivePlace> {
@@ -136,49 +154,4 @@ async function startService(
     if (answer?.ok) return child;
     if (performance.now() > deadline) throw new Error(`${service} is not ready:\n${child.output()}`);
   }
-}
-
-/**
- * Milliseconds from the start of each call until it was first seen in table `calls`. Only young calls are asked for, as reading
- * all of them again and again would cost more than writing them: one that is seen later counts as `YOUNG_MS`.
- */
-async function watchCalls(
-  client: pg.Client,
-  fromUs: number,
-  watching: { isOver: boolean },
-): Promise<number[]> {
-  const seen = new Map<string, number>();
-  const read = (sinceUs: number) =>
-    client.query<{ id: string; start_us: number }>(
-      `select id, (extract(epoch from start_at) * 1000000)::float8 as start_us from calls
-       where start_at >= to_timestamp($1::float8 / 1e6)`,
-      [sinceUs],
-    );
-  while (!watching.isOver) {
-    const { rows } = await read(Math.max(fromUs, (Date.now() - YOUNG_MS) * 1000));
-    const nowUs = Date.now() * 1000;
-    for (const { id, start_us } of rows) if (!seen.has(id)) seen.set(id, (nowUs - start_us) / 1000);
-    await sleep(POLL_MS);
-  }
-  const oldUs = (Date.now() - YOUNG_MS) * 1000;
-  for (const { id, start_us } of (await read(fromUs)).rows) {
-    if (start_us < oldUs && !seen.has(id)) seen.set(id, YOUNG_MS);
-  }
-  return [...seen.values()];
-}
-
-async function watchMemory({ children }: LivePlace, watching: { isOver: boolean }): Promise<Sample[]> {
-  const samples: Sample[] = [];
-  for (; !watching.isOver; await sleep(1_000)) {
-    const sizes = [children.get('merger'), children.get('collector')].map(async (child) =>
-      residentMegabytes(child?.pid ?? 0),
-    );
-    samples.push({ megabytes: Math.max(...(await Promise.all(sizes))) });
-  }
-  return samples;
-}
-
-async function residentMegabytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }

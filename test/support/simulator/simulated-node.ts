@@ -34,6 +34,8 @@ export class SimulatedNode {
   readonly registrations: RegistrationTable;
   /** Events that this holds for happen, but never reach a listener: nothing, unless a test says otherwise. */
   loses: (event: SimulatedEvent) => boolean = () => false;
+  /** Told of every event at the moment at which it happens; its own times may lie up to a second before. */
+  onEvent: (event: SimulatedEvent) => void = () => undefined;
   /** The last commands that clients sent. */
   readonly commands: string[] = [];
   readonly #options: NodeOptions;
@@ -98,6 +100,7 @@ export class SimulatedNode {
   /** Sends an event to whoever listens, and lets it change what `show channels` and `show registrations` answer. */
   emit(event: SimulatedEvent): void {
     if (!this.#up) return;
+    this.onEvent(event);
     this.channels.apply(event);
     if (event.name === 'CUSTOM') this.registrations.apply(event);
     if (!this.loses(event)) this.#server.emit(event);
