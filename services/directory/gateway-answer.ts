@@ -5,6 +5,7 @@ import type { GatewayRow } from '../../libs/snapshot/tables/gateways.ts';
 import { type Answer, NOTHING_TO_SAY, UNKNOWN } from './answers.ts';
 import { isFitHost, isFitName } from './fit-name.ts';
 import type { Surroundings } from './surroundings.ts';
+import { CLOSED } from './user-params.ts';
 
 /** Trunks belong to tenants and not to domains: where a profile reads all domains, they stand under this one. */
 const ANY_DOMAIN = 'trunks.switchfleet.invalid';
@@ -35,7 +36,7 @@ function gatewayUser(gateway: GatewayRow, surroundings: Surroundings): Xml[] {
   const values = paramsOf(gateway, surroundings);
   if (values === undefined) return [];
   const entry = element('gateway', { name: gateway.key }, pairs('param', values));
-  return [element('user', { id: `trunk-${gateway.key}` }, [element('gateways', {}, [entry])])];
+  return [element('user', { id: `trunk-${gateway.key}` }, [CLOSED, element('gateways', {}, [entry])])];
 }
 
 /** Undefined: a value is not fit for FreeSWITCH, or the password cannot be read; half a gateway would only fail. */

@@ -9,6 +9,7 @@ import type { Logger } from '../../libs/telemetry/logger.ts';
 import { type Answer, NOTHING_TO_SAY, UNKNOWN } from './answers.ts';
 import type { DirectoryModel } from './model/directory-model.ts';
 import { renderUsers } from './user-answer.ts';
+import { CLOSED } from './user-params.ts';
 
 /** What a caller does in his mailbox: a write on the read path. */
 export interface PasswordChange {
@@ -70,9 +71,8 @@ export async function changePassword(change: PasswordChange, deps: PasswordChang
     logger.warn({ ...address, reason: messageOf(error) }, 'voicemail password was not changed');
   }
   const result = element('result', { success: String(isStored) });
-  const params = element('params', {}, [element('param', { name: 'allow-empty-password', value: 'false' })]);
   return {
     kind: 'password-change',
-    xml: renderUsers(domain, [element('user', { id: user.user_id }, [params, result])]),
+    xml: renderUsers(domain, [element('user', { id: user.user_id }, [CLOSED, result])]),
   };
 }

@@ -1,5 +1,5 @@
 import { isInert } from '../../libs/freeswitch/inert-text.ts';
-import type { OptionalPair } from '../../libs/freeswitch/xml/element.ts';
+import { element, type OptionalPair, pairs } from '../../libs/freeswitch/xml/element.ts';
 import { isReservedParam, isVoicemailSetting } from '../../libs/provisioning/reserved-params.ts';
 import type { UserRow } from '../../libs/snapshot/tables/users.ts';
 import { dialString } from './dial-string.ts';
@@ -14,6 +14,11 @@ import type { UserEntries, UserQuestion } from './user-answer.ts';
 const UNDIALLABLE = 'no-such-digits';
 const EMAILS = /^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+(?:,[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+)*$/;
 
+const NO_EMPTY_PASSWORD: OptionalPair = ['allow-empty-password', 'false'];
+
+/** The params of a user that is only named: FreeSWITCH lets one without a secret in unless it is told not to. */
+export const CLOSED = element('params', {}, pairs('param', [NO_EMPTY_PASSWORD]));
+
 /** The params of a user: free ones merged user over group over domain, ours last, so that ours win. */
 export function userParams(
   question: UserQuestion,
@@ -26,7 +31,7 @@ export function userParams(
 /** `allow-empty-password=false` in every answer: FreeSWITCH lets a user without a secret in otherwise. */
 function ourParams(question: UserQuestion, surroundings: Surroundings): OptionalPair[] {
   const { user, needs } = question;
-  const params: OptionalPair[] = [['allow-empty-password', 'false']];
+  const params: OptionalPair[] = [NO_EMPTY_PASSWORD];
   if (needs.has('digest')) params.push(...digestParams(user));
   if (needs.has('dial-string')) params.push(...dialParams(question, surroundings));
   if (needs.has('voicemail')) params.push(...voicemailParams(user));

@@ -7,6 +7,7 @@ import { type Answer, NOTHING_TO_SAY, UNKNOWN } from './answers.ts';
 import { fittingList } from './list-limit.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type Need, renderUsers, userElement } from './user-answer.ts';
+import { CLOSED } from './user-params.ts';
 
 const VOICEMAIL: ReadonlySet<Need> = new Set<Need>(['voicemail']);
 const LISTED: ReadonlySet<Need> = new Set<Need>();
@@ -22,7 +23,7 @@ export function answerNetworkList(domain: DomainRow, { model }: Surroundings): A
     .filter(({ networks }) => networks.length > 0);
   if (users.length === 0) return NOTHING_TO_SAY;
   const { elements, leftOut } = fittingList(domain, users, ({ id, networks }) =>
-    element('user', { id, cidr: networks.join(',') }),
+    element('user', { id, cidr: networks.join(',') }, [CLOSED]),
   );
   return { kind: 'users', xml: renderUsers(domain, elements), leftOut };
 }

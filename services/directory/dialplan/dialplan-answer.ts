@@ -71,6 +71,8 @@ function partsOf(destination: Destination, { call, form, surroundings }: Asked):
   if (destination.type === 'external') return { outsideString: outside(destination.number), forwardString };
   if (destination.type !== 'extension') return {};
   const { user } = destination;
+  // Only the `user/` endpoint sets what an administrator's dial-string may name (`dialed_user`), so that asks for it.
+  if (domain.dial_string !== null) return { dialString: `user/${user.user_id}@${domain.key}`, forwardString };
   const isForwardedHere = call.isFromOurs && isForwarded(form, user);
   const callee = { user, domain, asker: call.node, isForwarded: isForwardedHere, tellsForwarded: true };
   return { dialString: dialString(callee, surroundings), forwardString };

@@ -135,6 +135,44 @@ test('every answer about a user closes the door of the empty password', () => {
   }
 });
 
+test('so does every answer with a list of users, whatever it is asked for', () => {
+  const questions: [fields: Fields, name?: string][] = [
+    [[['purpose', 'network-list']]],
+    [
+      [
+        ['purpose', 'publish-vm'],
+        ['user', '_all_'],
+      ],
+    ],
+    [
+      [
+        ['purpose', 'gateways'],
+        ['profile', 'internal'],
+      ],
+    ],
+    [
+      [
+        ['purpose', 'gateways'],
+        ['profile', 'external'],
+      ],
+      '',
+    ],
+    [[['Event-Calling-File', 'mod_directory.c']]],
+  ];
+  for (const [fields, name] of questions) {
+    const users = at(domain(fields, name) as ParsedElement, USERS);
+    assert.ok(users.length > 0, JSON.stringify(fields));
+    for (const entry of users) {
+      const params = pairsOf(at(entry, 'params/param'));
+      assert.equal(
+        params['allow-empty-password'],
+        'false',
+        `${JSON.stringify(fields)} ${entry.attributes['id']}`,
+      );
+    }
+  }
+});
+
 test('params and variables merge user over group over domain', () => {
   assert.equal(user(undefined, '1001').params['timezone'], 'Asia/Tokyo');
   assert.equal(user(undefined, '1002').params['timezone'], 'Europe/Rome');

@@ -116,6 +116,17 @@ test('an extension rings, then its mailbox takes the message', () => {
   ]);
 });
 
+test('where an administrator wrote the dial-string, FreeSWITCH asks for it: it may name what only `user/` knows', () => {
+  const domains = [
+    domainRow('lab.test', { dial_string: `sofia/internal/\${dialed_user}@\${dialed_domain}` }),
+  ];
+  const told = actionsOf({ number: '7001' }, surroundingsOf(directoryModelOf({ ...ROWS, domains })));
+  assert.equal(
+    told?.find((action) => action.startsWith('bridge')),
+    'bridge(user/1001@lab.test)',
+  );
+});
+
 test('without a mailbox the caller hears why; aliases and any case lead there too', () => {
   const expected = [
     'set(hangup_after_bridge=true)',
