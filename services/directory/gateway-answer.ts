@@ -39,6 +39,8 @@ function gatewayUser(gateway: GatewayRow, surroundings: Surroundings): Xml[] {
   return [element('user', { id: `trunk-${gateway.key}` }, [CLOSED, element('gateways', {}, [entry])])];
 }
 
+const TRANSPORTS: ReadonlySet<string> = new Set(['udp', 'tcp', 'tls']);
+
 /** Undefined: a value is not fit for FreeSWITCH, or the password cannot be read; half a gateway would only fail. */
 function paramsOf(
   gateway: GatewayRow,
@@ -47,8 +49,9 @@ function paramsOf(
   const { key, host, port, transport, auth_username: user, auth_realm: realm } = gateway;
   const sealed = gateway.auth_password_encrypted;
   const password = sealed === null ? '' : openSecret(sealed);
-  const isFit = isFitName(key) && isFitHost(host) && isInert(user ?? '') && isInert(realm ?? '');
-  if (!isFit || password === undefined) return undefined;
+  const isFit = isFitName(key) && isFitHost(host) && TRANSPORTS.has(transport);
+  const isQuiet = isInert(user ?? '') && isInert(realm ?? '');
+  if (!isFit || !isQuiet || password === undefined) return undefined;
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const params: [string, string | null][] = [
     ['username', user ?? key],
