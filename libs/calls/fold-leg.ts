@@ -1,3 +1,4 @@
+import { ownKinds } from '../freeswitch/sip-header.ts';
 import type { LegEvidence } from './evidence.ts';
 import { CORRELATION } from './facts.ts';
 import type { FirstProfile } from './known-cdr.ts';
@@ -12,6 +13,7 @@ import { valuesOf } from './partners.ts';
  */
 export function foldLeg(evidence: LegEvidence, judgement: Judgement): Leg {
   const end = endOf(evidence, judgement);
+  const born = birthOf(evidence);
   const facts = factsOf(evidence);
   const text = (...names: string[]) => firstText(facts, names);
   return {
@@ -20,19 +22,14 @@ export function foldLeg(evidence: LegEvidence, judgement: Judgement): Leg {
     core_uuid: evidence.core_uuid,
     state: stateOf(facts, end),
     ...timesOf(evidence, end),
-    ...birthOf(evidence),
+    ...born,
     ...outcomeOf(evidence, facts),
     ...sipOf(facts),
     accountcode: text('accountcode'),
     originator: text('originator', 'originating_leg_uuid'),
     is_loopback: text('is_loopback') !== null || text('other_loopback_leg_uuid') !== null,
     domain_name: text('domain_name'),
-    trunk: text(
-      'sip_h_x-switchfleet-trunk',
-      'sip_ph_x-switchfleet-trunk',
-      'sip_rh_x-switchfleet-trunk',
-      'sip_gateway_name',
-    ),
+    trunk: text(...ownKinds(born.direction).map((kind) => `${kind}x-switchfleet-trunk`), 'sip_gateway_name'),
     user: text('sip_auth_username', 'dialed_user'),
     application: text('last_app'),
     conference: text('conference_name', 'Conference-Name'),

@@ -5,6 +5,15 @@ const KINDS = ['sip_h_', 'sip_ph_', 'sip_rh_'] as const;
 export type SipHeaderKind = (typeof KINDS)[number];
 
 /**
+ * Where a leg has headers of its own: an inbound one those of its INVITE, an outbound one those of the replies to it.
+ * FreeSWITCH copies both to the other leg of a bridge, of which they say nothing.
+ */
+export function ownKinds(direction: string | null | undefined): readonly SipHeaderKind[] {
+  if (direction === 'inbound') return ['sip_h_'];
+  return direction === 'outbound' ? ['sip_ph_', 'sip_rh_'] : KINDS;
+}
+
+/**
  * The first value of a SIP header among a leg's variables, or undefined. Header names ignore case (RFC 3261 7.3.1),
  * and FreeSWITCH keeps the sender's.
  */

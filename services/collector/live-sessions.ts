@@ -1,4 +1,4 @@
-import { firstValue, sipHeader } from '../../libs/freeswitch/sip-header.ts';
+import { firstValue, ownKinds, sipHeader } from '../../libs/freeswitch/sip-header.ts';
 import type { ChannelEvent } from '../../libs/records/channel-event.ts';
 
 /** A hangup is followed by late events and by snapshots that still show the leg: this many ended legs are remembered. */
@@ -91,8 +91,8 @@ export class LiveSessions {
     return hasPin || trunk !== undefined;
   }
 
-  #learnPin({ uuid, variables }: ChannelEvent): boolean {
-    if (this.#pins.has(uuid)) return false;
+  #learnPin({ uuid, headers, variables }: ChannelEvent): boolean {
+    if (this.#pins.has(uuid) || headers['Call-Direction'] === 'outbound') return false;
     const pin = sipHeader(variables, 'X-Switchfleet-Pin', ['sip_h_']);
     if (pin === undefined) return false;
     this.#pins.set(uuid, pin);
@@ -109,6 +109,7 @@ function countOf(names: Iterable<string | undefined>): Record<string, number> {
 }
 
 /** The trunk that Kamailio marked the leg with, else the gateway it left by. */
-function trunkOf({ variables }: ChannelEvent): string | undefined {
-  return sipHeader(variables, 'X-Switchfleet-Trunk') ?? firstValue(variables, 'sip_gateway_name');
+function trunkOf({ headers, variables }: ChannelEvent): string | undefined {
+  const kinds = ownKinds(headers['Call-Direction']);
+  return sipHeader(variables, 'X-Switchfleet-Trunk', kinds) ?? firstValue(variables, 'sip_gateway_name');
 }

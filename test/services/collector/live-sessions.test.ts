@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ChannelEvent } from '../../../libs/records/channel-event.ts';
+import type { Variables } from '../../../libs/records/variables.ts';
 import { LiveSessions } from '../../../services/collector/live-sessions.ts';
 
 function event(event_name: string, uuid: string, extra: Partial<ChannelEvent> = {}): ChannelEvent {
@@ -41,6 +42,20 @@ test('trunks count their channels: the mark of the proxy before the gateway, whe
   assert.deepEqual(sessions.byTrunk(), { gw: 1, carrier: 1 });
   sessions.apply(event('CHANNEL_HANGUP', 'a'));
   assert.deepEqual(sessions.byTrunk(), { carrier: 1 });
+});
+
+test('what FreeSWITCH copies to the other leg of a bridge is no channel of the trunk, and no caller of the room', () => {
+  const sessions = new LiveSessions();
+  const leg = (uuid: string, direction: string, variables: Variables) =>
+    sessions.apply(event('CHANNEL_ANSWER', uuid, { headers: { 'Call-Direction': direction }, variables }));
+  const invite = { 'sip_h_X-Switchfleet-Trunk': 'carrier', 'sip_h_X-Switchfleet-Pin': 'room' };
+  leg('from-the-carrier', 'inbound', invite);
+  leg('to-a-phone', 'outbound', invite);
+  assert.deepEqual([sessions.byTrunk(), sessions.byPin()], [{ carrier: 1 }, { room: 1 }]);
+  const reply = { 'sip_ph_X-Switchfleet-Trunk': 'other', 'sip_rh_X-Switchfleet-Trunk': 'other' };
+  leg('from-a-phone', 'inbound', reply);
+  leg('to-the-other', 'outbound', { ...invite, ...reply });
+  assert.deepEqual(sessions.byTrunk(), { carrier: 1, other: 1 });
 });
 
 test('a trunk named __proto__ is a trunk', () => {
