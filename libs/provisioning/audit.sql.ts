@@ -75,7 +75,7 @@ export async function readAudit(pool: Pool, question: AuditQuestion): Promise<Au
        and ($4::text is null or resource = $4) and ($5::text is null or key = $5)
        and ($6::timestamptz is null or at >= $6) and ($7::timestamptz is null or at < $7)
        and ($8::bigint is null or id < $8)
-     order by id desc limit $9`,
+     order by audit_log.id desc limit $9`,
     [tenant, actor, action, resource, key, from, to, beforeId]
       .map((value): unknown => value ?? null)
       .concat(limit),

@@ -49,3 +49,21 @@ test('commands with rules of their own are in the audit log as well, each with i
   );
   assert.doesNotMatch(JSON.stringify(rows), /hush|1234567/);
 });
+
+test('the audit log is read from the newest on, page by page, by number and not by letter', async (t) => {
+  const { database } = await testDatabase(t);
+  const entry = { actor: 'a', role: 'admin', action: 'create', resource: 'trunks', tenant: null } as const;
+  const keys = Array.from({ length: 23 }, (_, index) => `k${index}`);
+  await insertAudit(
+    database.write,
+    keys.map((key) => ({ ...entry, key })),
+  );
+  const read: string[] = [];
+  for (let beforeId: string | undefined; ; ) {
+    const page = await readAudit(database.write, { limit: 4, beforeId });
+    read.push(...page.map(({ key }) => key));
+    beforeId = page.at(-1)?.id;
+    if (page.length < 4) break;
+  }
+  assert.deepEqual(read, keys.toReversed());
+});
