@@ -23,14 +23,15 @@ export function factsOf(
     else if (name.startsWith('sip_')) {
       const lower = name.toLowerCase();
       if (lower === correlation) facts[CORRELATION] = value;
-      else if (TRUNK_HEADERS.has(lower)) facts[lower] = value;
+      else if (OUR_HEADERS.has(lower)) facts[lower] = value;
     }
   }
   return facts;
 }
 
-/** On an INVITE, on a provisional or final reply, on a re-INVITE: as FreeSWITCH shows X-Switchfleet-Trunk. */
-export const TRUNK_HEADERS: ReadonlySet<string> = new Set([
+/** What our Kamailio tells a node: on an INVITE, on a provisional and on a final reply. */
+const OUR_HEADERS: ReadonlySet<string> = new Set([
+  'sip_h_x-switchfleet-source',
   'sip_h_x-switchfleet-trunk',
   'sip_ph_x-switchfleet-trunk',
   'sip_rh_x-switchfleet-trunk',

@@ -30,7 +30,7 @@ export function foldLeg(evidence: LegEvidence, judgement: Judgement): Leg {
     is_loopback: text('is_loopback') !== null || text('other_loopback_leg_uuid') !== null,
     domain_name: text('domain_name'),
     trunk: text(...ownKinds(born.direction).map((kind) => `${kind}x-switchfleet-trunk`), 'sip_gateway_name'),
-    user: text('sip_auth_username', 'dialed_user'),
+    user: text('sip_auth_username') ?? proxiedUser(facts, born.direction) ?? text('dialed_user'),
     application: text('last_app'),
     conference: text('conference_name', 'Conference-Name'),
     queue: text('cc_queue'),
@@ -49,6 +49,12 @@ export function foldLeg(evidence: LegEvidence, judgement: Judgement): Leg {
 /** The address that a leg's signalling came from last; on an outbound leg that of who answered. */
 export function peerIpOf(evidence: LegEvidence): string | null {
   return sipOf(factsOf(evidence)).peer_ip;
+}
+
+/** Our Kamailio lets a user in under its own name only, and says so on the INVITE. */
+function proxiedUser(facts: Facts, direction: Leg['direction']): string | null {
+  const isUser = direction === 'inbound' && firstText(facts, ['sip_h_x-switchfleet-source']) === 'user';
+  return isUser ? firstText(facts, ['sip_from_user']) : null;
 }
 
 type Facts = Readonly<Record<string, Value>>;

@@ -31,6 +31,7 @@ export const LEG_FACTS: ReadonlySet<string> = new Set([
   'sip_req_host',
   'sip_to_user',
   'sip_req_user',
+  'sip_from_user',
   'sip_auth_username',
   'sip_gateway_name',
   'domain_name',

@@ -200,12 +200,14 @@ test('phones authenticate by the subscriber view; carriers and callers of a DID 
   assert.equal((await withPassword('secret')).status, 200);
   const invites = [...lab.fs01.invites, ...lab.fs02.invites];
   assert.equal(invites.length, 1);
-  assert.equal(
-    headerOf(invites[0] as NonNullable<(typeof invites)[0]>, 'proxy-authorization'),
-    undefined,
-    'the answer to the challenge stays here',
-  );
+  const told = (header: string) => headerOf(invites.at(-1) as NonNullable<(typeof invites)[0]>, header);
+  assert.equal(told('proxy-authorization'), undefined, 'the answer to the challenge stays here');
+  assert.equal(told('X-Switchfleet-Source'), 'user', 'the node is told that one of our users calls');
   const here = lab.kamailio.proxy.split(':')[0];
+  const forged: [string, string][] = [['X-Switchfleet-Source', 'user']];
   assert.equal((await lab.dial(`sip:+4930100@${here}`, { by: lab.carrier1 })).status, 200);
-  assert.equal((await lab.dial(`sip:+4930100@${here}`)).status, 200);
+  assert.equal((await lab.dial(`sip:+4930100@${here}`, { headers: forged })).status, 200);
+  const all = [...lab.fs01.invites, ...lab.fs02.invites];
+  const marked = all.filter((invite) => headerOf(invite, 'X-Switchfleet-Source') !== undefined);
+  assert.deepEqual([all.length, marked], [3, invites], 'nobody else is');
 });

@@ -42,6 +42,13 @@ test('a user’s call that a carrier answers is outbound, by that carrier', () =
   assert.deepEqual(made, { direction: 'outbound', trunk: 'carrier-out', legs: [null, 'carrier-out'] });
 });
 
+test('so is that of a user whom Kamailio let in: the node did not ask for a password', () => {
+  const caller = { 'sip_h_X-Switchfleet-Source': 'user', sip_from_user: '1001' };
+  const made = callOf({ ...caller, ...REPLY }, { ...caller, ...REPLY });
+  assert.deepEqual(made, { direction: 'outbound', trunk: 'carrier-out', legs: [null, 'carrier-out'] });
+  assert.equal(callOf(caller, { dialed_user: '1002', ...caller }).direction, 'internal');
+});
+
 test('a carrier’s call to a user is inbound, and the user’s leg is on no trunk', () => {
   const made = callOf(INVITE, { dialed_user: '1001', ...INVITE });
   assert.deepEqual(made, { direction: 'inbound', trunk: 'carrier-in', legs: ['carrier-in', null] });
