@@ -28,7 +28,6 @@ export function hashOfKey({ month, key }: CorrelationKey): string {
 }
 
 const NAMED = `json_to_recordset($1::json) as named (month timestamptz, key uuid, root_id uuid)`;
-const IN_MONTHS = `month = any ($2::timestamptz[])`;
 
 function months(keys: readonly { month: string }[]): string[] {
   return [...new Set(keys.map(({ month }) => month))];
@@ -42,11 +41,9 @@ export async function readKeys(
   if (keys.length === 0) return new Map();
   const { rows } = await client.query<{ key: string; root_id: string }>({
     name: 'call_keys_read',
-    // Not as a join: see libs/store/leg.sql.ts.
-    text: `select k.key, k.root_id from ${NAMED} cross join lateral (
-      select k.key, k.root_id from call_keys k
-      where k.key = named.key and k.month = named.month and k.${IN_MONTHS} offset 0) as k`,
-    values: [JSON.stringify(keys), months(keys)],
+    // Not as a join: see libs/store/leg.sql.ts. A hash is of the month as well.
+    text: 'select key, root_id from call_keys where key = any ($1::uuid[]) and month = any ($2::timestamptz[])',
+    values: [keys.map(({ key }) => key), months(keys)],
   });
   return new Map(rows.map(({ key, root_id }) => [key, root_id]));
 }

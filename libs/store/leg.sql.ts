@@ -1,5 +1,6 @@
 import type { LegIdentity } from '../calls/call-id.ts';
 import type { LegEvidence } from '../calls/evidence.ts';
+import { textArray } from '../postgres/binary-array.ts';
 import type { Queryable } from './queryable.ts';
 import { fromMicroseconds, spanOf, toMicroseconds } from './time.sql.ts';
 
@@ -16,24 +17,7 @@ interface StoredRow extends Omit<StoredLeg, 'start_us'> {
   start_us: string;
 }
 
-const KEPT = 'l.uuid, l.start_at, l.evidence, l.root_id, l.call_id, l.keys, l.fate_revision';
 const STORED = `l.uuid, ${toMicroseconds('l.start_at')} as start_us, l.evidence, l.root_id, l.call_id, l.keys, l.fate_revision`;
-
-/**
- * Legs that a statement names, each found by its key: $1 their list, $2 and $3 the span of their starts. Not as a join, for
- * which PostgreSQL may choose to read the whole table, and keeps that plan when the table has grown.
- */
-const found = (columns: string) => `
-  (select * from json_to_recordset($1::json) as one (uuid text, start_us bigint) order by uuid, start_us) as named
-  cross join lateral (
-    select ${columns} from legs l where l.uuid = named.uuid and l.start_at = ${fromMicroseconds('named.start_us')}
-      and l.start_at >= ${fromMicroseconds('$2::bigint')} and l.start_at <= ${fromMicroseconds('$3::bigint')} offset 0
-  ) as l`;
-
-function named(legs: readonly LegIdentity[]): unknown[] {
-  const { fromUs, toUs } = spanOf(legs.map(({ start_us }) => start_us));
-  return [JSON.stringify(legs.map(({ uuid, start_us }) => ({ uuid, start_us }))), fromUs, toUs];
-}
 
 /**
  * Makes a row for each leg that has none, which locks it. Waits only for others who are making the same rows, in order of
@@ -58,8 +42,10 @@ export async function makeLegs(
 }
 
 /**
- * Rows to lock, $1 their uuids. By nothing but a plain scan: PostgreSQL 18 ends with a segmentation fault where a row that is
- * locked in a lateral subquery was changed meanwhile.
+ * Rows of legs, $1 their uuids, $2 and $3 the span of their starts: by a plain scan, and never by a join with a list, for which
+ * PostgreSQL may choose to read the whole table. The merger's transactions switch sequential scans off, so that the key is used
+ * also by a plan that was made, and kept, while the table was empty: that is all it needs. (A lateral subquery would do so too, but
+ * PostgreSQL 18 ends with a segmentation fault where a row that is locked in one was changed meanwhile.)
  */
 const NAMED_ROWS = `l.uuid = any ($1::text[])
   and l.start_at >= ${fromMicroseconds('$2::bigint')} and l.start_at <= ${fromMicroseconds('$3::bigint')}`;
@@ -80,6 +66,7 @@ export async function lockLegs(client: Queryable, legs: readonly LegIdentity[]):
   return onlyNamed(rows, legs);
 }
 
+/** A uuid may have been used before, within the span of the others. */
 function onlyNamed(rows: readonly StoredRow[], legs: readonly LegIdentity[]): StoredLeg[] {
   const wanted = new Set(legs.map(({ uuid, start_us }) => `${start_us} ${uuid}`));
   return rows.map(toStored).filter(({ uuid, start_us }) => wanted.has(`${start_us} ${uuid}`));
@@ -119,10 +106,10 @@ export async function readLegs(client: Queryable, legs: readonly LegIdentity[]):
   if (legs.length === 0) return [];
   const { rows } = await client.query<StoredRow>({
     name: 'legs_read',
-    text: `select ${STORED} from ${found(KEPT)}`,
-    values: named(legs),
+    text: `select ${STORED} from legs l where ${NAMED_ROWS} order by l.uuid, l.start_at`,
+    values: namedRows(legs),
   });
-  return rows.map(toStored);
+  return onlyNamed(rows, legs);
 }
 
 function toStored(row: StoredRow): StoredLeg {
@@ -165,21 +152,28 @@ const COLUMNS: Readonly<Record<string, string>> = {
   is_settled: 'boolean',
   fate_revision: 'integer',
   keys: 'uuid[]',
-  evidence: 'json',
 };
 const TIMES = ['progress', 'progress_media', 'answer', 'bridged', 'end'] as const;
 
 /** One leg to write: every column by its name, times as `…_us` in microseconds. */
 export interface LegRow extends LegIdentity {
+  evidence: LegEvidence;
   [column: string]: unknown;
 }
 
-const TARGETS = ['uuid', 'start_at', ...Object.keys(COLUMNS), ...TIMES.map((time) => `${time}_at`)];
+const TARGETS = [
+  'uuid',
+  'start_at',
+  ...Object.keys(COLUMNS),
+  ...TIMES.map((time) => `${time}_at`),
+  'evidence',
+];
 const SOURCES = [
   'uuid',
   fromMicroseconds('start_us'),
   ...Object.keys(COLUMNS),
   ...TIMES.map((time) => fromMicroseconds(`${time}_us`)),
+  'evidence::json',
 ];
 const RECORDSET = [
   'uuid text',
@@ -187,16 +181,21 @@ const RECORDSET = [
   ...Object.entries(COLUMNS).map(([column, type]) => `${column} ${type}`),
   ...TIMES.map((time) => `${time}_us bigint`),
 ];
-/** All of them are there: this finds each by its key, whatever PostgreSQL thinks of the size of the table. */
+const GIVEN = ['uuid', 'start_us', ...Object.keys(COLUMNS), ...TIMES.map((time) => `${time}_us`)];
+
+/**
+ * All of them are there: this finds each by its key, whatever PostgreSQL thinks of the size of the table. Evidence, most of the
+ * bytes, comes in an array of its own: within the JSON of the others it would be taken apart twice.
+ */
 const UPDATE = `
   insert into legs (${TARGETS.join(', ')})
-  select ${SOURCES.join(', ')} from json_to_recordset($1::json) as named (${RECORDSET.join(', ')})
+  select ${SOURCES.join(', ')}
+  from rows from (json_to_recordset($1::json) as (${RECORDSET.join(', ')}), unnest($2::text[]))
+    as named (${[...GIVEN, 'evidence'].join(', ')})
   on conflict (uuid, start_at) do update set
     ${TARGETS.slice(2)
       .map((column) => `${column} = excluded.${column}`)
       .join(', ')}`;
-
-const GIVEN = ['uuid', 'start_us', ...Object.keys(COLUMNS), ...TIMES.map((time) => `${time}_us`)];
 
 /** Only what is a column, and says something: both sides work on every byte. */
 function lean(row: LegRow): Record<string, unknown> {
@@ -211,7 +210,12 @@ function lean(row: LegRow): Record<string, unknown> {
 /** Writes legs that this transaction has locked. */
 export async function writeLegs(client: Queryable, rows: readonly LegRow[]): Promise<void> {
   if (rows.length === 0) return;
-  await client.query({ name: 'legs_write', text: UPDATE, values: [JSON.stringify(rows.map(lean))] });
+  const evidence = textArray(rows.map((row) => JSON.stringify(row.evidence)));
+  await client.query({
+    name: 'legs_write',
+    text: UPDATE,
+    values: [JSON.stringify(rows.map(lean)), evidence],
+  });
 }
 
 /**

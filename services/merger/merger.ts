@@ -16,6 +16,7 @@ import type { Logger } from '../../libs/telemetry/logger.ts';
 import { createQuestion } from '../../libs/telemetry/question.ts';
 import { applyLegs } from './apply-legs.ts';
 import { drain } from './drain.ts';
+import { createKnownCalls } from './known-calls.ts';
 import { lanesOf } from './lanes.ts';
 import { gatherEvidence, legKey } from './leg-batch.ts';
 import { liveCalls } from './live-calls.ts';
@@ -52,7 +53,7 @@ const JUDGE_BATCH = 500;
 const FINISH_BATCH = 1_000;
 /** How old the countries of domains may be by which calls are counted as international, milliseconds. */
 const PLANS_MS = 60_000;
-/** A batch names the rows that it wants: plans that were made while tables were empty are kept, and must not read all. */
+/** A batch names the rows that it wants: plans that were made while tables were empty are kept, and must not read all. See libs/store/leg.sql.ts. */
 const BY_INDEX = { enable_seqscan: 'off' };
 /**
  * On the PostgreSQL bus a batch need not wait for the disk: its offsets are committed afterwards, to the same log, and are
@@ -68,6 +69,7 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
   const settings = { ...BY_INDEX, ...(bus.kind === 'postgres' ? COMMIT_LATER : {}) };
   const numberingPlans = createQuestion(() => readNumberingPlans(pool), { freshMs: PLANS_MS });
   const news = createLiveNews({ bus, metrics, logger });
+  const known = createKnownCalls();
   let surroundings: Surroundings = { trust: { isKnownPeer: () => false } };
 
   async function fold(said: LegEvidence[], events: readonly ChannelEvent[]): Promise<void> {
@@ -79,7 +81,9 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
       await storeLegs(legs, [...[...uuids].flatMap((uuid) => byLeg.get(uuid) ?? []), ...others]);
     };
     await allDone([
-      ...lanesOf(said, LANES).map((lane) => applyWithoutPoison(lane, (legs) => store(legs, []), setAside)),
+      ...lanesOf(said, LANES, known.callOf).map((lane) =>
+        applyWithoutPoison(lane, (legs) => store(legs, []), setAside),
+      ),
       ...(timelines.length > 0 ? [store([], timelines)] : []),
     ]);
   }
@@ -100,7 +104,9 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
     });
     // A timeline stands for itself, each event once: it needs neither the legs' transaction nor its locks.
     await allDone([applied, ...(events.length > 0 ? [storeEvents(events)] : [])]);
-    news.tell(liveCalls(await applied).map((live) => ({ key: live.call_id, live })));
+    const changed = await applied;
+    known.tell(changed);
+    news.tell(liveCalls(changed).map((live) => ({ key: live.call_id, live })));
   }
 
   async function storeEvents(events: readonly ChannelEvent[]): Promise<void> {

@@ -1,22 +1,24 @@
-import type { Bus } from '../../libs/bus/bus.ts';
+import type { Bus, BusRecord } from '../../libs/bus/bus.ts';
 import type { Pool } from '../../libs/postgres/database.ts';
 import { transaction } from '../../libs/postgres/transaction.ts';
 import type { Call } from '../../libs/records/call.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
+import type { StoredCall } from '../../libs/store/call.sql.ts';
 import {
   callsToPublish,
+  forgetPublished,
   markPublished,
-  type StoredCall,
+  type OutgoingCall,
   tryPublisherLock,
-} from '../../libs/store/call.sql.ts';
+} from '../../libs/store/call-outbox.sql.ts';
 import { drain } from './drain.ts';
 
 const BATCH = 500;
 
 /**
- * Publishes finished calls that nobody was told of yet, and notes it after the bus has them: at least once each revision.
- * One merger at a time; the others come back later. Returns how many were published. `onFinished` is told of each call once:
- * when its first revision was noted as published.
+ * Publishes what waits in the outbox, and takes it out after the bus has it: at least once each revision that is the last one for
+ * longer than a moment. One merger at a time; the others come back later. Returns how many were published. `onFinished` is told
+ * of each call once: when its first publication was noted.
  */
 export async function publishCalls(
   pool: Pool,
@@ -26,23 +28,27 @@ export async function publishCalls(
   return drain(async () => {
     const told = await transaction(pool, async (client) => {
       if (!(await tryPublisherLock(client))) return [];
-      const unpublished = await callsToPublish(client, BATCH);
-      const calls = unpublished.map(({ call }) => call);
-      if (calls.length === 0) return [];
-      await bus.publish(
-        TOPICS.calls,
-        calls.map((call) => ({ key: call.id, value: toRecord(call) })),
+      const outgoing = await callsToPublish(client, BATCH);
+      if (outgoing.length === 0) return [];
+      await bus.publish(TOPICS.calls, outgoing.flatMap(toRecords));
+      await markPublished(
+        client,
+        outgoing.filter(({ isUnmarked }) => isUnmarked),
       );
-      await markPublished(client, calls);
-      return unpublished;
+      await forgetPublished(client, outgoing);
+      return outgoing;
     });
-    await onFinished(
-      told.flatMap(({ call, isFirst }) => (isFirst && call.merged_into === null ? [call] : [])),
-    );
+    await onFinished(told.flatMap(firstHeard));
     return told.length;
   }, BATCH);
 }
 
-function toRecord(call: StoredCall): Call {
-  return { v: 1, ...call };
+function toRecords({ id, call }: OutgoingCall): BusRecord[] {
+  if (call === undefined) return [];
+  const value: Call = { v: 1, ...call };
+  return [{ key: id, value }];
+}
+
+function firstHeard({ call, isFirst }: OutgoingCall): StoredCall[] {
+  return call !== undefined && isFirst && call.merged_into === null ? [call] : [];
 }
