@@ -9,12 +9,14 @@ export interface DatabaseProxy {
   cut(): void;
   /** Nothing passes any more, but nothing is closed either: a dead peer. `false` makes new connections pass again. */
   silence(isSilent: boolean): void;
+  /** New connections lead to another server from now on: an address that moves. */
+  redirect(connectionString: string): void;
   close(): Promise<void>;
 }
 
 /** Starts a proxy before the database behind `connectionString`. */
 export async function startProxy(connectionString: string): Promise<DatabaseProxy> {
-  const target = new URL(connectionString);
+  let target = new URL(connectionString);
   const sockets = new Set<Socket>();
   let isSilent = false;
   const server = createServer((client) => {
@@ -45,6 +47,9 @@ export async function startProxy(connectionString: string): Promise<DatabaseProx
     cut,
     silence: (value) => {
       isSilent = value;
+    },
+    redirect: (to) => {
+      target = new URL(to);
     },
     close: async () => {
       cut();
