@@ -1,6 +1,6 @@
 import { startApi } from './api/api-process.ts';
 import { exportFigures } from './api/export-rate.ts';
-import { kpiTime, searchTimes } from './api/search-time.ts';
+import { facetTime, kpiTime, searchTimes } from './api/search-time.ts';
 import { openStoredMonth } from './api/stored-month.ts';
 import type { Bench, Figure } from './figure.ts';
 import { Scope } from './main/scope.ts';
@@ -21,6 +21,7 @@ export const bench: Bench = {
       const month = await openStoredMonth(scope, Number(calls));
       const api = await startApi(scope, month.connectionString);
       yield* await searchTimes(api, month, Number(rounds));
+      yield await facetTime(api, month, Number(rounds));
       yield await kpiTime(api, month, Number(rounds));
       yield* await exportFigures(api, month.connectionString, Number(rounds));
     } finally {

@@ -40,6 +40,38 @@ export async function searchTimes(api: Api, month: StoredMonth, rounds: number):
   ];
 }
 
+/**
+ * p95 of the counts beside a search: of everything, of which the newest 10,000 calls count, of one number, and of a cause that no
+ * index leads to and few calls have. Beside it, the newest 10,000 rows read in plain SQL.
+ */
+export async function facetTime(api: Api, { database }: StoredMonth, rounds: number): Promise<Figure> {
+  const { rows: rare } = await database.read.query<{ word: string }>(
+    `select hangup_cause as word from calls tablesample system (1) where hangup_cause is not null group by 1 order by count(*) limit 1`,
+  );
+  const queries = [
+    '',
+    `?hangup_cause=${rare[0]?.word ?? ''}`,
+    '?number=%2B49307919',
+    '?disposition=answered&min_billsec=1',
+  ];
+  const [ours, theirs]: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds * 5; round += 1) {
+    const began = performance.now();
+    await database.read.query(
+      `select ${COLUMNS} from calls where merged_into is null order by id desc limit 10001`,
+    );
+    theirs.push(performance.now() - began);
+    for (const query of queries) ours.push(await api.timeOf(`/v1/calls/facets${query}`));
+  }
+  return beside({
+    name: 'api.facets_p95_ms',
+    value: percentile(ours),
+    baseline: percentile(theirs),
+    unit: 'ms',
+    better: 'lower',
+  });
+}
+
 async function p95(
   api: Api,
   { database }: StoredMonth,

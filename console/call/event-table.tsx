@@ -18,7 +18,7 @@ export function EventTable({ events }: { events: readonly LegEvent[] }) {
   }
   return (
     <ScrollBox label="Events">
-      <table>
+      <table class="events">
         <thead>
           <tr>
             <th scope="col">Time</th>

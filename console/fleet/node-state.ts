@@ -33,6 +33,7 @@ export interface Order {
 
 const live = ({ load }: FleetNode): string => {
   const count = load?.sessions ?? 0;
+  if (count === 0) return 'It has no live session now.';
   return count === 1
     ? 'Its one live session goes on until it ends.'
     : `Its ${count} live sessions go on until they end.`;

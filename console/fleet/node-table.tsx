@@ -50,7 +50,11 @@ export function NodeTable({ nodes, curves, onOrder }: NodeTableProps) {
             <th scope="col" class="number">
               Up for
             </th>
-            {maySteer && <th scope="col">Orders</th>}
+            {maySteer && (
+              <th scope="col" class="orders">
+                Orders
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>

@@ -34,6 +34,7 @@ export function ItemTable({ kind, items, isFound, onOpen }: ItemTableProps) {
             show: (item) => (
               <button
                 type="button"
+                data-row
                 aria-label={`Change ${kind.one} ${nameOf(kind, item)}`}
                 onClick={() => onOpen(item)}
               >

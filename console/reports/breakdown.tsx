@@ -9,6 +9,7 @@ import { ScrollBox } from '../parts/scroll-box.tsx';
 import { Empty } from '../parts/states.tsx';
 import { useSession } from '../session.ts';
 import { formatSeconds } from '../time/duration.ts';
+import { nameCountry } from './country.ts';
 
 const MOST = 50;
 
@@ -129,8 +130,8 @@ function takeAlong(lines: readonly KpiLine[], label: string): void {
 }
 
 const nameOf = (by: KpiLine['by']): string =>
-  Object.values(by)
-    .map((value) => value ?? 'none')
+  Object.entries(by)
+    .map(([dimension, value]) => (dimension === 'country' ? nameCountry(value ?? '') : value) || 'none')
     .join(', ');
 
 function Line({ line: { by, figures }, most }: { line: KpiLine; most: number }) {

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { saveFile } from '../parts/save-file.ts';
 import { readMoment } from '../time/zone.ts';
-import { type Series, seriesToCsv, stepStart } from './series.ts';
+import { alone, pointsOf, type Series, seriesToCsv } from './series.ts';
 
 const HEIGHT = 176;
 const LEAST = 280;
@@ -72,8 +72,11 @@ function draw(
   };
 }
 
-function dataOf({ steps, values, zone }: Series): uPlot.AlignedData {
-  return [steps.map((step) => stepStart(step, zone) / 1_000_000), values];
+const HOUR_S = 3_600;
+
+function dataOf(series: Series): uPlot.AlignedData {
+  const { at, values } = pointsOf(series, series.step === 'day' ? 24 * HOUR_S : HOUR_S);
+  return [at, values];
 }
 
 /** A canvas knows no custom properties: the colour is asked of an element that has it. */
@@ -120,7 +123,11 @@ function optionsOf(
         label: name,
         stroke: () => colourOf(box, '--accent'),
         width: 2,
-        points: { show: steps.length < 60 },
+        points: {
+          show: steps.length < 60,
+          // a value without neighbours makes no line: it needs a dot at any number of steps
+          filter: (plot, index, show) => (show ? null : alone([...(plot.data[index] ?? [])])),
+        },
         spanGaps: false,
       },
     ],

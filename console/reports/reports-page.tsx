@@ -11,7 +11,7 @@ import { useZone } from '../time/zone-choice.tsx';
 import { Breakdown } from './breakdown.tsx';
 import { Chart } from './chart.tsx';
 import { HeatMap } from './heat-map.tsx';
-import { type Series, seriesOf, spanOf } from './series.ts';
+import { concurrencyOf, type Series, seriesOf, stepStart } from './series.ts';
 import { SpanChoice } from './span-choice.tsx';
 import { Summary } from './summary.tsx';
 
@@ -86,8 +86,17 @@ function Figures({ params, step, onZoom }: FiguresProps) {
               </p>
             )}
             <Summary line={line} />
-            <Charts series={[...seriesOf(steps), concurrencySeries(concurrency)]} onZoom={onZoom} />
-            {step === 'hour' && <HeatMap steps={steps} />}
+            <Charts
+              series={[...seriesOf(steps, step), concurrencyOf(concurrency, { step, nowUs: nowOf(steps) })]}
+              onZoom={onZoom}
+            />
+            {step === 'hour' ? (
+              <HeatMap steps={steps} />
+            ) : (
+              <p class="quiet after-head">
+                When people call, by weekday and hour, is told of 31 days at the most.
+              </p>
+            )}
           </>
         );
       }}
@@ -95,16 +104,9 @@ function Figures({ params, step, onZoom }: FiguresProps) {
   );
 }
 
-function concurrencySeries({ items, tz, from, to }: Concurrency): Series {
-  return {
-    name: 'Calls at once',
-    unit: 'calls',
-    zone: tz,
-    span: spanOf({ from, to }),
-    steps: items.map(({ step }) => step),
-    values: items.map(({ calls }) => calls),
-  };
-}
+/** By this machine's clock, or by the last call, whichever is later. */
+const nowOf = ({ items, tz }: Kpis): number =>
+  Math.max(Date.now() * 1_000, ...items.map(({ step }) => (step === null ? 0 : stepStart(step, tz))));
 
 function Charts({ series, onZoom }: { series: readonly Series[]; onZoom: FiguresProps['onZoom'] }) {
   return (

@@ -1,4 +1,4 @@
-import type { Kpis } from '../api/contract.ts';
+import type { Concurrency, Kpis } from '../api/contract.ts';
 import type { Figures } from '../api/shapes.ts';
 import { toCsv } from '../parts/csv.ts';
 import { parseMoment } from '../time/zone.ts';
@@ -8,13 +8,19 @@ export interface Series {
   name: string;
   unit: string;
   zone: string;
+  /** how long each step is */
+  step: 'hour' | 'day';
   /** the whole time that was asked for, seconds since 1970 */
   span: readonly [from: number, to: number];
   /** beginnings of the steps, by the clock of the zone */
   steps: string[];
   /** null: nothing was measured in that step */
   values: (number | null)[];
+  /** what a step has that is not told of: none, or nothing that could be measured */
+  otherwise: 0 | null;
 }
+
+const COUNTS: ReadonlySet<string> = new Set(['Attempts', 'Talk']);
 
 const SHOWN: readonly (readonly [name: string, unit: string, read: (figures: Figures) => number | null])[] = [
   ['Attempts', 'calls', ({ attempts }) => attempts],
@@ -27,18 +33,73 @@ const SHOWN: readonly (readonly [name: string, unit: string, read: (figures: Fig
 ];
 
 /** Every figure of a report by steps, in their order in time. */
-export function seriesOf({ items, tz, from, to }: Kpis): Series[] {
+export function seriesOf({ items, tz, from, to }: Kpis, step: Series['step']): Series[] {
   const lines = items
-    .filter(({ step }) => step !== null)
+    .filter((line) => line.step !== null)
     .toSorted((a, b) => ((a.step ?? '') < (b.step ?? '') ? -1 : 1));
   return SHOWN.map(([name, unit, read]) => ({
     name,
     unit,
     zone: tz,
+    step,
     span: spanOf({ from, to }),
-    steps: lines.map(({ step }) => step ?? ''),
+    steps: lines.map((line) => line.step ?? ''),
     values: lines.map(({ figures }) => read(figures)),
+    otherwise: COUNTS.has(name) ? 0 : null,
   }));
+}
+
+/** How many calls were up at once, until now: of what is still to come nothing is known. */
+export function concurrencyOf(
+  { items, tz, from, to }: Concurrency,
+  { step, nowUs }: { step: Series['step']; nowUs: number },
+): Series {
+  const known = items.filter((item) => stepStart(item.step, tz) <= nowUs);
+  return {
+    name: 'Calls at once',
+    unit: 'calls',
+    zone: tz,
+    step,
+    span: spanOf({ from, to }),
+    steps: known.map((item) => item.step),
+    values: known.map(({ calls }) => calls),
+    otherwise: null,
+  };
+}
+
+/** Moments (seconds since 1970) and their values. */
+export interface Points {
+  at: number[];
+  values: (number | null)[];
+}
+
+/** A series as points of a curve: where steps without calls are left out, it falls to nothing or is broken, and never drawn across. */
+export function pointsOf({ steps, values, zone, otherwise }: Series, stepSeconds: number): Points {
+  const points: Points = { at: [], values: [] };
+  const add = (at: number, value: number | null) => {
+    points.at.push(at);
+    points.values.push(value);
+  };
+  steps.forEach((step, index) => {
+    const at = stepStart(step, zone) / 1_000_000;
+    const before = points.at.at(-1);
+    // a day on which clocks are set has 23 or 25 hours
+    if (before !== undefined && at - before > stepSeconds * 1.5) {
+      add(before + stepSeconds, otherwise);
+      if (at - before > stepSeconds * 2.5) add(at - stepSeconds, otherwise);
+    }
+    add(at, values[index] ?? null);
+  });
+  return points;
+}
+
+/** Places of values that no neighbour makes a line with: each needs a dot to be seen. */
+export function alone(values: readonly (number | null | undefined)[]): number[] {
+  return values.flatMap((value, index) =>
+    (value ?? null) !== null && (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null
+      ? [index]
+      : [],
+  );
 }
 
 /** The span of a report, seconds since 1970. */

@@ -119,6 +119,7 @@ function Choice({ kind, items, onOpen }: { kind: Kind; items: Item[]; onOpen: (i
           show: (item: Item) => (
             <button
               type="button"
+              data-row
               aria-label={`Change ${kind.one} ${nameOf(kind, item)}`}
               onClick={() => onOpen(item)}
             >

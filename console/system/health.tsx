@@ -28,7 +28,7 @@ export function Health() {
           />
           <h2>Still to do</h2>
           <DataTable label="Consumers" rows={consumers} keyOf={({ group }) => group} columns={CONSUMERS} />
-          <Behind consumers={consumers} />
+          <Partitions consumers={consumers} />
           <h2>Tables and how long they are kept</h2>
           <DataTable label="Tables" rows={tables} keyOf={({ table }) => table} columns={TABLES} />
         </>
@@ -94,34 +94,44 @@ function periodOf(partition: string | null): string {
 
 type Consumer = SystemState['consumers'][number];
 
-/** Which partitions stand still: a sum does not show one among many. */
-function Behind({ consumers }: { consumers: readonly Consumer[] }) {
-  const behind = consumers
-    .flatMap(({ group, partitions }) => partitions.map((lag) => ({ group, ...lag })))
-    .filter(({ seconds }) => seconds > USUAL_SECONDS)
-    .sort((a, b) => b.seconds - a.seconds);
-  if (behind.length === 0)
-    return <p class="quiet after-head">No partition is more than {USUAL_SECONDS} s behind.</p>;
+type Lag = Consumer['partitions'][number] & { group: string };
+
+/** Records are under way for as long as that: it is no lag. */
+const USUAL_SECONDS = 10;
+const MOST_PARTITIONS = 200;
+
+/** Each partition in which a consumer has something to do, the one that is the furthest behind first: a sum does not show one among many. */
+function Partitions({ consumers }: { consumers: readonly Consumer[] }) {
+  const lags = consumers
+    .flatMap(({ group, partitions }) => partitions.map((lag): Lag => ({ group, ...lag })))
+    .sort((a, b) => b.seconds - a.seconds || b.records - a.records);
+  const behind = lags.filter(({ seconds }) => seconds > USUAL_SECONDS);
   return (
     <>
-      <h2>Partitions that are behind</h2>
-      <DataTable
-        label="Partitions that are behind"
-        rows={behind.slice(0, MOST_PARTITIONS)}
-        keyOf={({ group, topic, partition }) => `${group} ${topic} ${partition}`}
-        columns={PARTITIONS}
-      />
+      <p class={behind.length === 0 ? 'quiet' : 'note'} role="status">
+        {behind.length === 0
+          ? `No partition is more than ${USUAL_SECONDS} s behind.`
+          : `${behind.length} ${behind.length === 1 ? 'partition is' : 'partitions are'} more than ${USUAL_SECONDS} s behind.`}
+      </p>
+      <details class="after-head" open={behind.length > 0}>
+        <summary>Partitions with records to apply ({lags.length})</summary>
+        <DataTable
+          label="Partitions"
+          rows={lags.slice(0, MOST_PARTITIONS)}
+          keyOf={({ group, topic, partition }) => `${group} ${topic} ${partition}`}
+          columns={PARTITIONS}
+        />
+        {lags.length > MOST_PARTITIONS && (
+          <p class="quiet">The {MOST_PARTITIONS} that are the furthest behind.</p>
+        )}
+      </details>
     </>
   );
 }
 
-const MOST_PARTITIONS = 50;
-/** Records are under way for as long as that: it is no lag. */
-const USUAL_SECONDS = 10;
-
-const PARTITIONS: readonly Column<Consumer['partitions'][number] & { group: string }>[] = [
+const PARTITIONS: readonly Column<Lag>[] = [
   { name: 'Consumer', show: ({ group }) => group },
-  { name: 'Topic', isText: true, show: ({ topic }) => topic },
+  { name: 'Topic', show: ({ topic }) => topic },
   { name: 'Partition', isNumber: true, show: ({ partition }) => partition },
   { name: 'Records to apply', isNumber: true, show: ({ records }) => records },
   { name: 'Age of the oldest', isNumber: true, show: ({ seconds }) => formatSeconds(seconds) },

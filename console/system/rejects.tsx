@@ -70,7 +70,7 @@ const COLUMNS: readonly Column<Reject>[] = [
 const lookColumn = (look: (id: string) => void): Column<Reject> => ({
   name: 'Orders',
   show: ({ id, reason }) => (
-    <button type="button" onClick={() => look(id)} aria-label={`Look at ${reason} ${id}`}>
+    <button type="button" data-row onClick={() => look(id)} aria-label={`Look at ${reason} ${id}`}>
       Look
     </button>
   ),

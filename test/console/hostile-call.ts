@@ -58,6 +58,7 @@ function makeHostile(xml: string): string {
   return [
     setter('caller_id_name', HOSTILE.name),
     setter('caller_id_number', HOSTILE.number),
+    setter('ani', HOSTILE.number),
     setter('destination_number', HOSTILE.destination),
   ].reduce((text, change) => change(text), xml);
 }

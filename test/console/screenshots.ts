@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { until } from '../support/until.ts';
+import { postFortnight } from './fortnight.ts';
 import { anotherCdr, postCdr } from './hostile-call.ts';
 import { CROSS_LEG, openScene, type Scene } from './scene.ts';
 
@@ -14,15 +15,16 @@ const hoursFromNow = (hours: number) => new Date(Date.now() + hours * 3_600_000)
 const PAGES: readonly (readonly [name: string, path: string, shown: string])[] = [
   ['fleet', '/', '.totals div:nth-child(2) dd:not(:has-text("–"))'],
   ['live', '/live', '.live tbody tr:nth-child(5)'],
-  ['calls', '/calls?q=answered+%3E2s', 'table >> text=8122000'],
+  ['calls', '/calls?q=answered+%3E2s', '.facets'],
   ['call', `/calls/${CROSS_LEG}`, 'svg.ladder'],
-  ['reports', `/reports?from=${hoursFromNow(-12)}&to=${hoursFromNow(12)}`, 'table.heat'],
+  // before the run, which is a flood beside two weeks of offices
+  ['reports', `/reports?from=${hoursFromNow(-7 * 24 - 1)}&to=${hoursFromNow(-1)}`, 'table.heat'],
   ['routing', '/routing?to=%2B442071838750&from=%2B4930123456', 'text=Everything that was considered'],
   ['provisioning', '/provisioning', 'table >> text=1001'],
   ['system', '/system', 'table >> text=merger'],
 ];
 
-/** Something to look at: a tenant's users. */
+/** Something to look at: a tenant's users, and two weeks of calls. */
 async function furnish({ post, place }: Scene): Promise<void> {
   await post('/v1/tenants', { name: 'acme', description: 'Acme Ltd' });
   await post('/v1/domains', { name: 'sip.example.com', tenant: 'acme' });
@@ -45,6 +47,8 @@ async function furnish({ post, place }: Scene): Promise<void> {
     const where = { domain: 'sip.example.com', dest_type: 'extension' };
     await post('/v1/dids', { did, destination, description, ...where });
   }
+  await post('/v1/groups', { domain: 'sip.example.com', name: 'sales', members: ['1001', '1002'] });
+  await postFortnight(place);
   const { uuid, document } = await anotherCdr(place);
   await postCdr(place, uuid, document.slice(0, 400));
   place.fleet.load(TRAFFIC);

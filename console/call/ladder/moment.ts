@@ -114,6 +114,10 @@ const WORDS: Readonly<Record<string, string>> = {
   CHANNEL_UNPARK: 'taken from park',
   RECORD_START: 'recording starts',
   RECORD_STOP: 'recording stops',
+  'sofia::transferor': 'sends the other side on',
+  'sofia::transferee': 'is sent on',
+  'sofia::replaced': 'is replaced',
+  'sofia::intercepted': 'is taken over',
 };
 
 function wordsOf(source: string, kind: MomentKind, headers: Readonly<Record<string, string>>): string {

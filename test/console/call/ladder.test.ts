@@ -193,6 +193,27 @@ test('bridges reach from leg to leg; events of strangers are none of ours', () =
   assert.ok(ladder.rows.every(({ moment }) => moment.node !== 'fs09'));
 });
 
+test('holds and transfers are drawn on their leg, in words', () => {
+  const at = (at_us: number, event_name: string, event_subclass: string | null = null) =>
+    event({ uuid: 'a', node: 'fs01', at_us, event_name, event_subclass });
+  const events = [
+    at(6, 'CHANNEL_HOLD'),
+    at(7, 'CHANNEL_UNHOLD'),
+    at(8, 'CUSTOM', 'sofia::transferor'),
+    at(9, 'CUSTOM', 'sofia::replaced'),
+  ];
+  const ladder = layOut(twoServers(), events, ALL);
+  const words = wordsOf(ladder);
+  for (const told of ['on hold', 'off hold', 'sends the other side on', 'is replaced'])
+    assert.ok(words.includes(`fs01 ${told}`), told);
+  const lane = ladder.lifelines.find((life) => life.leg === 'a')?.x;
+  const drawn = ladder.dots.filter(({ kind }) => ['hold', 'unhold', 'transfer'].includes(kind));
+  assert.deepEqual(
+    drawn.map(({ kind, x }) => [kind, x]),
+    ['hold', 'unhold', 'transfer', 'transfer'].map((kind) => [kind, lane]),
+  );
+});
+
 test('64 legs and 2,000 events are laid out in a moment', () => {
   const legs = Array.from({ length: 64 }, (_, index) =>
     leg({ uuid: `leg-${index}`, node: `fs0${index % 4}`, start_us: index }),

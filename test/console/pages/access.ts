@@ -1,7 +1,34 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { moveTo } from '../browser.ts';
 import { CROSS_LEG, type Scene } from '../scene.ts';
+
+/** What the api answers the page's own session, with the CSRF token that the page has. */
+async function statusOf(page: Page, path: string, method = 'GET'): Promise<number> {
+  return await page.evaluate(
+    `(async () => {
+      const { csrf_token } = await (await fetch('/console/session')).json();
+      const headers = { 'x-csrf-token': csrf_token };
+      return (await fetch('${path}', { method: '${method}', headers })).status;
+    })()`,
+  );
+}
+
+/** How much the stream tells the page's session at its beginning. */
+async function snapshotOf(page: Page): Promise<{ calls: number; nodes: number }> {
+  return await page.evaluate(
+    `new Promise((tell, fail) => {
+      const source = new EventSource('/v1/live');
+      source.onerror = fail;
+      source.addEventListener('snapshot', ({ data }) => {
+        source.close();
+        const { calls, nodes } = JSON.parse(data);
+        tell({ calls: calls.length, nodes: nodes.length });
+      });
+    })`,
+  );
+}
 
 export function testAccess(scene: () => Scene): void {
   test('the link that the start printed signs in once, and leaves nothing in the address', async () => {
@@ -96,8 +123,13 @@ export function testAccess(scene: () => Scene): void {
         await page.getByText('No calls yet').waitFor();
         await moveTo(page, `/calls/${CROSS_LEG}`);
         await page.getByText('There is no such call').waitFor();
+        // what is not shown is refused: by the api, and by the stream
+        for (const path of ['/v1/nodes', '/v1/system', '/v1/users', '/v1/audit', '/v1/routing/explain?to=1'])
+          assert.equal(await statusOf(page, path), 403, path);
+        assert.equal(await statusOf(page, '/v1/nodes/fs01/drain', 'POST'), 403);
+        assert.deepEqual(await snapshotOf(page), { calls: 0, nodes: 0 });
       },
-      { token, tolerates: /404/ },
+      { token, tolerates: /40[34]/ },
     );
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { until } from '../../support/until.ts';
 import { moveTo } from '../browser.ts';
 import { CROSS_LEG, type Scene } from '../scene.ts';
 
@@ -33,6 +34,21 @@ export function testCall(scene: () => Scene): void {
       assert.equal(await ladder.locator('.signal.against').count(), 1);
       await page.getByText(/The clock of fs01 is at least .* ahead of that of fs02/).waitFor();
 
+      const rows = await ladder.locator('.row').count();
+      await page.getByLabel('States').check();
+      await until('states have rows', async () => (await ladder.locator('.row').count()) > rows);
+      await page.getByLabel('States').uncheck();
+      await until('they have none again', async () => (await ladder.locator('.row').count()) === rows);
+      assert.match(
+        `${await ladder.locator('.row title').first().textContent()}`,
+        /Caller-Destination-Number/,
+      );
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      await page.getByRole('button', { name: "Copy the call's id" }).click();
+      await page.getByText('copied').waitFor();
+      const copied = await page.evaluate('navigator.clipboard.readText()');
+      assert.equal(`/console/calls/${copied}`, new URL(page.url()).pathname);
+
       await ladder.getByText('fs02 is called 2000', { exact: true }).click();
       await page.getByRole('complementary', { name: 'One event' }).getByText('CHANNEL_CREATE').waitFor();
       await page.getByRole('tab', { name: 'Legs (3)' }).click();
@@ -57,6 +73,29 @@ export function testCall(scene: () => Scene): void {
     await page.getByText('There is no such call').waitFor();
     assert.ok(complaints().every((complaint) => /404/.test(complaint)));
     await end();
+  });
+
+  test('a call that is up says that it is still being assembled, until it is finished', async () => {
+    let isUp = true;
+    await scene().visit(
+      `/calls/${CROSS_LEG}`,
+      async (page) => {
+        await page.getByText('Still being assembled').waitFor();
+        await page.getByRole('heading', { name: /^15550100 is calling 8122000 .* talking for/ }).waitFor();
+        isUp = false;
+        await page.getByRole('heading', { name: /talked 3.5 s, the callee hung up/ }).waitFor();
+        assert.equal(await page.getByText('Still being assembled').count(), 0);
+      },
+      {
+        prepare: async (page) => {
+          await page.route('**/v1/calls/*', async (route) => {
+            const call = await (await route.fetch()).json();
+            const up = { state: 'live', end_us: null, billsec: null, disposition: null, hangup_cause: null };
+            await route.fulfill({ json: isUp ? { ...call, ...up } : call });
+          });
+        },
+      },
+    );
   });
 
   test('a call over a proxy that was corrected says both, and leads to its packets', async () => {

@@ -30,7 +30,7 @@ export function testCalls(scene: () => Scene): void {
   });
 
   test('the whole result goes into a file', async () => {
-    await scene().visit('/calls?q=failed+8122000', async (page) => {
+    await scene().visit('/calls?q=answered+8122000', async (page) => {
       await page.getByText(/^\d+ calls?$/).waitFor();
       const [download] = await Promise.all([
         page.waitForEvent('download'),
@@ -39,9 +39,19 @@ export function testCalls(scene: () => Scene): void {
       const stream = await download.createReadStream();
       const file = Buffer.concat(await stream.toArray()).toString();
       const { items } = await scene().place.ask<{ items: unknown[] }>(
-        '/v1/calls?disposition=failed&number=8122000&limit=500',
+        '/v1/calls?disposition=answered&number=8122000&limit=500',
       );
+      assert.ok(items.length > 0);
       assert.equal(file.trim().split('\r\n').length, items.length + 1);
+      assert.match(file, /^id,start_at,.*duration_s,billsec_s,pdd_ms,/);
+      assert.match(file, /,20\d\d-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*\+01,/, "in the viewer's zone");
+      const [rows, zone] = (await page.evaluate(
+        `fetch(${JSON.stringify(download.url())}).then(({ headers }) =>
+          ['switchfleet-rows', 'switchfleet-time-zone'].map((name) => headers.get(name)))`,
+      )) as (string | null)[];
+      assert.equal(zone, 'Europe/Berlin');
+      // told where counting took no longer than a moment
+      assert.ok(rows === null || rows === String(items.length), `${rows} of ${items.length}`);
     });
   });
 

@@ -30,6 +30,13 @@ export function testFleet(scene: () => Scene): void {
       await page.getByText('fs01 was draining and is active.').waitFor();
       await page.getByRole('button', { name: 'Close' }).click();
       await row.getByText('live', { exact: true }).waitFor();
+
+      await page.getByRole('button', { name: 'Disable fs01' }).click();
+      const disable = page.getByRole('dialog', { name: 'Disable fs01?' });
+      await disable.getByText('It stays so until it is undrained').waitFor();
+      await disable.getByRole('button', { name: 'Cancel' }).click();
+      await disable.waitFor({ state: 'detached' });
+      assert.equal(await configured('fs01'), 'active');
     });
   });
 

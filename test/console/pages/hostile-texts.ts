@@ -14,6 +14,7 @@ export function testHostileTexts(scene: () => Scene): void {
         await assertFits(page, what);
       };
       await page.getByText(HOSTILE.name).first().waitFor();
+      await page.getByText(HOSTILE.number).first().waitFor();
       await assertHarmless('calls');
       await moveTo(page, `/calls/${id}`);
       await page.getByText(HOSTILE.name).first().waitFor();
@@ -22,6 +23,10 @@ export function testHostileTexts(scene: () => Scene): void {
         await page.getByRole('tab', { name: new RegExp(`^${tab}`) }).click();
         await assertHarmless(tab);
       }
+      const file = await page.evaluate(
+        `fetch('/v1/calls/export?format=csv').then((answer) => answer.text())`,
+      );
+      assert.match(String(file), /"'=HYPERLINK\(""javascript:/, 'no spreadsheet runs it');
     });
   });
 }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../../support/until.ts';
+import { anotherCdr, postCdr } from '../hostile-call.ts';
+import { asOutbound } from '../outbound-cdr.ts';
 import type { Scene } from '../scene.ts';
 
 const DAY_MS = 86_400_000;
@@ -40,6 +43,65 @@ export function testReports(scene: () => Scene): void {
       ]);
       const text = Buffer.concat(await (await file.createReadStream()).toArray()).toString();
       assert.match(text, /^step \(Europe\/Berlin\),ASR \(%\)\r\n2\d{3}-/);
+    });
+  });
+
+  test('dragging over a chart asks for that time, with the time before beside it; the heat map has its hours', async () => {
+    await scene().visit(REPORTS, async (page) => {
+      const attempts = page.locator('.totals > div').filter({ hasText: 'Attempts' });
+      await attempts.getByText(/^before: (–|\d+)$/).waitFor();
+      const heat = page.getByRole('region', { name: 'Attempts by weekday and hour' });
+      const told = (await heat.getByRole('cell').allTextContents()).filter((text) => text !== '');
+      const all = Number.parseInt((await attempts.locator('dd').textContent()) ?? '', 10);
+      // of one day each hour is its own mean; other tests make some calls meanwhile
+      const sum = told.reduce((total, text) => total + Number(text), 0);
+      assert.ok(all > 20 && Math.abs(sum - all) <= 5, `${sum} of ${all}`);
+
+      const plot = page.locator('.chart .u-over').first();
+      const box = await plot.boundingBox();
+      assert.ok(box !== null);
+      await page.mouse.move(box.x + box.width * 0.25, box.y + 40);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width * 0.75, box.y + 60, { steps: 4 });
+      await page.mouse.up();
+      const wide = new URL(`http://x${REPORTS}`).searchParams;
+      const bounds = (query: URLSearchParams) =>
+        ['from', 'to'].map((name) => Date.parse(query.get(name) ?? '')) as [number, number];
+      const [from, to] = bounds(wide);
+      await page.waitForURL((url) => bounds(url.searchParams)[0] > from + DAY_MS / 4);
+      const [zoomedFrom, zoomedTo] = bounds(new URL(page.url()).searchParams);
+      const share = (zoomedTo - zoomedFrom) / (to - from);
+      assert.ok(share > 0.45 && share < 0.55, `it zoomed to ${share}`);
+      await page.getByLabel('From', { exact: true }).waitFor();
+      await page.goBack();
+      await page.waitForURL((url) => bounds(url.searchParams)[0] === from);
+    });
+  });
+
+  test('calls that went out are told apart by trunk, country and prefix', async () => {
+    const { place } = scene();
+    const { uuid, document } = await anotherCdr(place);
+    await postCdr(place, uuid, asOutbound(document, { called: '+390612345678', trunk: 'carrier-it' }));
+    const span = REPORTS.slice(REPORTS.indexOf('?') + 1);
+    const isCounted = async () => {
+      const path = `/v1/reports/destinations?by=country&${span}`;
+      return (await place.ask<{ items: unknown[] }>(path)).items.length > 0;
+    };
+    await until('it is counted', isCounted, 40_000);
+    await scene().visit(REPORTS, async (page) => {
+      for (const [by, label, row] of [
+        ['trunk', 'Trunk', /^carrier-it 1 100\.0/],
+        ['country', 'Country, outbound', /^\+39 Italy 1 /],
+        ['prefix', 'Prefix, outbound', /^\+?39\d* 1 /],
+        ['tenant', 'Tenant', /\d/],
+      ] as const) {
+        await page.getByLabel('By', { exact: true }).selectOption(by);
+        const figures = page.getByRole('region', { name: `Figures by ${label}` });
+        await figures.getByRole('row', { name: row }).first().waitFor();
+      }
+      // no DID was called
+      await page.getByLabel('By', { exact: true }).selectOption('did');
+      await page.getByText('Nothing to tell apart').waitFor();
     });
   });
 }

@@ -68,4 +68,34 @@ export function testSystem(scene: () => Scene): void {
       { token },
     );
   });
+
+  test('a token is made, shown once, signs in, and ends', async () => {
+    const { place } = scene();
+    const { api } = place.standalone.origins;
+    await scene().visit('/system', async (page) => {
+      await page.getByRole('tab', { name: 'Tokens' }).click();
+      await page.getByRole('button', { name: 'New token' }).click();
+      const dialog = page.getByRole('dialog', { name: 'New token' });
+      await dialog.getByLabel('What it is for').fill('billing');
+      await dialog.getByLabel('Role').selectOption('analyst');
+      await dialog.getByLabel('Days').fill('30');
+      await dialog.getByRole('button', { name: 'Make it' }).click();
+      const token = await page
+        .getByRole('dialog', { name: 'The token is made' })
+        .locator('code')
+        .textContent();
+      const headers = { authorization: `Bearer ${token}` };
+      const access = async () => (await fetch(`${api}/v1/access`, { headers })).status;
+      assert.equal(await access(), 200);
+      await page.getByRole('button', { name: 'Close' }).click();
+      await page.getByRole('row', { name: /^billing analyst whole fleet counts 20/ }).waitFor();
+      assert.equal(await page.getByText(`${token}`).count(), 0);
+
+      await page.getByRole('button', { name: 'End token billing' }).click();
+      await page.getByText('refused within a second').waitFor();
+      await page.getByRole('button', { name: 'End it' }).click();
+      await page.getByRole('row', { name: /^billing/ }).waitFor({ state: 'detached' });
+      await until('it is refused', async () => (await access()) === 401);
+    });
+  });
 }

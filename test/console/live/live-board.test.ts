@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { FleetNode } from '../../console/api/shapes.ts';
-import { worstFirst } from '../../console/fleet/node-state.ts';
-import { findLive, LiveBoard, type LiveCall } from '../../console/live/live-board.ts';
-import { byWeekdayAndHour, type Series, seriesToCsv, stepStart } from '../../console/reports/series.ts';
+import { findLive, LiveBoard, type LiveCall } from '../../../console/live/live-board.ts';
 
 const said = (call_id: string, at_us: number) => ({
   call_id,
@@ -58,61 +55,4 @@ test('calls are found by any of their texts, the newest first', () => {
   assert.deepEqual(ids(' 202 '), ['c2']);
   assert.deepEqual(ids('ACME'), ['c3', 'c2', 'c1']);
   assert.deepEqual(ids('fs09'), []);
-});
-
-test("steps are moments of the zone's clock; data are taken along with zone and unit", () => {
-  assert.equal(stepStart('2026-11-20T21:00', 'Europe/Berlin'), Date.UTC(2026, 10, 20, 20) * 1_000);
-  const series: Series = {
-    name: 'PDD, 95 of 100 calls',
-    unit: 'ms',
-    zone: 'UTC',
-    span: [0, 1],
-    steps: ['2026-11-20T21:00', '2026-11-20T22:00'],
-    values: [95, null],
-  };
-  assert.equal(
-    seriesToCsv(series),
-    'step (UTC),PDD 95 of 100 calls (ms)\r\n2026-11-20T21:00,95\r\n2026-11-20T22:00,\r\n',
-  );
-});
-
-test('a heat map has means: two Fridays are two', () => {
-  const line = (step: string, attempts: number) => ({
-    step,
-    by: {},
-    figures: {
-      attempts,
-      answered: 0,
-      asr: null,
-      acd: null,
-      ner: null,
-      pdd_p50_ms: null,
-      pdd_p95_ms: null,
-      minutes: 0,
-      mos: null,
-      mos_samples: 0,
-    },
-  });
-  const items = [line('2026-11-13T21:00', 10), line('2026-11-20T21:00', 20), line('2026-11-16T00:00', 5)];
-  const head = { from: '', to: '', tz: 'UTC', complete: true, missing: { days: 0, first: null, last: null } };
-  const cells = byWeekdayAndHour({ ...head, before: null, more: false, items });
-  assert.deepEqual([...cells].toSorted(), [
-    ['0 0', 5],
-    ['4 21', 15],
-  ]);
-});
-
-test('what is wrong stands first', () => {
-  const node = (switchname: string, state: FleetNode['state'], configured: FleetNode['configured_state']) =>
-    ({ switchname, state, configured_state: configured }) as FleetNode;
-  const nodes = [
-    node('fs04', null, 'active'),
-    node('fs03', 'live', 'active'),
-    node('fs02', 'live', 'draining'),
-    node('fs05', 'down', 'active'),
-    node('fs01', 'stale', 'active'),
-    node('fs00', 'live', 'active'),
-  ];
-  const order = nodes.toSorted(worstFirst).map(({ switchname }) => switchname);
-  assert.deepEqual(order, ['fs05', 'fs01', 'fs02', 'fs00', 'fs03', 'fs04']);
 });

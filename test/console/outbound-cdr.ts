@@ -1,0 +1,7 @@
+/** The CDR of a recorded call that came in, as one that went out by a trunk. */
+export function asOutbound(document: string, { called, trunk }: { called: string; trunk: string }): string {
+  return document
+    .replaceAll(/<destination_number>[^<]*</g, `<destination_number>${called}<`)
+    .replaceAll('<direction>inbound<', '<direction>outbound<')
+    .replace('<variables>', `<variables><sip_gateway_name>${trunk}</sip_gateway_name>`);
+}
