@@ -75,7 +75,7 @@ const PARSE: Comparison = {
 
 const SHARED = { unit: 'CDRs/s', better: 'higher' } as const;
 /** Compiled code, planned statements, grown pools. */
-const WARM_UP: Order = { posts: 1_000 };
+const WARM_UP: Order = { posts: 3_000 };
 /** JSON over kept connections. */
 const KEPT: Order = { posts: 0, kind: 'json', keepAlive: true, parallel: 16 };
 

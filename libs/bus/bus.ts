@@ -67,6 +67,11 @@ export interface Bus {
    *   (the bound of what may wait is reached), `record-too-large` (over 24 MiB) and `record-unwritable` (not JSON): the other records of the call were published
    */
   publish(topic: Topic, records: readonly BusRecord[]): Promise<void>;
+  /**
+   * Says that a record will be published in a moment, where the transport can make use of it: under load a request waits for
+   * it, some milliseconds at most. What it returns is to be called (once or more) when the record is published, or will not be.
+   */
+  announce?(): () => void;
   /** Joins a group and delivers at least once, committing only after `onBatch` resolved. */
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   /** Delivers everything from now on to this instance alone, without a group (load, live). */

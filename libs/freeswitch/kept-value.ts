@@ -16,9 +16,17 @@ export function keptText(value: string, maxLength = MAX_VALUE_LENGTH): string {
   return (cut.includes('\0') ? cut.replaceAll('\0', '') : cut).toWellFormed();
 }
 
+const LATIN1 = /^[\0-\xff]*$/;
+
+/** The one string that V8 keeps of a name: maps and objects find it at once, and no text is kept for it. */
+export function nameOf(slice: string): string {
+  return Object.keys({ [slice]: 0 })[0] ?? slice;
+}
+
 /** V8's slice keeps the whole text in memory for as long as the slice is kept: this one does not. */
 export function copyOf(slice: string): string {
-  return Buffer.from(slice, 'utf16le').toString('utf16le');
+  const encoding = LATIN1.test(slice) ? 'latin1' : 'utf16le';
+  return Buffer.from(slice, encoding).toString(encoding);
 }
 
 /** FreeSWITCH's text form of an array, `ARRAY::a|:b`, as a list; any other text as it is. */

@@ -14,6 +14,8 @@ export interface Visit {
   readonly poster: Poster;
   /** lets it out, once */
   readonly leave: () => void;
+  /** tells the bus that its record is not on its way any more */
+  readonly arrive: () => void;
   /** its body came: whoever holds it now lets it out */
   handedOver: boolean;
 }
@@ -50,6 +52,8 @@ export interface IntakeOptions {
   bodyLimit: number;
 }
 
+const NOTHING = () => undefined;
+
 /** What becomes of a post, whatever server reads it: who may, how many at once, parsed, published, counted. */
 export function createIntake(options: IntakeOptions): Intake {
   const { bus, check, gate, metrics, read, bodyLimit } = options;
@@ -61,7 +65,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   function enter(poster: Poster, headers: IncomingHttpHeaders): Visit | undefined {
     const leave = gate.enter(announcedBytes(headers, bodyLimit));
-    return leave && { poster, leave, handedOver: false };
+    return leave && { poster, leave, arrive: bus.announce?.() ?? NOTHING, handedOver: false };
   }
 
   function letIn(headers: IncomingHttpHeaders): Visit {
@@ -93,6 +97,7 @@ export function createIntake(options: IntakeOptions): Intake {
     try {
       return await read(post);
     } catch (error) {
+      visit.arrive();
       visit.leave();
       metrics.posted('unavailable', codeOf(error));
       throw error;
@@ -104,7 +109,9 @@ export function createIntake(options: IntakeOptions): Intake {
   async function publish(visit: Visit, outgoing: Outgoing): Promise<Outgoing> {
     const beganMs = performance.now();
     try {
-      await publishInTime({ bus, outgoing, onSettled: visit.leave });
+      const published = publishInTime({ bus, outgoing, onSettled: visit.leave });
+      visit.arrive();
+      await published;
     } catch (error) {
       const code = codeOf(error);
       if (code !== 'record-too-large') metrics.posted(outcomeOf(code), code);
@@ -117,7 +124,9 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   const depart = (visit: Visit) => {
-    if (!visit.handedOver) visit.leave();
+    if (visit.handedOver) return;
+    visit.arrive();
+    visit.leave();
   };
   return { posterOf, enter, letIn, depart, accept };
 }

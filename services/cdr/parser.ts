@@ -24,8 +24,10 @@ export interface ParserOptions {
   entry?: URL;
 }
 
+/** A post that somebody waits for, until it is read or given up. */
 interface Waiting {
   post: PostedCdr;
+  timer: NodeJS.Timeout;
   resolve(outgoing: Outgoing): void;
   reject(error: Error): void;
 }
@@ -34,7 +36,6 @@ interface Waiting {
 interface Batch {
   waiting: readonly Waiting[];
   bytes: number;
-  timer: NodeJS.Timeout;
 }
 
 /** FreeSWITCH hears of a thread that does not answer within a second. */
@@ -45,6 +46,9 @@ const RESTART_MS = 250;
 const START_MS = 30_000;
 /** Posts that are handed over and come back together: the first of many shall not wait for the last. */
 const TOGETHER = 16;
+const TOGETHER_BYTES = 512 * 1024;
+/** Batches that the thread has in hand: it finds another one when it is through, and what comes meanwhile goes together. */
+const IN_HAND = 2;
 /** What the thread may have in hand; more is refused. */
 const HELD_BYTES = 64 * 1024 * 1024;
 const THREAD = new URL('./parser-thread.ts', import.meta.url);
@@ -92,25 +96,24 @@ export function createParser({ variables, logger, entry = THREAD }: ParserOption
   }
 
   function giveUpAll(): void {
-    for (const batch of batches.keys()) giveUp(batch);
+    for (const { waiting } of batches.values()) for (const one of waiting) giveUp(one);
+    for (const one of next) giveUp(one);
     batches.clear();
+    next = [];
     heldBytes = 0;
   }
 
   function sendAll(): void {
-    const waiting = next;
-    next = [];
-    for (let at = 0; at < waiting.length; at += TOGETHER) send(waiting.slice(at, at + TOGETHER));
+    while (next.length > 0 && batches.size < IN_HAND) send(next.splice(0, countOf(next)));
   }
 
   function send(waiting: readonly Waiting[]): void {
     number += 1;
-    const batch = number;
     if (batches.size === 0) answeredAt = performance.now();
-    const message = toBatch(batch, waiting);
+    const message = toBatch(number, waiting);
     const bytes = message.bodies.byteLength;
     heldBytes += bytes;
-    batches.set(batch, { waiting, bytes, timer: setTimeout(() => giveUp(batch), PATIENCE_MS) });
+    batches.set(number, { waiting, bytes });
     thread?.postMessage(message, [message.bodies]);
   }
 
@@ -120,19 +123,30 @@ export function createParser({ variables, logger, entry = THREAD }: ParserOption
     if (known === undefined) return;
     batches.delete(batch);
     heldBytes -= known.bytes;
-    clearTimeout(known.timer);
-    for (const [at, { post, resolve }] of known.waiting.entries()) {
+    sendAll();
+    for (const [at, { post, timer, resolve }] of known.waiting.entries()) {
       const read = parsed[at];
+      clearTimeout(timer);
       if (read !== undefined) resolve(toOutgoing(post, read, json));
     }
   }
 
-  function giveUp(batch: number): void {
-    const known = batches.get(batch);
-    if (known === undefined) return;
-    clearTimeout(known.timer);
-    for (const { reject } of known.waiting) reject(unavailable('parser-unavailable', undefined));
-    batches.set(batch, { ...known, waiting: [] });
+  function wait(post: PostedCdr): Promise<Outgoing> {
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = {
+        post,
+        resolve,
+        reject,
+        timer: setTimeout(() => forget(waiting), PATIENCE_MS),
+      };
+      if (next.push(waiting) === 1) setImmediate(sendAll);
+    });
+  }
+
+  /** What the thread has not been given yet need not be read any more. */
+  function forget(waiting: Waiting): void {
+    giveUp(waiting);
+    next = next.filter((other) => other !== waiting);
   }
 
   return {
@@ -143,12 +157,11 @@ export function createParser({ variables, logger, entry = THREAD }: ParserOption
       const timer = setTimeout(() => ready.reject(late), START_MS);
       await ready.promise.finally(() => clearTimeout(timer));
     },
-    read: (post) =>
-      new Promise((resolve, reject) => {
-        if (isStopped || thread === undefined || heldBytes > HELD_BYTES)
-          reject(unavailable('parser-unavailable', undefined));
-        else if (next.push({ post, resolve, reject }) === 1) setImmediate(sendAll);
-      }),
+    read: async (post) => {
+      if (isStopped || thread === undefined || heldBytes > HELD_BYTES)
+        throw unavailable('parser-unavailable', undefined);
+      return wait(post);
+    },
     stop: async () => {
       isStopped = true;
       clearInterval(watch);
@@ -156,6 +169,23 @@ export function createParser({ variables, logger, entry = THREAD }: ParserOption
       await thread?.terminate();
     },
   };
+}
+
+/** How many go together: a large one goes alone, so that it holds up nobody in its batch. */
+function countOf(waiting: readonly Waiting[]): number {
+  let bytes = 0;
+  let count = 0;
+  for (const { post } of waiting.slice(0, TOGETHER)) {
+    bytes += post.body.length;
+    if (count > 0 && bytes > TOGETHER_BYTES) break;
+    count += 1;
+  }
+  return count;
+}
+
+function giveUp({ timer, reject }: Waiting): void {
+  clearTimeout(timer);
+  reject(unavailable('parser-unavailable', undefined));
 }
 
 /** Bodies are parts of what sockets read: their copies are handed over in one piece. */

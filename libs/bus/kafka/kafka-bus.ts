@@ -63,6 +63,7 @@ export async function openKafkaBus({ config, logger, metrics: registry }: BusDep
   return {
     kind: 'kafka',
     publish: publisher.publish,
+    announce: publisher.announce,
     subscribe: async (options) => {
       if (isClosed) throw unavailable('the bus is closed');
       return track(joinGroup(context, options));

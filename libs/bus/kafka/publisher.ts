@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 import { CodedError, codeOf, messageOf } from '../../errors/coded-error.ts';
 import type { Topic } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
@@ -25,6 +25,8 @@ const RETRY_MS = 200;
 /** The publishing half of the bus. */
 export interface Publisher {
   publish(topic: Topic, records: readonly BusRecord[]): Promise<void>;
+  /** See `Bus.announce`. */
+  announce(): () => void;
   /** Refuses further records and resolves when those that wait are settled. */
   close(): Promise<void>;
 }
@@ -43,11 +45,8 @@ interface PublisherOptions {
 export function createPublisher({ sender, metrics, logger, timeoutMs }: PublisherOptions): Publisher {
   const outbox = createOutbox();
   const gathering = createGathering();
-  /** records that a request waits for */
-  let wanted = 1;
-  /** how long the last one waited */
-  let gatheredMs = 0;
-  let cameAt = 0;
+  /** records that were announced and are not here yet */
+  let coming = 0;
   metrics.waitingLimit.set(WAITING_BYTES);
   let isClosed = false;
   let running: Promise<void> | undefined;
@@ -93,7 +92,6 @@ export function createPublisher({ sender, metrics, logger, timeoutMs }: Publishe
       clearTimeout(timer);
       throw error;
     }
-    cameAt = performance.now();
     gathering.tell(isFull() ? Number.POSITIVE_INFINITY : outbox.records);
     running ??= run();
     report();
@@ -110,31 +108,35 @@ export function createPublisher({ sender, metrics, logger, timeoutMs }: Publishe
       const sentAt = performance.now();
       await deliver(request);
       report();
-      adapt(request.length, performance.now() - sentAt);
-      await gather();
+      await gather(request.length, performance.now() - sentAt);
     }
     running = undefined;
   }
 
   /**
-   * Records that came until a request was through say that there is more to do than to wait for it: then larger ones cost
-   * nobody time. When all who publish waited for it, the next one waits for all of them, unless that takes longer than a
-   * request: then it is better sent while half of them are still at work.
+   * Waits for all who were seen to publish: those of the last request, those who waited for it, and those who announced a
+   * record meanwhile. Not for much longer than a request takes, and not once nobody comes any more.
    */
-  function adapt(sent: number, tookMs: number): void {
-    const isIdle = performance.now() - cameAt > LULL_MS;
-    const next = isIdle ? (gatheredMs > tookMs ? wanted / 2 : sent + outbox.records) : wanted + 1;
-    wanted = Math.min(Math.ceil(next), MOST_WANTED);
-  }
-
-  async function gather(): Promise<void> {
+  async function gather(sent: number, tookMs: number): Promise<void> {
     const began = performance.now();
-    const isShort = () => outbox.records < wanted && !isFull() && performance.now() - began < GATHER_MS;
-    for (let seen = -1; isShort() && outbox.records > seen; ) {
+    const wanted = Math.min(sent + outbox.records + coming, MOST_WANTED);
+    const longestMs = Math.min(GATHER_MS, LULL_MS + 2 * tookMs);
+    const isShort = () => outbox.records < wanted && !isFull() && performance.now() - began < longestMs;
+    for (let seen = -1; isShort() && (outbox.records > seen || coming > 0); ) {
       seen = outbox.records;
       await gathering.wait(wanted, LULL_MS);
+      // What came while this process did not run is read first.
+      await immediate();
     }
-    gatheredMs = performance.now() - began;
+  }
+
+  function announce(): () => void {
+    coming += 1;
+    let isHere = false;
+    return () => {
+      if (!isHere) coming -= 1;
+      isHere = true;
+    };
   }
 
   async function deliver(request: Waiting[]): Promise<void> {
@@ -166,6 +168,7 @@ export function createPublisher({ sender, metrics, logger, timeoutMs }: Publishe
 
   return {
     publish,
+    announce,
     close: async () => {
       isClosed = true;
       await running;

@@ -1,4 +1,4 @@
-import { copyOf } from '../kept-value.ts';
+import { nameOf } from '../kept-value.ts';
 import { isLegVariable } from '../leg-variables.ts';
 import { isFieldVariable } from './cdr-fields.ts';
 
@@ -27,7 +27,7 @@ export function usesOf(keep: Keep): UsesOf {
     const decided = bits.get(name);
     if (decided !== undefined) return decided;
     const found = decide(name, keep);
-    if (bits.size < MAX_REMEMBERED && name.length <= MAX_NAME) bits.set(copyOf(name), found);
+    if (bits.size < MAX_REMEMBERED && name.length <= MAX_NAME) bits.set(nameOf(name), found);
     return found;
   };
   remembered.set(keep, uses);

@@ -1,3 +1,4 @@
+import { isLeafOf, type KnownTag, tagAfter } from './known-tag.ts';
 import { decodeEntities, type XmlElement } from './xml-element.ts';
 
 /** FreeSWITCH nests 7 deep. */
@@ -21,6 +22,7 @@ interface Open {
 export function scanLines(document: string, sift: Sift = () => undefined): XmlElement | undefined {
   const open: Open[] = [];
   let root: XmlElement | undefined;
+  let tag: KnownTag | undefined;
   for (let start = 0; start < document.length; ) {
     const newline = document.indexOf('\n', start);
     const next = newline < 0 ? document.length : newline;
@@ -32,6 +34,13 @@ export function scanLines(document: string, sift: Sift = () => undefined): XmlEl
     if (root !== undefined && parent === undefined) return undefined;
     if (parent !== undefined && isClosing(document, from, to, parent.element.name)) {
       open.pop();
+      continue;
+    }
+    const plain = parent && plainTag(document, { from, to, before: tag });
+    if (plain !== undefined) {
+      tag = plain;
+      if (parent?.isWanted?.(plain.name) !== false)
+        parent?.element.children.push(leafOf(plain, document, from, to));
       continue;
     }
     const line = readLine(document, from, to, parent?.isWanted);
@@ -93,8 +102,6 @@ function readLine(
   isWanted: Open['isWanted'],
 ): Line | typeof UNWANTED | undefined {
   if (text.charCodeAt(from) !== LESS_THAN || text.charCodeAt(to - 1) !== GREATER_THAN) return undefined;
-  const plain = readPlainLeaf(text, from, to, isWanted);
-  if (plain !== undefined) return plain;
   const close = lastClosingTag(text, from, to);
   if (close > from) return readLeaf(text, { from, close, to }, isWanted);
   if (close === from) return undefined;
@@ -103,23 +110,34 @@ function readLine(
   return tag.includes('>') ? undefined : withAttributes({ tag, name: firstWord(tag), text: '', closed });
 }
 
-/** The usual line, `<name>text</name>` with a plain name, which need not be searched; undefined for any other. */
-function readPlainLeaf(
+/**
+ * The tag of the usual line, `<name>text</name>` with a plain name, which need not be searched; undefined for any other.
+ * CDRs bring the same names in the same order, so that mostly it is the one that followed `before` the last time.
+ */
+function plainTag(
   text: string,
-  from: number,
-  to: number,
-  isWanted: Open['isWanted'],
-): Line | typeof UNWANTED | undefined {
+  { from, to, before }: { from: number; to: number; before: KnownTag | undefined },
+): KnownTag | undefined {
+  const expected = before?.next;
+  if (expected !== undefined && isLeafOf(expected, text, from, to)) return expected;
+  const name = plainName(text, from, to);
+  return name === undefined ? undefined : tagAfter(before, name);
+}
+
+function plainName(text: string, from: number, to: number): string | undefined {
+  if (text.charCodeAt(from) !== LESS_THAN || text.charCodeAt(to - 1) !== GREATER_THAN) return undefined;
   let after = from + 1;
   while (PLAIN[text.charCodeAt(after)] === 1) after += 1;
   const close = to - (after - from) - 2;
   if (close <= after || text.charCodeAt(after) !== GREATER_THAN) return undefined;
   if (text.charCodeAt(close) !== LESS_THAN || text.charCodeAt(close + 1) !== SLASH) return undefined;
   const name = text.slice(from + 1, after);
-  if (name === '' || !text.startsWith(name, close + 2)) return undefined;
-  if (isWanted !== undefined && !isWanted(name)) return UNWANTED;
-  const content = decodeEntities(text.slice(after + 1, close));
-  return { element: { name, attributes: NO_ATTRIBUTES, children: NONE, text: content }, closed: true };
+  return name !== '' && text.startsWith(name, close + 2) ? name : undefined;
+}
+
+function leafOf({ name, open, close }: KnownTag, text: string, from: number, to: number): XmlElement {
+  const content = text.slice(from + open.length, to - close.length);
+  return { name, attributes: NO_ATTRIBUTES, children: NONE, text: decodeEntities(content) };
 }
 
 /** Letters, digits, `_`, `-` and `.`, by their codes. */

@@ -150,6 +150,30 @@ for (const [way, send] of [
       assert.equal((await answer).statusCode, 200);
     });
 
+    test('announces each record to the bus until it is published, or never will be', async () => {
+      const { post, bus } = setUp(send);
+      let coming = 0;
+      const seen: number[] = [];
+      bus.announce = () => {
+        coming += 1;
+        let isHere = false;
+        return () => {
+          coming -= isHere ? 0 : 1;
+          isHere = true;
+        };
+      };
+      const publish = bus.publish;
+      bus.publish = (topic, records) => {
+        seen.push(coming);
+        return publish(topic, records);
+      };
+      await post('/cdr', xmlCdr({}));
+      await post('/cdr', 'garbage!');
+      bus.behave({ fail: 'bus-unavailable' });
+      await post('/cdr', xmlCdr({}));
+      assert.deepEqual([seen, coming], [[1, 1, 1], 0]);
+    });
+
     test('keeps what it cannot read, whole, and answers 200', async () => {
       const { post, bus } = setUp(send);
       const body = Buffer.concat([Buffer.from('cdr=%3Ccdr>'), Buffer.from([0, 255, 10])]);

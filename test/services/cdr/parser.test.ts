@@ -56,13 +56,35 @@ test('a thread that dies, or says nothing, costs a 503 within a second', async (
   for (const thread of [`${listening} process.exit(1));`, `${listening} undefined);`]) {
     const parser = await startParser(t, thread);
     const began = performance.now();
-    await assert.rejects(parser.read(post('x')), {
-      statusCode: 503,
-      code: 'parser-unavailable',
-      retryAfter: 1,
-    });
+    // the last of them are not handed over before the first come back
+    const reads = await Promise.allSettled(
+      Array.from({ length: 4 * TOGETHER }, () => parser.read(post('x'))),
+    );
+    for (const read of reads) {
+      const { statusCode, code, retryAfter } = read.status === 'rejected' ? read.reason : assert.fail();
+      assert.deepEqual([statusCode, code, retryAfter], [503, 'parser-unavailable', 1]);
+    }
     assert.ok(performance.now() - began < 2_000);
   }
+});
+
+test('what comes while the thread is at work goes to it together, and a large post alone', async (t) => {
+  const parser = await startParser(
+    t,
+    `${READY}
+    parentPort.on('message', ({ batch, posts }) => setTimeout(() => {
+      const parsed = posts.map(({ url }) => ({ reason: posts.map(({ url }) => url).join(' '), detail: '' }));
+      parentPort.postMessage({ batch, parsed, json: new ArrayBuffer(0) });
+    }, 50));`,
+  );
+  const read = async (url: string, bytes = 1) => (await parser.read(post('x'.repeat(bytes), { url }))).reason;
+  const reads: Promise<string | undefined>[] = [];
+  for (const url of ['/a', '/b']) {
+    reads.push(read(url));
+    await new Promise(setImmediate);
+  }
+  reads.push(read('/c'), read('/d'), read('/e', 1024 * 1024), read('/f'));
+  assert.deepEqual(await Promise.all(reads), ['/a', '/b', '/c /d', '/c /d', '/e', '/f']);
 });
 
 test('after a thread that died comes another', async (t) => {

@@ -8,6 +8,7 @@ import { createPublisher } from '../../../../libs/bus/kafka/publisher.ts';
 import { TOPICS } from '../../../../libs/records/topics.ts';
 import { createLogger } from '../../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../../libs/telemetry/metrics.ts';
+import { until } from '../../../support/until.ts';
 
 const TOPIC = TOPICS.cdrs;
 
@@ -47,6 +48,21 @@ test('after a shared request the next one waits for company, but not when none c
   await publisher.publish(TOPIC, [record('d')]);
   await publishAll(['e', 'f']);
   assert.deepEqual(requests, [['a', 'b', 'c'], ['d'], ['e', 'f']]);
+});
+
+test('a request waits for a record that was announced, and not for one that does not come', async () => {
+  const { publisher, requests } = publisherOver(() => new Promise((resolve) => setTimeout(resolve, 30)));
+  const first = publisher.publish(TOPIC, [record('a')]);
+  await until('the first request is under way', () => requests.length === 1);
+  const second = publisher.publish(TOPIC, [record('b')]);
+  const [arrive, never] = [publisher.announce(), publisher.announce()];
+  await first;
+  const third = publisher.publish(TOPIC, [record('c')]);
+  arrive();
+  arrive();
+  await Promise.all([second, third]);
+  assert.deepEqual(requests, [['a'], ['b', 'c']]);
+  never();
 });
 
 test('company that never ends is not waited for', async () => {
