@@ -6,6 +6,7 @@ import { type CdrFormat, decodeBody } from './cdr-body.ts';
 import type { CdrDocument } from './cdr-document.ts';
 import { callflowFields, type FieldHints, fieldsOf } from './cdr-fields.ts';
 import { CdrRejected, type CdrRejection } from './cdr-rejection.ts';
+import { documentText } from './document-text.ts';
 import { readJsonDocument } from './json-document.ts';
 import { setOwn } from './own-property.ts';
 import { IN_LEG, IN_ROW, type UsesOf, usesOf } from './variable-uses.ts';
@@ -48,7 +49,7 @@ export function readDocument(
   bytes: Buffer,
   isWanted?: (variable: string) => boolean,
 ): CdrDocument {
-  const text = bytes.toString('utf8');
+  const text = documentText(bytes);
   return format === 'xml' ? readXmlDocument(text, isWanted) : readJsonDocument(text, isWanted);
 }
 

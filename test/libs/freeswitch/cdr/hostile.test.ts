@@ -10,7 +10,7 @@ import { xmlCdr } from './xml-cdr.ts';
 const HINTS = { receivedUs: 1, keepVariable: () => true };
 const parse = (text: string | Buffer): ParsedCdr => parseCdr(Buffer.from(text as string), HINTS);
 
-function accepted(text: string) {
+function accepted(text: string | Buffer) {
   const parsed = parse(text);
   assert.ok('ok' in parsed, JSON.stringify(parsed));
   return parsed.ok;
@@ -92,6 +92,20 @@ describe('a CDR with hostile content', () => {
   test('keeps a Latin-1 name and drops NUL, which PostgreSQL cannot hold', () => {
     const record = accepted(xmlCdr({ variables: [['sip_h_X-Name', 'M%FCller%00']] }));
     assert.equal(record.variables['sip_h_X-Name'], 'Müller');
+  });
+
+  test('keeps a name whose bytes are Latin-1, beside others that are UTF-8, in every encoding', () => {
+    const xml = Buffer.from(xmlCdr({ callerName: 'M#ller', variables: [['sip_h_X-City', 'Z\u00fcrich']] }));
+    const raw = Buffer.from(xml.toString('latin1').replace('M#ller', 'M\u00fcller'), 'latin1');
+    const form = Buffer.from(
+      `cdr=${[...raw].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')}`,
+    );
+    for (const body of [raw, form, Buffer.from(`cdr=${raw.toString('base64')}`)]) {
+      const record = accepted(body);
+      assert.equal(record.cdr.caller_id_name, 'Müller');
+      assert.equal(record.variables['sip_h_X-City'], 'Zürich');
+      assert.ok(documentOf(record).equals(raw), 'and the document is kept byte for byte');
+    }
   });
 
   test('is cut where a caller made it long', () => {
