@@ -7,6 +7,7 @@ import { HttpError } from '../../libs/http/problem.ts';
 import type { CdrMetrics } from './cdr-metrics.ts';
 import type { CheckCredentials, Poster } from './credential.ts';
 import type { Gate } from './gate.ts';
+import { patienceMs } from './patience.ts';
 import { publishInTime, unavailable } from './publish.ts';
 
 /** A post that was let in, between its headers and its answer. */
@@ -14,8 +15,6 @@ export interface Visit {
   readonly poster: Poster;
   /** lets it out, once */
   readonly leave: () => void;
-  /** tells the bus that its record is not on its way any more */
-  readonly arrive: () => void;
   /** its body came: whoever holds it now lets it out */
   handedOver: boolean;
 }
@@ -52,8 +51,6 @@ export interface IntakeOptions {
   bodyLimit: number;
 }
 
-const NOTHING = () => undefined;
-
 /** What becomes of a post, whatever server reads it: who may, how many at once, parsed, published, counted. */
 export function createIntake(options: IntakeOptions): Intake {
   const { bus, check, gate, metrics, read, bodyLimit } = options;
@@ -65,7 +62,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   function enter(poster: Poster, headers: IncomingHttpHeaders): Visit | undefined {
     const leave = gate.enter(announcedBytes(headers, bodyLimit));
-    return leave && { poster, leave, arrive: bus.announce?.() ?? NOTHING, handedOver: false };
+    return leave && { poster, leave, handedOver: false };
   }
 
   function letIn(headers: IncomingHttpHeaders): Visit {
@@ -85,33 +82,34 @@ export function createIntake(options: IntakeOptions): Intake {
     const post: PostedCdr = Object.assign(given, { node: visit.poster.node });
     visit.handedOver = true;
     const outgoing = await readInto(visit, post);
-    const published = await publish(visit, outgoing).catch((error: unknown) => {
+    const limitMs = patienceMs(post.body.length);
+    const published = await publish(visit, outgoing, limitMs).catch((error: unknown) => {
       if (codeOf(error) !== 'record-too-large') throw error;
-      return publish(visit, rejected(post, 'cdr-too-large', 'the record is too large for the bus'));
+      const reject = rejected(post, 'cdr-too-large', 'the record is too large for the bus');
+      return publish(visit, reject, limitMs);
     });
     return { durable: true, uuid: published.uuid, reject: published.reason ?? null };
   }
 
   async function readInto(visit: Visit, post: PostedCdr): Promise<Outgoing> {
     const beganMs = performance.now();
+    const arrive = bus.announce?.();
     try {
       return await read(post);
     } catch (error) {
-      visit.arrive();
       visit.leave();
       metrics.posted('unavailable', codeOf(error));
       throw error;
     } finally {
+      arrive?.();
       metrics.parseSeconds(beganMs);
     }
   }
 
-  async function publish(visit: Visit, outgoing: Outgoing): Promise<Outgoing> {
+  async function publish(visit: Visit, outgoing: Outgoing, limitMs: number): Promise<Outgoing> {
     const beganMs = performance.now();
     try {
-      const published = publishInTime({ bus, outgoing, onSettled: visit.leave });
-      visit.arrive();
-      await published;
+      await publishInTime({ bus, outgoing, limitMs, onSettled: visit.leave });
     } catch (error) {
       const code = codeOf(error);
       if (code !== 'record-too-large') metrics.posted(outcomeOf(code), code);
@@ -124,9 +122,7 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   const depart = (visit: Visit) => {
-    if (visit.handedOver) return;
-    visit.arrive();
-    visit.leave();
+    if (!visit.handedOver) visit.leave();
   };
   return { posterOf, enter, letIn, depart, accept };
 }

@@ -6,6 +6,7 @@ import type { Stoppable } from '../../libs/lifecycle/stoppable.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { ParsedBatch, ParsedPost, ParserReady, PostBatch } from './parser-messages.ts';
+import { patienceMs } from './patience.ts';
 import { unavailable } from './publish.ts';
 
 /** Reads posts in a thread of its own, so that a second core does half of the work. */
@@ -38,8 +39,6 @@ interface Batch {
   bytes: number;
 }
 
-/** FreeSWITCH hears of a thread that does not answer within a second. */
-const PATIENCE_MS = 900;
 /** A thread that is busy with one batch for so long is ended, and another one begun. */
 const HUNG_MS = 10_000;
 const RESTART_MS = 250;
@@ -137,7 +136,7 @@ export function createParser({ variables, logger, entry = THREAD }: ParserOption
         post,
         resolve,
         reject,
-        timer: setTimeout(() => forget(waiting), PATIENCE_MS),
+        timer: setTimeout(() => forget(waiting), patienceMs(post.body.length)),
       };
       if (next.push(waiting) === 1) setImmediate(sendAll);
     });

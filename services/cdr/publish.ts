@@ -3,13 +3,13 @@ import { codeOf } from '../../libs/errors/coded-error.ts';
 import type { Outgoing } from '../../libs/freeswitch/cdr/posted-cdr.ts';
 import { HttpError } from '../../libs/http/problem.ts';
 
-/** FreeSWITCH holds a channel while it waits: it hears of a bus that does not answer within a second. */
-const PATIENCE_MS = 900;
 const RETRY_AFTER_S = 1;
 
 interface PublishOptions {
   bus: Bus;
   outgoing: Outgoing;
+  /** how long until it is given up, ms */
+  limitMs: number;
   /** called when the bus has taken or given up the record, which may be after the answer */
   onSettled: () => void;
 }
@@ -19,9 +19,9 @@ interface PublishOptions {
  * FreeSWITCH posts it again, and storing is idempotent.
  * @throws HttpError 503 `bus-unavailable`, `bus-overloaded`, each with Retry-After; CodedError `record-too-large`
  */
-export async function publishInTime({ bus, outgoing, onSettled }: PublishOptions): Promise<void> {
+export async function publishInTime({ bus, outgoing, limitMs, onSettled }: PublishOptions): Promise<void> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(unavailable('bus-unavailable', undefined)), PATIENCE_MS);
+  const timer = setTimeout(() => late.reject(unavailable('bus-unavailable', undefined)), limitMs);
   const published = bus.publish(outgoing.topic, [outgoing.record]).finally(onSettled);
   try {
     await Promise.race([published, late.promise]);
