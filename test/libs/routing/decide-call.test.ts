@@ -178,6 +178,26 @@ test('what only a dialplan knows goes to a node, and never back to the node that
   assert.deepEqual(legs(ask({ to: '*97', domain: 'a.example', src: '192.0.2.11:5060' })), ['404']);
 });
 
+test('who parks and who picks up dial different codes of a domain, and meet on one node', () => {
+  const state = stateOf(ROWS, LOADS);
+  const pinOf = (to: string, domain = 'b.example') => {
+    const decision = ask({ to, domain });
+    return decision.result === 'route' ? decision.pin : undefined;
+  };
+  assert.equal(pinOf('*5901'), 'codes@b.example');
+  assert.equal(pinOf('*97'), pinOf('*5901'));
+  assert.notEqual(pinOf('*97', 'a.example'), pinOf('*97'));
+  const rows: LabRows = { ...ROWS, domains: [{ domain: 'b.example', tenant: 'two' }], dest_type_sets: [] };
+  const nodes = ['fs01', 'fs02'].map((node) => ({ key: '1', node }));
+  const lot = loadOf('fs02', { at_us: state.nowUs + 1, sessions: 90, pins: { 'codes@b.example': 1 } });
+  const parked = stateOf({ ...rows, dispatch_members: nodes }, [...LOADS, lot]);
+  const pickUp = decideCall(parked, {
+    ...{ to: '*5901', from: '', domain: 'b.example', src: NOBODY, callId: 'other@lab' },
+    ...{ attempted: new Set<string>(), nodeFirst: false },
+  });
+  assert.deepEqual(legs(pickUp), ['node fs02 *5901@b.example'], 'where the lot is in use, whatever its load');
+});
+
 test('callers of a room from inside and outside get the same pin and set', () => {
   const inside = ask({ to: '3000', domain: 'a.example' });
   const outside = ask({ to: '+4930300', src: '192.0.2.50:5060' });
