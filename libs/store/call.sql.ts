@@ -83,7 +83,7 @@ const UPSERT = `
     on conflict (id, start_at) do update set
       answer_at = excluded.answer_at, end_at = excluded.end_at, ${SET}, merged_into = null,
       revision = known.revision + (known.digest <> excluded.digest or known.merged_into is not null)::integer,
-      published_revision = case when ${STAYS_FINISHED} then known.revision + (known.digest <> excluded.digest)::integer
+      published_revision = case when ${STAYS_FINISHED} and known.digest <> excluded.digest then known.revision + 1
         else known.published_revision end,
       state = case when excluded.end_at is null or known.merged_into is not null then 'live' else known.state end,
       finish_at = case when ${STAYS_FINISHED} then null

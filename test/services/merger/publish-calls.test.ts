@@ -61,3 +61,23 @@ test('a call that lives again is published when it is finished again; what was d
   const { rowCount } = await write.query('select from calls_outbox');
   assert.equal(rowCount, 0, 'nothing waits any more');
 });
+
+test('what a release without the outbox finished is published by whoever comes first, and not again by the other', async (t) => {
+  const fleet = await fleetMergers(t, 1);
+  const { write } = fleet.database;
+  await applyAll(fleet.mergers, [deliveries(recordedFleet('run-01'))]);
+  await settle(fleet);
+  const before = fleet.bus.values(TOPICS.calls).length;
+  const { rows } = await write.query<{ id: string }>(
+    `update calls set revision = revision + 1 where id in (select id from calls where merged_into is null order by id limit 2)
+     returning id`,
+  );
+  const [theirs, ours] = rows;
+  await write.query('update calls set published_revision = revision where id = $1', [theirs?.id]);
+  await settle(fleet);
+  const published = fleet.bus.published.filter(({ topic }) => topic === TOPICS.calls).slice(before);
+  assert.deepEqual(
+    published.map(({ key }) => key),
+    [ours?.id],
+  );
+});
