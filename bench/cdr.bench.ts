@@ -15,7 +15,7 @@ import { writerRates } from './cdr/writer-rate.ts';
 import { type Bench, type Comparison, compare, compareTogether, type Figure, figure } from './figure.ts';
 import { Scope } from './main/scope.ts';
 
-const POSTS = '4000';
+const POSTS = '8000';
 const ROUNDS = '3';
 const RSS_SECONDS = '120';
 const BARE_TABLE =

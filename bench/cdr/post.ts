@@ -12,7 +12,7 @@ export interface Target {
 }
 
 const STORED_MS = 60_000;
-const LOOK_MS = 10;
+const LOOK_MS = 20;
 /** Every leg of a run has a number of its own. */
 let nextLeg = 1;
 
