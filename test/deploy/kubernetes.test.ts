@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -214,6 +214,10 @@ test('ha: sessions of their own on the primary, reports through the pooler to th
       [`${name('Kafka')}-cluster-ca-cert`, `${name('Cluster')}-ca`, name('KafkaUser')].sort(),
     );
   }
+  const cluster = JSON.stringify(manifests.find(({ kind }) => kind === 'Cluster')?.spec);
+  for (const file of globSync('migrations/*.sql'))
+    for (const [, role] of readFileSync(file, 'utf8').matchAll(/^ *create role (\w+)/gm))
+      assert.ok(cluster.includes(`create role ${role} `), `${role} of ${file}`);
   const pooler = manifests.find(({ kind }) => kind === 'Pooler')?.spec as unknown as {
     type: string;
     pgbouncer: { poolMode: string; parameters: Record<string, string> };
