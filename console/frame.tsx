@@ -52,9 +52,12 @@ export function Frame() {
 
 function NoPage(): ComponentChildren {
   return (
-    <Empty title="There is no such page">
-      <p>It may be one that your role does not reach.</p>
-    </Empty>
+    <>
+      <h1 class="unseen">switchfleet</h1>
+      <Empty title="There is no such page">
+        <p>It may be one that your role does not reach.</p>
+      </Empty>
+    </>
   );
 }
 

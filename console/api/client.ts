@@ -11,6 +11,8 @@ export interface Question {
   text?: { type: string; content: string };
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** how long an answer is waited for, ms */
+  patienceMs?: number;
 }
 
 /** Asks the api as who is signed in. The session is a cookie that no script sees; changes carry its CSRF token. */
@@ -33,9 +35,9 @@ export class Api {
   /** @throws Problem when the answer is none of success */
   async send(
     path: string,
-    { method = 'GET', body, text, headers = {}, signal }: Question,
+    { method = 'GET', body, text, headers = {}, signal, patienceMs = PATIENCE_MS }: Question,
   ): Promise<Response> {
-    const limit = AbortSignal.timeout(PATIENCE_MS);
+    const limit = AbortSignal.timeout(patienceMs);
     const content =
       text ?? (body === undefined ? undefined : { type: 'application/json', content: JSON.stringify(body) });
     const answer = await fetch(path, {

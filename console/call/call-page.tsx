@@ -39,21 +39,27 @@ export function CallPage({ id }: { id: string }) {
 
   if (problem?.status === 404) {
     return (
-      <Empty title="There is no such call">
-        <p>
-          Nothing is known of <code>{id}</code>: it may be younger than a few seconds, older than what is
-          kept, or not yours.
-        </p>
-        <p>
-          <a href={`${BASE}/calls`}>Search calls</a>
-        </p>
-      </Empty>
+      <>
+        <h1 class="unseen">Call</h1>
+        <Empty title="There is no such call">
+          <p>
+            Nothing is known of <code>{id}</code>: it may be younger than a few seconds, older than what is
+            kept, or not yours.
+          </p>
+          <p>
+            <a href={`${BASE}/calls`}>Search calls</a>
+          </p>
+        </Empty>
+      </>
     );
   }
   return (
-    <ResourceView resource={resource} what="Looking for the call">
-      {(call) => <Told call={call} />}
-    </ResourceView>
+    <>
+      {data === undefined && <h1 class="unseen">Call</h1>}
+      <ResourceView resource={resource} what="Looking for the call">
+        {(call) => <Told call={call} />}
+      </ResourceView>
+    </>
   );
 }
 

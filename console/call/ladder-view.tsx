@@ -246,9 +246,9 @@ function Line({ row, width, wordsX, isPicked, onPick }: LineProps) {
 function Fields({ row: { moment, words }, onClose }: { row: Row; onClose: () => void }) {
   return (
     <aside class="panel" aria-label="One event">
-      <h3>
+      <h2>
         {moment.node} {words}
-      </h3>
+      </h2>
       <p>
         <Moment us={moment.atUs} precision="us" /> by the clock of {moment.node};{' '}
         {moment.source === 'leg' ? 'from the leg itself' : moment.source}, leg <code>{moment.leg}</code>

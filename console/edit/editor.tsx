@@ -67,7 +67,7 @@ export function Editor({ draft: opened, look, isFleet, onClose, onSaved }: Edito
 
   return (
     <section class="panel" aria-label={`${isNew ? 'New' : 'Change'} ${kind.one}`}>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <form ref={form} class="fields edit" onSubmit={submit} onInput={() => setStep({ is: 'writing' })}>
         {kind.fields.map((field) => (
           <FieldInput key={field.name} field={field} value={opened.before[field.name]} isNew={isNew} />

@@ -1,9 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { ImportReport } from '../api/contract.ts';
-import { type Problem, toProblem } from '../api/problem.ts';
+import { Problem, toProblem } from '../api/problem.ts';
 import type { Kind } from '../edit/kind.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { useSession } from '../session.ts';
+
+/** As long as the api itself may take: a file may have a million rows. */
+const PATIENCE_MS = 30 * 60_000;
 
 interface CsvImportProps {
   kind: Kind;
@@ -25,7 +28,8 @@ export function CsvImport({ kind: { path, many }, onStored }: CsvImportProps) {
       // a preview is told every error; what is kept is all or nothing
       const query = isPreview ? '?dry_run=true&partial=true' : '';
       const csv = { type: 'text/csv', content: text };
-      setReport(await api.ask<ImportReport>(`/v1/${path}.csv${query}`, { method: 'POST', text: csv }));
+      const question = { method: 'POST', text: csv, patienceMs: PATIENCE_MS } as const;
+      setReport(await api.ask<ImportReport>(`/v1/${path}.csv${query}`, question));
       if (!isPreview) onStored();
     } catch (error) {
       setReport(undefined);
@@ -35,9 +39,15 @@ export function CsvImport({ kind: { path, many }, onStored }: CsvImportProps) {
   };
   const choose = async (file: File | undefined) => {
     if (file === undefined) return;
-    const text = await file.text();
-    setContent(text);
-    await send(text, true);
+    setReport(undefined);
+    setContent(undefined);
+    try {
+      const text = decodeFile(await file.arrayBuffer());
+      setContent(text);
+      await send(text, true);
+    } catch {
+      setProblem(new Problem(0, 'file-unreadable', NOT_UTF_8));
+    }
   };
 
   const canStore =
@@ -54,6 +64,10 @@ export function CsvImport({ kind: { path, many }, onStored }: CsvImportProps) {
         <input
           type="file"
           accept=".csv,text/csv"
+          // the same file, mended, is another one
+          onClick={(event) => {
+            event.currentTarget.value = '';
+          }}
           onChange={(event) => void choose(event.currentTarget.files?.[0])}
         />
       </label>
@@ -72,6 +86,12 @@ export function CsvImport({ kind: { path, many }, onStored }: CsvImportProps) {
     </section>
   );
 }
+
+const NOT_UTF_8 =
+  'This file is no text in UTF-8: save it as “CSV UTF-8”, or letters with accents would be lost';
+
+/** The text of a file. @throws TypeError when it is none in UTF-8 */
+const decodeFile = (bytes: ArrayBuffer): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 
 function Report({ report }: { report: ImportReport }) {
   const {

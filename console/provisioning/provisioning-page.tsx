@@ -4,12 +4,12 @@ import { useResource } from '../api/resource.ts';
 import type { Page } from '../api/shapes.ts';
 import { type Draft, newDraft, openDraft, removeDraft, tryDraft } from '../edit/draft.ts';
 import { Editor, type Look } from '../edit/editor.tsx';
-import { headed, type Item } from '../edit/kind.ts';
-import { BASE } from '../location.ts';
+import { ItemTable } from '../edit/item-table.tsx';
+import type { Item } from '../edit/kind.ts';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { mayDo, useSession } from '../session.ts';
 import { CsvImport } from './csv-import.tsx';
-import { ItemTable } from './item-table.tsx';
+import { KindChoice } from './kind-choice.tsx';
 import { KINDS } from './kinds.ts';
 
 const MOST = 200;
@@ -30,6 +30,7 @@ export function ProvisioningPage() {
   if (kind === undefined) return null;
   const isFleet = access.tenant === null;
   const mayChange = mayDo(access, kind.role, kind.part);
+  const mayEdit = mayChange && kind.fields.length > 0;
   const edit = (opened: Draft | undefined) => {
     setDraft(opened);
     setFailure('');
@@ -44,50 +45,21 @@ export function ProvisioningPage() {
     edit(undefined);
     resource.reload();
   };
-  const search = (event: Event) => {
-    event.preventDefault();
-    setText(String(new FormData(event.currentTarget as HTMLFormElement).get('q') ?? '').trim());
-  };
   return (
     <>
       <header class="page-head">
         <h1>Provisioning</h1>
       </header>
-      <div class="choices">
-        <label>
-          Kind{' '}
-          <select
-            aria-label="Kind"
-            value={path}
-            onChange={(event) => {
-              setPath(event.currentTarget.value);
-              edit(undefined);
-            }}
-          >
-            {KINDS.map((one) => (
-              <option key={one.path} value={one.path}>
-                {headed(one.many)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <form onSubmit={search}>
-          <label>
-            Find <input name="q" data-search defaultValue={text} maxLength={100} />
-          </label>
-        </form>
-        {mayChange && kind.fields.length > 0 && (
-          <button type="button" onClick={() => edit(newDraft(kind))}>
-            New {kind.one}
-          </button>
-        )}
-        <a href={`/v1/${kind.path}.csv`} download={`${kind.path}.csv`}>
-          All as CSV
-        </a>
-        {kind.isChangedInRouting && isFleet && (
-          <a href={`${BASE}/routing`}>Change one, and see where calls go</a>
-        )}
-      </div>
+      <KindChoice
+        kind={kind}
+        isFleet={isFleet}
+        onKind={(chosen) => {
+          setPath(chosen);
+          edit(undefined);
+        }}
+        onFind={setText}
+        onNew={mayEdit ? () => edit(newDraft(kind)) : undefined}
+      />
       {failure !== '' && (
         <p class="failure-line" role="alert">
           {failure}
@@ -108,9 +80,10 @@ export function ProvisioningPage() {
           <>
             <ItemTable
               kind={kind}
+              shown={kind.shown}
               items={items}
-              isFound={text !== ''}
-              onOpen={mayChange && kind.fields.length > 0 ? open : undefined}
+              none={`No ${kind.many} ${text === '' ? 'yet' : 'like that'}`}
+              onOpen={mayEdit ? open : undefined}
             />
             {next_cursor !== null && (
               <p class="quiet">The first {MOST}: find by a part of the name for others.</p>

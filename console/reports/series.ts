@@ -68,7 +68,7 @@ export function concurrencyOf(
 }
 
 /** Moments (seconds since 1970) and their values. */
-export interface Points {
+interface Points {
   at: number[];
   values: (number | null)[];
 }

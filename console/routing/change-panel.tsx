@@ -4,11 +4,10 @@ import { useResource } from '../api/resource.ts';
 import type { Page } from '../api/shapes.ts';
 import { type Draft, newDraft, openDraft } from '../edit/draft.ts';
 import { Editor, type Look } from '../edit/editor.tsx';
-import { headed, type Item, type Kind, labelOf, nameOf } from '../edit/kind.ts';
-import { DataTable } from '../parts/data-table.tsx';
+import { ItemTable } from '../edit/item-table.tsx';
+import type { Item, Kind } from '../edit/kind.ts';
+import { KindSelect } from '../edit/kind-select.tsx';
 import { ResourceView } from '../parts/resource-view.tsx';
-import { Empty } from '../parts/states.tsx';
-import { tellValue } from '../parts/told-value.ts';
 import { useSession } from '../session.ts';
 import { KINDS } from './kinds.ts';
 import { previewDraft } from './preview.ts';
@@ -46,24 +45,15 @@ export function ChangePanel({ question, onSaved }: { question: Item; onSaved: ()
     <section aria-label="Change">
       <h2>Change what decides</h2>
       <div class="choices">
-        <label>
-          Kind{' '}
-          <select
-            aria-label="Kind"
-            value={path}
-            onChange={(event) => {
-              setPath(event.currentTarget.value);
-              setDraft(undefined);
-              setFailure('');
-            }}
-          >
-            {KINDS.map((one) => (
-              <option key={one.path} value={one.path}>
-                {headed(one.many)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <KindSelect
+          kinds={KINDS}
+          path={kind.path}
+          onChoose={(chosen) => {
+            setPath(chosen);
+            setDraft(undefined);
+            setFailure('');
+          }}
+        />
         <label>
           Find <input maxLength={100} onChange={(event) => setText(event.currentTarget.value.trim())} />
         </label>
@@ -80,7 +70,13 @@ export function ChangePanel({ question, onSaved }: { question: Item; onSaved: ()
         <ResourceView resource={resource}>
           {({ items, next_cursor }) => (
             <>
-              <Choice kind={kind} items={items} onOpen={open} />
+              <ItemTable
+                kind={kind}
+                shown={kind.fields.slice(0, COLUMNS).map(({ name }) => name)}
+                items={items}
+                none={`No ${kind.many} here`}
+                onOpen={open}
+              />
               {next_cursor !== null && (
                 <p class="quiet">The first {MOST}: find by a part of the name for others.</p>
               )}
@@ -98,36 +94,5 @@ export function ChangePanel({ question, onSaved }: { question: Item; onSaved: ()
         />
       )}
     </section>
-  );
-}
-
-function Choice({ kind, items, onOpen }: { kind: Kind; items: Item[]; onOpen: (item: Item) => void }) {
-  if (items.length === 0) return <Empty title={`No ${kind.many} here`} />;
-  return (
-    <DataTable
-      label={headed(kind.many)}
-      rows={items}
-      keyOf={(item) => nameOf(kind, item)}
-      columns={[
-        ...kind.fields.slice(0, COLUMNS).map(({ name }) => ({
-          name: labelOf(name),
-          isText: true,
-          show: (item: Item) => tellValue(item[name]),
-        })),
-        {
-          name: 'Orders',
-          show: (item: Item) => (
-            <button
-              type="button"
-              data-row
-              aria-label={`Change ${kind.one} ${nameOf(kind, item)}`}
-              onClick={() => onOpen(item)}
-            >
-              Change
-            </button>
-          ),
-        },
-      ]}
-    />
   );
 }

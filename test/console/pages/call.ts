@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { until } from '../../support/until.ts';
-import { moveTo } from '../browser.ts';
+import { assertAccessible, equipWithAxe, moveTo } from '../browser.ts';
 import { CROSS_LEG, type Scene } from '../scene.ts';
 
 export function testCall(scene: () => Scene): void {
@@ -51,6 +51,8 @@ export function testCall(scene: () => Scene): void {
 
       await ladder.getByText('fs02 is called 2000', { exact: true }).click();
       await page.getByRole('complementary', { name: 'One event' }).getByText('CHANNEL_CREATE').waitFor();
+      await equipWithAxe(page);
+      await assertAccessible(page, 'one event');
       await page.getByRole('tab', { name: 'Legs (3)' }).click();
       assert.equal(await page.getByRole('tabpanel').getByRole('row').count(), 4);
       await page.getByRole('tab', { name: 'Quality' }).click();
@@ -71,6 +73,8 @@ export function testCall(scene: () => Scene): void {
     await page.getByRole('heading', { name: /called 8122000 over fs01 and fs02/ }).waitFor();
     await moveTo(page, '/calls/nothing-of-this-name');
     await page.getByText('There is no such call').waitFor();
+    await equipWithAxe(page);
+    await assertAccessible(page, 'no such call');
     assert.ok(complaints().every((complaint) => /404/.test(complaint)));
     await end();
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { assertAccessible, equipWithAxe } from '../browser.ts';
 import type { Scene } from '../scene.ts';
 
 const HEAD = 'domain,user_id,password';
@@ -30,6 +31,10 @@ export function testProvisioning(scene: () => Scene): void {
         .getByRole('row', { name: /^3 user_id/ })
         .waitFor();
       assert.equal(await page.getByRole('button', { name: /^Store/ }).count(), 0);
+
+      const latin = Buffer.from('domain,user_id,caller_id_name\ncsv.test,2001,J\xfcrgen\n', 'latin1');
+      await page.getByLabel('File').setInputFiles({ name: 'latin.csv', mimeType: 'text/csv', buffer: latin });
+      await page.getByRole('alert').filter({ hasText: 'no text in UTF-8' }).waitFor();
 
       await choose(page, [HEAD, 'csv.test,2001,secret-1', 'csv.test,2002,secret-2']);
       await page.getByText('2 rows: 2 to make').waitFor();
@@ -75,6 +80,8 @@ export function testProvisioning(scene: () => Scene): void {
         await change.getByLabel('members').fill('1002 1001');
         await change.getByRole('button', { name: 'Preview' }).click();
         await change.getByRole('row', { name: 'members 1001 1002, 1001' }).waitFor();
+        await equipWithAxe(page);
+        await assertAccessible(page, 'a change that was looked at');
         await place.ask('/v1/groups/hand.test/sales', {
           method: 'PATCH',
           headers: { 'content-type': 'application/json' },
