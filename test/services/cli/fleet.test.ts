@@ -36,7 +36,7 @@ async function openFleet(t: TestContext) {
     ]);
     return { out, err, code: code as number | null };
   };
-  return { client, ask };
+  return { client, ask, connectionString };
 }
 
 test('nodes are listed with their load, those that only showed up last', async (t) => {
@@ -56,6 +56,23 @@ test('nodes are listed with their load, those that only showed up last', async (
     ],
   );
   assert.match((await ask('node status')).out, /fs01\s+active\s+live\s+3\s+100\s+90 %/);
+});
+
+test('status --watch shows the load as it changes, until it is interrupted', async (t) => {
+  const { client, connectionString } = await openFleet(t);
+  const child = spawn(process.execPath, [MAIN, 'node', 'status', '--watch'], {
+    env: { ...childEnvironment(), DATABASE_URL: connectionString },
+    timeout: 60_000,
+  });
+  let out = '';
+  child.stdout.on('data', (data: Buffer) => {
+    out += data.toString();
+  });
+  await until('it shows the load', () => /fs01\s+active\s+live\s+3\s/.test(out), 60_000);
+  await client.query(`update node_status set load = '{"sessions": 2}', load_at = now()`);
+  await until('it shows the new load', () => /fs01\s+active\s+live\s+2\s/.test(out), 60_000);
+  child.kill('SIGINT');
+  assert.deepEqual(await once(child, 'close'), [0, null]);
 });
 
 test('drain --wait returns when the last call has ended', async (t) => {

@@ -22,7 +22,7 @@ interface Lab {
   sql: (text: string) => Promise<unknown>;
   ask: (path: string, init?: RequestInit) => Promise<{ status: number; body: Record<string, unknown> }>;
   dataDir: string;
-  start: (url?: string) => Promise<Lab['service']>;
+  start: (url?: string, environment?: Record<string, string>) => Promise<Lab['service']>;
 }
 
 /** A routing service on a database of its own, with one domain, one DID, two nodes and a trunk. */
@@ -36,7 +36,10 @@ async function openLab(t: TestContext): Promise<Lab> {
   const sql = (text: string) => client.query(text);
   await sql(SEED);
 
-  async function start(url = connectionString): Promise<RoutingService> {
+  async function start(
+    url = connectionString,
+    environment: Record<string, string> = {},
+  ): Promise<RoutingService> {
     const config = loadConfig({
       DATABASE_URL: url,
       DATA_DIR: dataDir,
@@ -44,6 +47,7 @@ async function openLab(t: TestContext): Promise<Lab> {
       ROUTING_PORT: '0',
       SECRETS_KEY: '11'.repeat(32),
       SNAPSHOT_INTERVAL_MS: '1000',
+      ...environment,
     });
     const logger = createLogger({ service: 'routing', level: 'silent' });
     const database = openDatabase({ config, logger });
@@ -173,6 +177,19 @@ test('without the database it goes on, and starts from its copy on disk', async 
   });
   assert.equal(((await response.json()) as { destination: string }).destination, '1001');
   assert.notEqual(away.port, service.port);
+});
+
+test('while no node is heard calls go on, marked as degraded, and a metric rises', async (t) => {
+  const { start } = await openLab(t);
+  const { port } = await start(undefined, { ROUTING_STALE_MS: '1000' });
+  const ask = async (path: string) =>
+    (await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: CREDENTIALS } })).text();
+  const route = '/kamailio/route?to=%2B49301234567&call_id=c1';
+  await until('the silence is noticed', async () => JSON.parse(await ask(route)).degraded === true);
+  const answer = JSON.parse(await ask(route));
+  assert.deepEqual([answer.result, answer.routes.length], ['route', 2]);
+  const rose = /^switchfleet_routing_degraded_total(?:\{[^}]*\})? ([1-9]\d*)$/m;
+  assert.match(await ask('/metrics'), rose);
 });
 
 test('it listens before it knows anything, and says 503 at once until then', async (t) => {
