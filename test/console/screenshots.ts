@@ -75,7 +75,7 @@ async function take(page: Page, origin: string, scheme: string): Promise<void> {
   for (const [name, path, shown] of PAGES) {
     await page.goto(`${origin}/console${path}`);
     await page.locator(shown).first().waitFor();
-    await page.waitForFunction("document.querySelector('[aria-busy=true]') === null");
+    await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
     await page.evaluate('document.fonts.ready');
     await page.screenshot({
       path: join(FOLDER, `${name}-${scheme}.png`),
