@@ -1,3 +1,5 @@
+import type { LegIdentity } from '../../calls/call-id.ts';
+import { SAME_LEG_US } from '../../calls/history.ts';
 import type { Queryable } from '../queryable.ts';
 import { fromMicroseconds, toMicroseconds } from '../time.sql.ts';
 import type { StoredLeg } from './calls.ts';
@@ -47,16 +49,17 @@ export async function listTimeline(
   return rows.map((row) => ({ ...row, at_us: Number(row.at_us), sequence: Number(row.sequence) }));
 }
 
-/** The CDRs of these legs that are kept, in order of time; XML before JSON. */
+/** The CDRs of these legs that are kept, rows of other systems' histories among them, in order of time; XML before JSON. */
 export async function listCdrDocuments(
   database: Queryable,
-  legs: readonly StoredLeg[],
+  legs: readonly LegIdentity[],
 ): Promise<StoredCdrDocument[]> {
   if (legs.length === 0) return [];
   const { rows } = await database.query<Omit<StoredCdrDocument, 'received_us'> & { received_us: string }>(
     `select d.uuid, d.format, d.switch_name as node, ${toMicroseconds('d.received_at')} as received_us, d.body_size as bytes
      from unnest($1::text[], $2::bigint[]) as leg (uuid, start_us)
-     join cdr_documents d on d.uuid = leg.uuid and d.start_at = ${fromMicroseconds('leg.start_us')}
+     join cdr_documents d on d.uuid = leg.uuid
+       and d.start_at between ${fromMicroseconds(`(leg.start_us - ${SAME_LEG_US})`)} and ${fromMicroseconds(`(leg.start_us + ${SAME_LEG_US})`)}
      order by d.start_at, d.uuid, d.format desc`,
     [legs.map(({ uuid }) => uuid), legs.map(({ start_us }) => start_us)],
   );

@@ -11,6 +11,7 @@ import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { type CdrLoad, startCdrLoad } from '../../support/cdr-load.ts';
 import { type Child, startChild } from '../../support/child-process.ts';
 import { switchfleet } from '../../support/command.ts';
+import { spoolFiles, uuidOf } from '../../support/recorded-cdrs.ts';
 import { freePort } from '../../support/stack/free-port.ts';
 import { type KafkaBroker, startKafkaBroker } from '../../support/stack/kafka-broker.ts';
 import { until } from '../../support/until.ts';
@@ -211,10 +212,40 @@ async function processesDie(site: Site): Promise<void> {
   await assertStoredOnce(site, before, await finish(site, load));
 }
 
+/** As large as a body may be: 16 MiB. */
+function largestCdr(): { body: string; uuid: string } {
+  const uuid = '16161616-0000-4000-8000-000000000000';
+  const [recorded = assert.fail()] = spoolFiles().filter(({ body }) => body[0] === 0x3c);
+  const text = recorded.body.toString('latin1').replaceAll(uuidOf(recorded), uuid);
+  const room = 16 * 1024 * 1024 - text.length - '<large></large>\n'.length;
+  const large = `<large>${'0123456789abcdef'.repeat(room / 16).padEnd(room, 'x')}</large>\n`;
+  return { body: text.replace('</variables>', `${large}</variables>`), uuid };
+}
+
+async function takesLarge(site: Site): Promise<void> {
+  const before = await readStored(site);
+  const { body, uuid } = largestCdr();
+  assert.equal(body.length, 16 * 1024 * 1024);
+  const load = startCdrLoad(posting(site, 4), { calls: 40, rate: RATE });
+  const authorization = `Basic ${Buffer.from(`${CREDENTIALS.username}:${CREDENTIALS.password}`).toString('base64')}`;
+  const posted = await fetch(`${site.urls[0]}?uuid=${uuid}`, {
+    method: 'POST',
+    headers: { authorization },
+    body,
+  });
+  assert.deepEqual([posted.status, await posted.json()], [200, { durable: true, uuid, reject: null }]);
+  const expected = await finish(site, load);
+  assert.equal(load.ledger.counts.failedAttempts, 0, 'it held up nobody');
+  await assertStoredOnce(site, before, expected.add(uuid));
+  const { code, out, err } = await switchfleet(['cdr', 'show', uuid], { DATABASE_URL: site.database.url });
+  assert.deepEqual([code, err, out.toString('latin1') === body], [0, '', true], 'byte for byte');
+}
+
 test('CDRs in fleet mode, two services cdr and one writer', { skip, timeout: 400_000 }, async (t) => {
   if (typeof broker === 'string') return;
   t.after(() => broker.stop());
   const site = await openSite(t, broker);
+  await t.test('a body of 16 MiB is taken, at once, and holds up nobody', () => takesLarge(site));
   await t.test('PostgreSQL is away for 20 s: every CDR is taken, and stored once when it is back', () =>
     postgresStops(site),
   );

@@ -299,6 +299,38 @@ describe('switchfleet cdr import of another history', () => {
     );
   });
 
+  test('takes the table of mod_cdr_pg_csv, of which an unanswered call has no answer', async (t) => {
+    const { connectionString, rows, settled } = await cdrStore(t);
+    await rows('create schema old');
+    await rows(`create table old.cdr (id serial, local_ip_v4 inet, caller_id_name text, caller_id_number text, destination_number text,
+      context text, start_stamp timestamptz, answer_stamp timestamptz, end_stamp timestamptz, duration int, billsec int,
+      hangup_cause text, uuid uuid, bleg_uuid uuid, accountcode text, read_codec text, write_codec text,
+      sip_hangup_disposition text, ani text)`);
+    await rows(`insert into old.cdr (local_ip_v4, caller_id_number, destination_number, start_stamp, answer_stamp, end_stamp, duration, billsec, hangup_cause, uuid)
+      values ('192.0.2.1', '1000', '1001', '2026-11-01 12:00:00+02', '2026-11-01 12:00:04+02', '2026-11-01 12:00:10+02', 10, 6, 'NORMAL_CLEARING', '11111111-1111-4111-8111-111111111111'),
+             ('192.0.2.1', '1000', '1002', '2026-11-01 12:01:00+02', null, '2026-11-01 12:01:10+02', 10, 0, 'NO_ANSWER', '22222222-2222-4222-8222-222222222222')`);
+    const args = [
+      ...['--json', 'cdr', 'import', '--postgres', connectionString, '--table', 'old.cdr'],
+      ...['--map', 'mod_cdr_pg_csv', '--node', 'old02'],
+    ];
+    const { out, err } = await switchfleet(args, { DATABASE_URL: connectionString });
+    assert.deepEqual([JSON.parse(out.toString()), err], [{ imported: 2, duplicate: 0, rejected: 0 }, '']);
+    await settled();
+    const stored =
+      await rows(`select destination_number, switch_name, hangup_cause, billsec, answer_at is null as unanswered,
+      to_char(start_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as start from cdr order by start_at`);
+    assert.deepEqual(stored, [
+      {
+        ...{ destination_number: '1001', switch_name: 'old02', hangup_cause: 'NORMAL_CLEARING', billsec: 6 },
+        ...{ unanswered: false, start: '2026-11-01 10:00:00' },
+      },
+      {
+        ...{ destination_number: '1002', switch_name: 'old02', hangup_cause: 'NO_ANSWER', billsec: 0 },
+        ...{ unanswered: true, start: '2026-11-01 10:01:00' },
+      },
+    ]);
+  });
+
   test('names what is wrong with a map', async (t) => {
     const path = await folder(t);
     await writeFile(join(path, 'map.json'), '{"description":"x","documents":[],"fields":{"uuid":"id"}}');

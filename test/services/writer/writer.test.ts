@@ -10,6 +10,7 @@ import { openDatabase } from '../../../libs/postgres/database.ts';
 import type { CdrRecord } from '../../../libs/records/cdr-record.ts';
 import { TOPICS } from '../../../libs/records/topics.ts';
 import { documentOf, unpackDocument } from '../../../libs/store/document.ts';
+import { listCdrDocuments } from '../../../libs/store/search/call-evidence.sql.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
 import { createWriter } from '../../../services/writer/writer.ts';
@@ -312,7 +313,7 @@ describe('the writer', () => {
       [[imported('a', startUs)], [delivered(json({ uuid: 'a', startUs, billsec: 3 }))]],
     ];
     for (const order of orders) {
-      const { write, rows } = await setUp(t);
+      const { write, rows, database } = await setUp(t);
       await write([imported('b'), imported('c', second + 10_000_000), own('d')]);
       for (const batch of order) await write(batch);
       await write([own('c')]);
@@ -328,6 +329,13 @@ describe('the writer', () => {
           ['c', true, 9],
           ['d', false, 3],
         ],
+      );
+      const legs = ['b', 'c', 'd'].map((uuid) => ({ uuid, start_us: startUs }));
+      const documents = await listCdrDocuments(database.read, legs);
+      assert.deepEqual(
+        documents.map(({ uuid, format }) => `${uuid} ${format}`),
+        ['b json', 'c xml', 'd xml'],
+        'the row is found from the leg that it is of, and from no later one',
       );
     }
   });
