@@ -18,16 +18,25 @@ export interface DidIndex {
   roomType(domain: string, destination: string): DestType | undefined;
 }
 
+/** DIDs that lead to a name, by what they say it is: where they disagree, every instance must choose the same. */
+interface Rooms {
+  conference: number;
+  queue: number;
+}
+
+const NO_ROOM: Rooms = { conference: 0, queue: 0 };
+
 export function createDidIndex(): DidIndex {
   const dids = new SplitMap<DidTarget>();
   const domains = new SplitMap<string>();
-  const rooms = new SplitMap<{ destType: DestType; dids: number }>();
+  const rooms = new SplitMap<Rooms>();
 
   function countRoom({ destType, destination, domain }: DidTarget, step: 1 | -1): void {
-    if (!PINNED.has(destType)) return;
+    if (destType !== 'conference' && destType !== 'queue') return;
     const name = `${destination}@${domain}`;
-    const dids = (rooms.get(name)?.dids ?? 0) + step;
-    if (dids > 0) rooms.set(name, { destType, dids });
+    const counts = { ...(rooms.get(name) ?? NO_ROOM) };
+    counts[destType] += step;
+    if (counts.conference + counts.queue > 0) rooms.set(name, counts);
     else rooms.delete(name);
   }
 
@@ -53,7 +62,11 @@ export function createDidIndex(): DidIndex {
       return dids.size;
     },
     get: (number) => dids.get(number),
-    roomType: (domain, destination) => rooms.get(`${destination}@${domain}`)?.destType,
+    roomType: (domain, destination) => {
+      const counts = rooms.get(`${destination}@${domain}`);
+      if (counts === undefined) return undefined;
+      return counts.conference > 0 ? 'conference' : 'queue';
+    },
   };
 }
 

@@ -178,6 +178,16 @@ test('what only a dialplan knows goes to a node, and never back to the node that
   assert.deepEqual(legs(ask({ to: '*97', domain: 'a.example', src: '192.0.2.11:5060' })), ['404']);
 });
 
+test('a name that DIDs call both a room and a queue is the same to every instance, in whatever order it heard of them', () => {
+  const rooms = (['conference', 'queue'] as const).map((dest_type, index) => ({
+    ...{ domain: 'a.example', key: `+493030${index}`, dest_type, destination: '3000' },
+  }));
+  for (const did_routing of [rooms, rooms.toReversed()]) {
+    const decision = ask({ to: '3000', domain: 'a.example' }, { ...ROWS, did_routing });
+    assert.equal(decision.result === 'route' && decision.pin, 'conference:3000@a.example');
+  }
+});
+
 test('who parks and who picks up dial different codes of a domain, and meet on one node', () => {
   const state = stateOf(ROWS, LOADS);
   const pinOf = (to: string, domain = 'b.example') => {
