@@ -21,7 +21,7 @@ export interface FleetNode {
 }
 
 /** Every node that is configured, by name, then those that only showed up. */
-export async function readFleet(pool: Pool): Promise<FleetNode[]> {
+export async function readFleet(pool: Pool | ClientBase): Promise<FleetNode[]> {
   const { rows } = await pool.query<FleetNode>(
     `select * from (
      select node.switchname::text as switchname, node.state, node.esl_host || ':' || node.esl_port as address, node.sip_uri,

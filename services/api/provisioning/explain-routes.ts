@@ -1,10 +1,10 @@
+import type { PoolClient } from 'pg';
 import { Type } from 'typebox';
 import { createClock } from '../../../libs/clock/clock.ts';
 import type { Pool } from '../../../libs/postgres/database.ts';
 import { readRoutingState } from '../../../libs/provisioning/routing-state.ts';
 import { nullable } from '../../../libs/records/variables.ts';
 import { explainCall } from '../../../libs/routing/explain.ts';
-import type { RoutingState } from '../../../libs/routing/routing-state.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 
 const text = (description: string, maxLength = 300) =>
@@ -45,12 +45,8 @@ export const Explained = Type.Object(
   { title: 'RoutingExplanation' },
 );
 
-/** Loading everything takes a while in a large fleet: questions of one second share it. */
-const FRESH_MS = 1_000;
-
 /** `GET /v1/routing/explain`: where a call would go now, by the code that decides it. */
 export function addExplainRoute(app: ApiRoutes, pool: Pool): void {
-  const readState = sharedState(pool);
   app.get(
     '/v1/routing/explain',
     {
@@ -64,37 +60,22 @@ export function addExplainRoute(app: ApiRoutes, pool: Pool): void {
         response: { 200: Explained },
       },
     },
-    async ({ query }) => explainTo(await readState(), query),
+    async ({ query }) => explainNow(pool, query),
   );
 }
 
-/** Decides about a call, and says why. */
-export function explainTo(
-  state: RoutingState,
+/** Decides about a call by what is stored, or by what a transaction would store, and says why. */
+export async function explainNow(
+  database: Pool | PoolClient,
   { to, from = '', domain, src, call_id: callId, attempted = '' }: Type.Static<typeof RoutingQuestion>,
-): Type.Static<typeof Explained> {
+): Promise<Type.Static<typeof Explained>> {
   const tried = new Set(attempted.split(',').filter((name) => name !== ''));
   const question = { to, from, domain, src, callId, attempted: tried, nodeFirst: false };
+  const state = await readRoutingState(database, { question, nowUs: createClock().nowUs() });
   const { decision, steps, load } = explainCall(state, question);
   return {
     decision: { ...decision },
     steps: steps.map((step) => ({ ...step, figures: { ...step.figures } })),
     load,
-  };
-}
-
-/** One load at a time, dropped a second after: a large fleet's takes hundreds of megabytes. */
-function sharedState(pool: Pool): () => Promise<RoutingState> {
-  const clock = createClock();
-  let held: Promise<RoutingState> | undefined;
-  return () => {
-    if (held !== undefined) return held;
-    const state = readRoutingState(pool, clock.nowUs());
-    const drop = () => {
-      if (held === state) held = undefined;
-    };
-    state.then(() => setTimeout(drop, FRESH_MS).unref(), drop);
-    held = state;
-    return state;
   };
 }

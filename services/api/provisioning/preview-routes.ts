@@ -1,21 +1,17 @@
 import type { PoolClient } from 'pg';
 import { Type } from 'typebox';
-import { createClock } from '../../../libs/clock/clock.ts';
 import { HttpError } from '../../../libs/http/problem.ts';
 import type { Pool } from '../../../libs/postgres/database.ts';
 import type { Author, Item, Resource } from '../../../libs/provisioning/resource/resource.ts';
 import { createSchema, keySchema, patchSchema } from '../../../libs/provisioning/resource/schemas.ts';
-import { removeItem, writeItem } from '../../../libs/provisioning/resource/service.ts';
+import { type ChangeOptions, removeItem, writeItem } from '../../../libs/provisioning/resource/service.ts';
 import { DIDS } from '../../../libs/provisioning/resources/dids.ts';
 import { TRUNK_ROUTES } from '../../../libs/provisioning/resources/trunk-routes.ts';
 import { TRUNKS } from '../../../libs/provisioning/resources/trunks.ts';
-import { readRoutingState } from '../../../libs/provisioning/routing-state.ts';
 import { nullable } from '../../../libs/records/variables.ts';
-import type { RoutingState } from '../../../libs/routing/routing-state.ts';
-import { applyPending, type PendingChange, readPending } from '../../../libs/snapshot/pending.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { authorOf } from './author.ts';
-import { Explained, explainTo, RoutingQuestion } from './explain-routes.ts';
+import { Explained, explainNow, RoutingQuestion } from './explain-routes.ts';
 import type { ResourceDeps } from './resource-routes.ts';
 
 const CHANGED: readonly Resource[] = [DIDS, TRUNKS, TRUNK_ROUTES];
@@ -56,15 +52,10 @@ interface Preview {
 
 /** `POST /v1/routing/preview/dids`, `/trunks` and `/trunk-routes`: where a call would go now, and where after a change that is not kept. */
 export function addPreviewRoutes(app: ApiRoutes, deps: ResourceDeps): void {
-  const read = oneAtATime(deps.pool);
-  for (const resource of CHANGED) addPreview(app, resource, { ...deps, read });
+  for (const resource of CHANGED) addPreview(app, resource, deps);
 }
 
-function addPreview(
-  app: ApiRoutes,
-  resource: Resource,
-  { read, ...deps }: ResourceDeps & { read: ReturnType<typeof oneAtATime> },
-): void {
+function addPreview(app: ApiRoutes, resource: Resource, { pool, box }: ResourceDeps): void {
   app.post(
     `/v1/routing/preview/${resource.name}`,
     {
@@ -81,58 +72,48 @@ function addPreview(
     },
     async (request) => {
       const preview = request.body as Preview;
-      return read(async (state) => {
-        const before = explainTo(state, preview.question);
-        const author = authorOf(request, deps.box);
-        const { item, pending } = await rehearse(resource, preview, { ...deps, author, model: state.model });
-        applyPending(state.model, pending);
-        return { item, before, after: explainTo(state, preview.question) };
-      });
+      const before = await explainNow(pool, preview.question);
+      const author = authorOf(request, box);
+      return { before, ...(await rehearse(resource, preview, { pool, author })) };
     },
   );
-}
-
-/** Each holds the configuration of the whole fleet in memory. @throws HttpError 503 `preview-busy` */
-function oneAtATime(pool: Pool) {
-  const clock = createClock();
-  let isBusy = false;
-  return async <T>(work: (state: RoutingState) => Promise<T>): Promise<T> => {
-    if (isBusy)
-      throw new HttpError(503, 'preview-busy', 'another preview is made just now', { retryAfter: 1 });
-    isBusy = true;
-    try {
-      return await work(await readRoutingState(pool, clock.nowUs()));
-    } finally {
-      isBusy = false;
-    }
-  };
 }
 
 interface Rehearsal {
   pool: Pool;
   author: Author;
-  model: RoutingState['model'];
 }
 
-/** Makes the change, reads what it comes to, and takes it back. @throws CodedError as the change itself would */
+/** Makes the change, asks where the call goes then, and takes it back. @throws CodedError as the change itself would */
 async function rehearse(
   resource: Resource,
-  { key, change, create }: Preview,
-  { pool, author, model }: Rehearsal,
-): Promise<{ item: Item | null; pending: PendingChange[] }> {
-  const pending: PendingChange[] = [];
+  preview: Preview,
+  { pool, author }: Rehearsal,
+): Promise<{ item: Item | null; after: Type.Static<typeof Explained> }> {
+  const told: Type.Static<typeof Explained>[] = [];
   const onChanged = async (client: PoolClient) => {
-    pending.push(...(await readPending(client, model)));
+    told.push(await explainNow(client, preview.question));
   };
   const options = { author, dryRun: true, onChanged };
+  const item = await makeAndTakeBack(resource, preview, { pool, options });
+  const after = told.at(-1);
+  if (after === undefined) throw new TypeError('a rehearsal was never asked what it changes');
+  return { item, after };
+}
+
+async function makeAndTakeBack(
+  resource: Resource,
+  { key, change, create }: Preview,
+  { pool, options }: { pool: Pool; options: Omit<ChangeOptions, 'mode'> },
+): Promise<Item | null> {
   if ((key === undefined) === (create === undefined) || (create !== undefined && change !== undefined))
     throw new HttpError(400, 'preview-unclear', 'either `create`, or `key` with `change` or alone');
   if (key !== undefined && change === undefined) {
     await removeItem(pool, resource, key, options);
-    return { item: null, pending };
+    return null;
   }
   const given = create ?? { ...change, ...key };
   const mode = create === undefined ? 'patch' : 'create';
   const { stored } = await writeItem(pool, resource, given, { ...options, mode });
-  return { item: stored.item, pending };
+  return stored.item;
 }

@@ -34,7 +34,7 @@ async function explain(
   const { from, domain, src, callId } = options;
   const question = { to, from, domain, src, callId, attempted: new Set<string>(), nodeFirst: false };
   const explanation = await withDatabase(async ({ write }) =>
-    explainCall(await readRoutingState(write, createClock().nowUs()), question),
+    explainCall(await readRoutingState(write, { question, nowUs: createClock().nowUs() }), question),
   );
   output.result(linesOf(explanation).join('\n'), { ...explanation });
 }

@@ -11,6 +11,7 @@ import { skipWithoutKamailio, startKamailio } from '../../support/kamailio/kamai
 import { type Lab, openLab } from '../../support/kamailio/lab.ts';
 import { openEndpoint } from '../../support/kamailio/sip-endpoint.ts';
 import { headerOf } from '../../support/kamailio/sip-message.ts';
+import { testDatabase } from '../../support/stack/test-database.ts';
 import { until } from '../../support/until.ts';
 
 const skip = skipWithoutKamailio();
@@ -109,6 +110,46 @@ test('the dispatcher view is a table to Kamailio; a drain reaches it at once and
     [undefined],
   );
   assert.equal((await states(lab))['11'], 'AP');
+
+  await lab.sql(`insert into nodes (switchname, esl_host, esl_password_encrypted, sip_uri)
+      values ('fs03', '${lab.address(13)}', 'x', 'sip:${lab.address(13)}:5060');
+    insert into dispatch_members (set_id, node) values (1, 'fs03')`);
+  await lab.kamailio.command('dispatcher.reload').catch(() => undefined);
+  await lab.sql(`insert into nodes (switchname, esl_host, esl_password_encrypted, sip_uri)
+      values ('fs04', '${lab.address(14)}', 'x', 'sip:${lab.address(14)}:5060');
+    insert into dispatch_members (set_id, node) values (1, 'fs04')`);
+  const unknown = await orderNode(pool, {
+    switchname: 'fs04',
+    state: 'draining',
+    pauses: false,
+    requestedBy: 'test',
+    author: { actor: 'test', role: 'admin' },
+  });
+  assert.deepEqual(
+    unknown.kamailios.map(({ problem }) => problem),
+    [undefined],
+    'it reloads for a node that it does not know, and waits where it reloaded a moment ago',
+  );
+  assert.equal((await states(lab))['14']?.charAt(0), 'D');
+});
+
+test('a Kamailio’s login reads the three views and nothing else', { skip }, async (t) => {
+  const { connectionString } = await testDatabase(t);
+  const kamailio = new pg.Client({ connectionString: await kamailioLogin(t, connectionString) });
+  await kamailio.connect();
+  t.after(() => kamailio.end());
+  for (const view of ['dispatcher', 'subscriber', 'version']) await kamailio.query(`select * from ${view}`);
+  const forbidden = [
+    'select * from public.users',
+    'select * from public.nodes',
+    'select * from kamailio.node_load',
+    `update public.users set ha1 = ''`,
+    'create table kamailio.own (id integer)',
+  ];
+  for (const sql of forbidden) await assert.rejects(kamailio.query(sql), { code: '42501' }, sql);
+  const changes = [`update subscriber set ha1 = ''`, 'delete from dispatcher', 'delete from version'];
+  // What no rule lets through is refused before anybody asks who wants it.
+  for (const sql of changes) await assert.rejects(kamailio.query(sql), { code: /^(?:42501|55000)$/ }, sql);
 });
 
 test('a Kamailio that is away does not keep a node from draining', { skip }, async (t) => {
