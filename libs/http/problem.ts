@@ -133,7 +133,7 @@ export function problemAnswer(error: unknown, { url, log, refusals }: ProblemPla
 }
 
 /** Where something went wrong, and where that is written down. */
-export interface ProblemPlace {
+interface ProblemPlace {
   url: string;
   log: ErrorLog;
   refusals: RefusalLog;

@@ -23,7 +23,7 @@ const ALWAYS = [
   'esl_allowed_api',
 ];
 
-export interface HostileOptions {
+interface HostileOptions {
   /** the kinds of destination that the DID leads to */
   destTypes?: readonly DestType[];
   /** how many values of ten are hostile; the others are as they should be, so that there is an answer to spoil */
