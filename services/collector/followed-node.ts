@@ -185,8 +185,9 @@ export class FollowedNode implements Stoppable {
     const event = toChannelEvent(raw, { receivedUs, sieve: this.#deps.sieve });
     if (event === undefined) return;
     if (event.event_name === 'CHANNEL_HANGUP_COMPLETE') this.#deps.metrics.legEnded(this.#address.switchname);
-    this.#journal.channel(event);
+    const isTold = this.#journal.channel(event);
     if (this.#sessions.apply(event)) this.#markLoad();
+    if (!isTold) this.#sessions.missed(event.uuid);
   }
 
   #onHeartbeat(event: RawEvent, receivedUs: number): void {

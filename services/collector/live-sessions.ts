@@ -10,6 +10,8 @@ export class LiveSessions {
   /** what keeps a channel's callers together on this node, for those that have it */
   readonly #pins = new Map<string, string>();
   readonly #ended = new Set<string>();
+  /** listed by the node, but nothing was heard of them yet */
+  readonly #unheard = new Set<string>();
 
   get count(): number {
     return this.#trunks.size;
@@ -32,6 +34,7 @@ export class LiveSessions {
   /** @returns whether the figures changed */
   apply(event: ChannelEvent): boolean {
     const { uuid, event_name: name } = event;
+    this.#unheard.delete(uuid);
     if (name === 'CHANNEL_HANGUP' || name === 'CHANNEL_HANGUP_COMPLETE') return this.#end(uuid);
     if (name === 'CHANNEL_UUID') return this.#rename(event.headers['Old-Unique-ID'], uuid);
     // any event of a channel shows that it lives: its CHANNEL_CREATE may have been lost
@@ -43,14 +46,25 @@ export class LiveSessions {
     return this.#learnTrunk(event);
   }
 
-  /** Takes the set of a `show channels`, but for legs that ended before it was written. @returns the uuids that were unknown, and how many of ours are gone */
+  /**
+   * Takes the set of a `show channels`, but for legs that ended before it was written.
+   * @returns the uuids of which nothing was heard yet, and how many of ours are gone
+   */
   replace(uuids: readonly string[]): { unknown: string[]; gone: number } {
     const present = new Set(uuids.filter((uuid) => !this.#ended.has(uuid)));
     const gone = [...this.#trunks.keys()].filter((uuid) => !present.has(uuid));
     for (const uuid of gone) this.#forget(uuid);
-    const unknown = [...present].filter((uuid) => !this.#trunks.has(uuid));
-    for (const uuid of unknown) this.#trunks.set(uuid, undefined);
+    const unknown = [...present].filter((uuid) => !this.#trunks.has(uuid) || this.#unheard.has(uuid));
+    for (const uuid of unknown) {
+      this.#trunks.set(uuid, undefined);
+      this.#unheard.add(uuid);
+    }
     return { unknown, gone: gone.length };
+  }
+
+  /** What was heard of it could not be told to anybody: the node is asked again. */
+  missed(uuid: string): void {
+    if (this.#trunks.has(uuid)) this.#unheard.add(uuid);
   }
 
   /** The node has another core: nothing of the old one is left. */
@@ -58,6 +72,7 @@ export class LiveSessions {
     this.#trunks.clear();
     this.#pins.clear();
     this.#ended.clear();
+    this.#unheard.clear();
   }
 
   #end(uuid: string): boolean {
@@ -71,6 +86,7 @@ export class LiveSessions {
 
   #forget(uuid: string): boolean {
     this.#pins.delete(uuid);
+    this.#unheard.delete(uuid);
     return this.#trunks.delete(uuid);
   }
 

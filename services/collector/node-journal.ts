@@ -27,13 +27,15 @@ export class NodeJournal {
     this.#outbox.add(TOPICS.nodeEvents, { key: this.#node, value }, false);
   }
 
-  channel(event: ChannelEvent): void {
+  /** @returns whether it will be told */
+  channel(event: ChannelEvent): boolean {
     const isTaken = this.#outbox.add(
       TOPICS.channelEvents,
       { key: event.uuid, value: event },
       !isEnd(event.event_name),
     );
     if (!isTaken) this.#lost(event.event_name);
+    return isTaken;
   }
 
   registration(event: RegistrationEvent): void {

@@ -75,6 +75,18 @@ test('a snapshot replaces the set, but a leg that ended is not live again by bei
   );
 });
 
+test('a channel that the node lists is asked about until something is heard of it: the question may get lost', () => {
+  const sessions = new LiveSessions();
+  assert.deepEqual(sessions.replace(['a', 'b']).unknown, ['a', 'b']);
+  sessions.apply(event('CHANNEL_DATA', 'a'));
+  assert.deepEqual(sessions.replace(['a', 'b']).unknown, ['b']);
+  assert.deepEqual(sessions.replace(['a']), { unknown: [], gone: 1 });
+  assert.equal(sessions.count, 1);
+  sessions.missed('a');
+  sessions.missed('b');
+  assert.deepEqual(sessions.replace(['a']).unknown, ['a'], 'nobody was told of it');
+});
+
 test('a channel whose CREATE was lost counts from the next of its events', () => {
   const sessions = new LiveSessions();
   assert.equal(sessions.apply(event('CHANNEL_ANSWER', 'a')), true);
