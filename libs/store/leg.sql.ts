@@ -42,17 +42,20 @@ export async function makeLegs(
 }
 
 /**
- * Rows of legs, $1 their uuids, $2 and $3 the span of their starts: by a plain scan, and never by a join with a list, for which
- * PostgreSQL may choose to read the whole table. The merger's transactions switch sequential scans off, so that the key is used
- * also by a plan that was made, and kept, while the table was empty: that is all it needs. (A lateral subquery would do so too, but
- * PostgreSQL 18 ends with a segmentation fault where a row that is locked in one was changed meanwhile.)
+ * Rows of legs, $1 their uuids, $2 and $3 the span of their starts, $4 their keys: by a plain scan, and never by a join with a list,
+ * for which PostgreSQL may choose to read the whole table. The merger's transactions switch sequential scans off, so that the key is
+ * used also by a plan that was made, and kept, while the table was empty: that is all it needs. (A lateral subquery would do so too,
+ * but PostgreSQL 18 ends with a segmentation fault where a row that is locked in one was changed meanwhile.) And no row but these: one
+ * that is locked is left to whoever has it, who must know that he has.
  */
 const NAMED_ROWS = `l.uuid = any ($1::text[])
-  and l.start_at >= ${fromMicroseconds('$2::bigint')} and l.start_at <= ${fromMicroseconds('$3::bigint')}`;
+  and l.start_at >= ${fromMicroseconds('$2::bigint')} and l.start_at <= ${fromMicroseconds('$3::bigint')}
+  and ${toMicroseconds('l.start_at')} || ' ' || l.uuid = any ($4::text[])`;
 
 function namedRows(legs: readonly LegIdentity[]): unknown[] {
   const { fromUs, toUs } = spanOf(legs.map(({ start_us }) => start_us));
-  return [legs.map(({ uuid }) => uuid), fromUs, toUs];
+  const keys = legs.map(({ uuid, start_us }) => `${start_us} ${uuid}`);
+  return [legs.map(({ uuid }) => uuid), fromUs, toUs, keys];
 }
 
 /** Locks legs that were there before in order of uuid, after `makeLegs`, and reads them. */
@@ -63,13 +66,7 @@ export async function lockLegs(client: Queryable, legs: readonly LegIdentity[]):
     text: `select ${STORED} from legs l where ${NAMED_ROWS} order by l.uuid, l.start_at for update of l`,
     values: namedRows(legs),
   });
-  return onlyNamed(rows, legs);
-}
-
-/** A uuid may have been used before, within the span of the others. */
-function onlyNamed(rows: readonly StoredRow[], legs: readonly LegIdentity[]): StoredLeg[] {
-  const wanted = new Set(legs.map(({ uuid, start_us }) => `${start_us} ${uuid}`));
-  return rows.map(toStored).filter(({ uuid, start_us }) => wanted.has(`${start_us} ${uuid}`));
+  return rows.map(toStored);
 }
 
 /** Locks and reads those of these legs that nobody else has locked: it waits for none. */
@@ -80,7 +77,7 @@ export async function lockFreeLegs(client: Queryable, legs: readonly LegIdentity
     text: `select ${STORED} from legs l where ${NAMED_ROWS} order by l.uuid, l.start_at for update of l skip locked`,
     values: namedRows(legs),
   });
-  return onlyNamed(rows, legs);
+  return rows.map(toStored);
 }
 
 /** Deletes those of these legs that nobody else has locked. */
@@ -93,7 +90,7 @@ export async function deleteFreeLegs(client: Queryable, legs: readonly LegIdenti
        select l.uuid, l.start_at from legs l where ${NAMED_ROWS} for update of l skip locked
      )
      delete from legs l
-     using json_to_recordset($4::json) as named (uuid text, start_us bigint)
+     using json_to_recordset($5::json) as named (uuid text, start_us bigint)
      join free on free.uuid = named.uuid and free.start_at = ${fromMicroseconds('named.start_us')}
      where l.uuid = free.uuid and l.start_at = free.start_at
        and l.start_at >= ${fromMicroseconds('$2::bigint')} and l.start_at <= ${fromMicroseconds('$3::bigint')}`,
@@ -109,7 +106,7 @@ export async function readLegs(client: Queryable, legs: readonly LegIdentity[]):
     text: `select ${STORED} from legs l where ${NAMED_ROWS} order by l.uuid, l.start_at`,
     values: namedRows(legs),
   });
-  return onlyNamed(rows, legs);
+  return rows.map(toStored);
 }
 
 function toStored(row: StoredRow): StoredLeg {
@@ -233,7 +230,7 @@ export async function assignCalls(
        select l.uuid, l.start_at from legs l where ${NAMED_ROWS} for update of l skip locked
      )
      update legs l set call_id = told.call_id
-     from json_to_recordset($4::json) as told (uuid text, start_us bigint, call_id uuid)
+     from json_to_recordset($5::json) as told (uuid text, start_us bigint, call_id uuid)
      join free on free.uuid = told.uuid and free.start_at = ${fromMicroseconds('told.start_us')}
      where l.uuid = free.uuid and l.start_at = free.start_at`,
     values: [...namedRows(legs), JSON.stringify(legs)],
