@@ -3,7 +3,7 @@ import { openBus } from '../../libs/bus/open-bus.ts';
 import { createClock } from '../../libs/clock/clock.ts';
 import { loadConfig } from '../../libs/config/config.ts';
 import { runProcess } from '../../libs/lifecycle/run-process.ts';
-import { keepHeapSmall } from '../../libs/lifecycle/small-heap.ts';
+import { collectSooner, keepHeapSmall } from '../../libs/lifecycle/small-heap.ts';
 import { stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
 import { waitForSchema } from '../../libs/postgres/schema.ts';
@@ -13,6 +13,7 @@ import { createMetrics } from '../../libs/telemetry/metrics.ts';
 import { createCollectorService } from './service.ts';
 
 keepHeapSmall();
+collectSooner();
 await runProcess(async () => {
   const config = loadConfig();
   const clock = createClock({ began: config.CLOCK_START, rate: config.CLOCK_RATE });
