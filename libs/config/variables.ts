@@ -11,6 +11,10 @@ export const VARIABLES = {
     'info',
     'how much is logged',
   ),
+  JOURNAL_STREAM: text(
+    undefined,
+    "set by systemd for its journal: standalone prints no secrets into it, they are in the data folder's connect.txt",
+  ),
   INSTANCE_ID: text(undefined, 'name of this instance in service_status and leases; hostname-pid by default'),
 
   DATABASE_URL: url(

@@ -9,9 +9,9 @@ export interface Announcement {
   bus: string;
   endpoints: Endpoints;
   services: readonly Service[];
-  /** opens the console once, within an hour */
-  signInSecret: string;
-  /** given at the first start only, since they hold secrets */
+  /** opens the console once, within an hour; undefined where what is printed is kept */
+  signInSecret: string | undefined;
+  /** given at the first start only, since they hold secrets, and not where what is printed is kept */
   connect: readonly ConnectLines[] | undefined;
   /** the file that holds the lines, readable by its owner only */
   connectFile: string;
@@ -30,10 +30,7 @@ export function announce({ endpoints, services, connect, signInSecret, ...where 
     row('database', where.database),
     row('bus', where.bus),
     row('api', `${base}:${endpoints.api}/v1`),
-    row(
-      'console',
-      `${base}:${endpoints.api}/console/sign-in#${signInSecret} (signs in once, within an hour)`,
-    ),
+    row('console', consoleOf(`${base}:${endpoints.api}/console`, signInSecret)),
     row('directory', `${base}:${endpoints.directory}/freeswitch`),
     row('cdr', `${base}:${endpoints.cdr}/cdr`),
     row('routing', `${base}:${endpoints.routing}/routing`),
@@ -50,6 +47,12 @@ export function announce({ endpoints, services, connect, signInSecret, ...where 
     'switchfleet is ready. Ctrl-C stops it.',
     '',
   ].join('\n');
+}
+
+function consoleOf(url: string, secret: string | undefined): string {
+  return secret === undefined
+    ? `${url} (the first token is apiToken in secrets.json of the data folder)`
+    : `${url}/sign-in#${secret} (signs in once, within an hour)`;
 }
 
 function row(name: string, value: string): string {

@@ -21,6 +21,7 @@ import { createWriterService } from '../writer/service.ts';
 import { announce } from './announce.ts';
 import { type Credentials, connectLines, type Endpoints } from './connect-lines.ts';
 import { openOwnDatabase } from './database.ts';
+import { isJournal } from './journal.ts';
 import { keepDatabaseUrl, openSecrets, type Secrets, writePrivate } from './secrets.ts';
 
 const MIGRATIONS = resolve(import.meta.dirname, '../../migrations');
@@ -63,7 +64,8 @@ async function startParts(environment: Config, started: Stoppable[]): Promise<vo
   const connectFile = join(dataDir, 'connect.txt');
   // A first start that failed half way has made the secrets, but shown them to nobody.
   const wasShown = existsSync(connectFile);
-  const signInSecret = await createSignInLink(shared.database.write, config.API_TOKEN);
+  const isKept = isJournal(config.JOURNAL_STREAM);
+  const signInSecret = isKept ? undefined : await createSignInLink(shared.database.write, config.API_TOKEN);
   await writePrivate(connectFile, connect.map(({ file, lines }) => `--- ${file}\n${lines}\n`).join('\n'));
   const bus =
     shared.bus.kind === 'kafka' ? `Kafka at ${config.KAFKA_BROKERS?.join(', ')}` : 'in the database';
@@ -75,7 +77,7 @@ async function startParts(environment: Config, started: Stoppable[]): Promise<vo
       endpoints,
       services,
       signInSecret,
-      connect: wasShown ? undefined : connect,
+      connect: wasShown || isKept ? undefined : connect,
       connectFile,
     }),
   );

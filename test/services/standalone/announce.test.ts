@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { announce } from '../../../services/standalone/announce.ts';
+import { isJournal } from '../../../services/standalone/journal.ts';
 
-const announceOn = (host: string) =>
+const announceOn = (host: string, { signInSecret }: { signInSecret?: string } = { signInSecret: 'c0ffee' }) =>
   announce({
     dataDir: '/data',
     database: 'embedded',
     bus: 'in the database',
     endpoints: { host, api: 1, directory: 2, cdr: 3, routing: 4 },
     services: [],
-    signInSecret: 'c0ffee',
+    signInSecret,
     connect: undefined,
     connectFile: '/data/connect.txt',
   });
@@ -26,4 +27,14 @@ test('the last line says ready, and IPv6 addresses stand in brackets', () => {
   assert.match(text, /http:\/\/\[2001:db8::5\]:1\/v1/);
   assert.match(text, /http:\/\/\[2001:db8::5\]:1\/console\/sign-in#c0ffee /);
   assert.match(text.trimEnd().split('\n').at(-1) ?? '', /ready/);
+});
+
+test('what is kept by the journal opens nothing', () => {
+  const text = announceOn('192.0.2.5', {});
+  assert.match(text, /http:\/\/192\.0\.2\.5:1\/console \(the first token is apiToken in secrets\.json/);
+  assert.doesNotMatch(text, /sign-in/);
+  const journal = { dev: 9, ino: 12345 };
+  assert.equal(isJournal('9:12345', journal), true);
+  assert.equal(isJournal('9:12346', journal), false, 'a shell below a service writes elsewhere');
+  assert.equal(isJournal(undefined, journal), false);
 });
