@@ -1,13 +1,31 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import pg from 'pg';
+import { skipWithoutKafka, testBrokers } from '../support/stack/test-brokers.ts';
+import { type Testing, testDatabase } from '../support/stack/test-database.ts';
 import { until } from '../support/until.ts';
 import { makeDataDirectory, startStandalone } from './standalone.ts';
 
 const SERVICES = ['api', 'cdr', 'collector', 'directory', 'merger', 'routing', 'writer'];
 
-test('every service of standalone says that it is ready, with its lag or the age of its snapshot', async (t) => {
-  const product = await startStandalone(t, { dataDir: makeDataDirectory(t) });
+/** A PostgreSQL that runs already, and a Kafka where this machine can have one. */
+async function given(t: Testing): Promise<Record<string, string>> {
+  const { connectionString, name } = await testDatabase(t, { migrated: false });
+  const database = { DATABASE_URL: connectionString };
+  if ((await skipWithoutKafka()) !== false) return database;
+  return { ...database, KAFKA_BROKERS: (await testBrokers()).join(), KAFKA_NAMESPACE: name };
+}
+
+test('standalone uses the database and the brokers it is given, and each service says that it is ready, with its lag or the age of its snapshot', async (t) => {
+  const [dataDir, environment] = [makeDataDirectory(t), await given(t)];
+  const product = await startStandalone(t, { dataDir, environment });
+  const { KAFKA_BROKERS: brokers = 'in the database' } = environment;
+  const bus = /^ +bus +(.*)$/m.exec(product.child.output())?.[1];
+  assert.equal(bus?.replace('Kafka at ', '').replaceAll(' ', ''), brokers.replaceAll(' ', ''));
+  assert.match(product.child.output(), /^ +database +PostgreSQL at /m);
+  assert.ok(!existsSync(join(dataDir, 'postgres')), 'it starts no database of its own');
   const client = new pg.Client({ connectionString: product.databaseUrl });
   // its server stops with the product, and takes the connection along
   client.on('error', () => undefined);
