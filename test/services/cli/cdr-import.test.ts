@@ -45,13 +45,13 @@ describe('switchfleet cdr import', () => {
     const first = await run();
     assert.deepEqual(
       [first.code, first.err, JSON.parse(first.out.toString())],
-      [0, '', { imported: files, duplicate: 0, accepted: 0, rejected: 0, incomplete: 0 }],
+      [0, '', { imported: files, duplicate: 0, accepted: 0, rejected: 0, incomplete: 0, refused: 0 }],
     );
     await settled();
     const stored = await rows<{ uuid: string }>('select uuid from cdr');
     assert.deepEqual(new Set(stored.map(({ uuid }) => uuid)), legs);
     assert.equal(stored.length, legs.size);
-    const again = { imported: 0, duplicate: files, accepted: 0, rejected: 0, incomplete: 0 };
+    const again = { imported: 0, duplicate: files, accepted: 0, rejected: 0, incomplete: 0, refused: 0 };
     assert.deepEqual(JSON.parse((await run()).out.toString()), again);
     await rm(join(path, '.switchfleet-imported'));
     assert.deepEqual(JSON.parse((await run()).out.toString()), again, 'the store itself knows them');
@@ -82,6 +82,7 @@ describe('switchfleet cdr import', () => {
       accepted: 0,
       rejected: 1,
       incomplete: 1,
+      refused: 0,
     });
     assert.deepEqual((await readdir(path)).toSorted(), [
       '.switchfleet-imported',
@@ -111,6 +112,7 @@ describe('switchfleet cdr import', () => {
       accepted: 0,
       rejected: 0,
       incomplete: 0,
+      refused: 0,
     });
   });
 

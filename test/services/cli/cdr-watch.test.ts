@@ -3,11 +3,13 @@ import {
   appendFileSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
@@ -58,6 +60,37 @@ test('the shipper waits for a service, takes files when they are whole, and dele
     'and half a file never became a reject',
   );
   assert.equal(await shipper.stop('SIGTERM'), 0);
+
+  // One that the service refuses for its size holds up none behind it.
+  const stuck = mkdtempSync(join(spool, 'stuck-'));
+  const small = await freePort();
+  const picky = createServer((request, response) => {
+    request.resume().on('end', () => {
+      const isLarge = Number(request.headers['content-length']) > first.body.length;
+      response.writeHead(isLarge ? 413 : 200).end('{"reject":null}');
+    });
+  }).listen(small, '127.0.0.1');
+  t.after(() => picky.close());
+  const large = first.body.toString().replace('<variables>', `<variables>${'<x>y</x>'.repeat(1_000)}`);
+  for (const [name, body] of [
+    ['0.cdr.xml', large],
+    ['1.cdr.xml', second.body],
+  ] as const) {
+    writeFileSync(join(stuck, name), body);
+    utimesSync(join(stuck, name), 1, 1);
+  }
+  const past = startChild({
+    entry: 'services/cli/main.ts',
+    args: ['--json', 'cdr', 'import', stuck, '--delete', '--url', `http://127.0.0.1:${small}/cdr`],
+    environment: secret,
+  });
+  assert.equal(await past.ended(60_000), 0, past.output());
+  assert.match(past.output(), /0\.cdr\.xml stays where it is: the service does not take so large a CDR/);
+  assert.match(past.output(), /"accepted":\s*1.*"refused":\s*1/s);
+  assert.deepEqual(
+    readdirSync(stuck).filter((name) => name.endsWith('.xml')),
+    ['0.cdr.xml'],
+  );
 
   // A service takes what it has already: it says accepted, never imported, and there is one row.
   const again = mkdtempSync(join(spool, 'again-'));

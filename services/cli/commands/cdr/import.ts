@@ -96,6 +96,7 @@ async function once(folder: string, disposal: Disposal, destination: Destination
     destination,
     cutAfterMs: CUT_MS,
     onProgress: (done, total, sofar) => progress.show(done, total, describe(sofar)),
+    onLeft: tellOnce(),
   });
   progress.end();
   return report;
@@ -132,6 +133,7 @@ async function watch(context: CommandContext, { folder, disposal, url }: Watch):
     cutAfterMs: CUT_WATCHED_MS,
     signal: stop.signal,
     onProgress: () => undefined,
+    onLeft: tellOnce(),
   };
   context.output.result(`watching ${folder}, posting to ${address.url.href}`, {
     watching: folder,
@@ -150,6 +152,16 @@ async function watch(context: CommandContext, { folder, disposal, url }: Watch):
     const pause = Math.min(LONGEST_PAUSE_MS, LOOK_MS * 2 ** Math.min(failures, 10));
     await spool.clock.sleep(pause, stop.signal).catch(() => undefined);
   }
+}
+
+/** A file that stays is met again at every look. */
+function tellOnce(): SpoolImportOptions['onLeft'] {
+  const told = new Set<string>();
+  return ({ name }, why) => {
+    if (told.has(name)) return;
+    told.add(name);
+    process.stderr.write(`switchfleet: ${name} stays where it is: ${why}\n`);
+  };
 }
 
 async function addressOf(context: CommandContext, text: string): Promise<ServiceAddress> {
@@ -180,7 +192,8 @@ async function requireFolder(folder: string): Promise<void> {
   if (!found?.isDirectory()) throw new CodedError('folder-not-found', `there is no folder ${folder}`);
 }
 
-function describe({ imported, duplicate, accepted, rejected, incomplete }: SpoolReport): string {
+function describe({ imported, duplicate, accepted, rejected, incomplete, refused }: SpoolReport): string {
   const taken = accepted > 0 ? `accepted by the service ${accepted}` : `imported ${imported}`;
-  return `${taken}, duplicate ${duplicate}, rejected ${rejected}, incomplete ${incomplete}`;
+  const tooLarge = refused > 0 ? `, too large ${refused}` : '';
+  return `${taken}, duplicate ${duplicate}, rejected ${rejected}, incomplete ${incomplete}${tooLarge}`;
 }

@@ -7,9 +7,9 @@ import type { ReadFile } from './spooled-file.ts';
 
 /**
  * What became of a file: stored now; stored before; taken by a service, which stores it once and does not know whether it
- * was; or kept as a reject since it cannot be read.
+ * was; kept as a reject since it cannot be read; or refused by a service for its size, which no other try changes.
  */
-export type Outcome = 'imported' | 'duplicate' | 'accepted' | 'rejected';
+export type Outcome = 'imported' | 'duplicate' | 'accepted' | 'rejected' | 'refused';
 
 /** Where files go. Resolves when all of them are durable, with what became of each. @throws CodedError when they may not be */
 export type Destination = (files: readonly ReadFile[]) => Promise<Outcome[]>;
@@ -70,6 +70,7 @@ export interface ServiceAddress {
 }
 
 const ANSWER_MS = 10_000;
+const TOO_LARGE = 413;
 
 /**
  * A service cdr, over HTTP, as FreeSWITCH posts: for servers that reach nothing else. It answers without a look at the
@@ -88,6 +89,7 @@ export function serviceDestination({ url, username, password }: ServiceAddress):
       signal: AbortSignal.timeout(ANSWER_MS),
     });
     const answer = await response.text();
+    if (response.status === TOO_LARGE) return 'refused';
     if (!response.ok) throw new CodedError('cdr-service-refuses', `${url.host} answers ${response.status}`);
     return (JSON.parse(answer) as { reject: string | null }).reject === null ? 'accepted' : 'rejected';
   }

@@ -21,8 +21,10 @@ export interface SpoolReport {
   /** taken by a service, which stores each once: new ones and, it cannot say which, others that it had before */
   accepted: number;
   rejected: number;
-  /** still being written, or cut: left where they are */
+  /** still being written, cut, or unreadable: left where they are */
   incomplete: number;
+  /** too large for the service: left where they are, and not tried again */
+  refused: number;
 }
 
 export interface SpoolImportOptions {
@@ -34,6 +36,8 @@ export interface SpoolImportOptions {
   /** how long a file that holds no closed document is waited for until it is kept as a reject, ms */
   cutAfterMs: number;
   onProgress: (done: number, total: number, report: SpoolReport) => void;
+  /** told of each file that nobody takes as it is */
+  onLeft: (file: SpooledFile, why: string) => void;
   signal?: AbortSignal;
 }
 
@@ -50,7 +54,14 @@ const TOGETHER_BYTES = 8 * 1024 * 1024;
  */
 export async function importSpool(options: SpoolImportOptions): Promise<SpoolReport> {
   const { folder, disposal, journal, onProgress } = options;
-  const report: SpoolReport = { imported: 0, duplicate: 0, accepted: 0, rejected: 0, incomplete: 0 };
+  const report: SpoolReport = {
+    imported: 0,
+    duplicate: 0,
+    accepted: 0,
+    rejected: 0,
+    incomplete: 0,
+    refused: 0,
+  };
   const files: SpooledFile[] = [];
   for await (const file of findFiles(folder, disposal.kind === 'move' ? disposal.folder : undefined))
     files.push(file);
@@ -86,15 +97,20 @@ async function importGroup(
   options: SpoolImportOptions,
   report: SpoolReport,
 ): Promise<void> {
-  const { destination, journal, disposal, clock, cutAfterMs } = options;
-  const read = (await Promise.all(group.map(readUnchanged))).filter((file) => file !== undefined);
+  const { destination, journal, disposal, clock, cutAfterMs, onLeft } = options;
+  const found = await Promise.all(group.map((file) => readUnchanged(file, onLeft)));
+  const read = found.filter((file) => file !== undefined);
   const closed = new Set(read.filter((file) => isSettled(file, clock, SETTLED_MS) && isClosed(file)));
   const ready = read.filter((file) => closed.has(file) || isSettled(file, clock, cutAfterMs));
   const outcomes = await destination(ready);
   for (const outcome of outcomes) report[outcome] += 1;
   report.incomplete += group.length - ready.length;
   const left: SpooledFile[] = [];
-  for (const file of ready) if (!closed.has(file) || !(await dispose(file, disposal))) left.push(file);
+  for (const [at, file] of ready.entries()) {
+    const isRefused = outcomes[at] === 'refused';
+    if (isRefused) onLeft(file, 'the service does not take so large a CDR');
+    if (isRefused || !closed.has(file) || !(await dispose(file, disposal))) left.push(file);
+  }
   await journal.add(left);
 }
 

@@ -42,11 +42,19 @@ async function lookAt(path: string): Promise<Omit<SpooledFile, 'name'> | undefin
   }
 }
 
-/** Reads a file; undefined when it is gone, larger than a CDR can be, or was written to since it was looked at. */
-export async function readUnchanged(file: SpooledFile): Promise<ReadFile | undefined> {
-  if (file.size > LARGEST) return undefined;
+/**
+ * Reads a file; undefined when it is gone, or was written to since it was looked at.
+ * @param onLeft told of one that is larger than a CDR can be, or may not be read: those behind it shall not wait for it
+ */
+export async function readUnchanged(
+  file: SpooledFile,
+  onLeft: (file: SpooledFile, why: string) => void,
+): Promise<ReadFile | undefined> {
+  if (file.size > LARGEST) return void onLeft(file, 'it is larger than a CDR can be');
   const body = await readFile(file.path).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    const code = codeOf(error);
+    if (code === 'EACCES' || code === 'EPERM') return void onLeft(file, 'it may not be read');
+    if (code === 'ENOENT') return undefined;
     throw error;
   });
   if (body === undefined || body.length !== file.size || !(await isUnchanged(file))) return undefined;
