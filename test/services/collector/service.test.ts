@@ -284,7 +284,8 @@ test('a full bus holds the server back; what is dropped after that is made good 
     'Event-Sequence': String(i),
     'Event-Date-Timestamp': '1795207867557048',
   });
-  const node = await server(t, 'fs01');
+  let list = '{"row_count": 0}\n';
+  const node = await server(t, 'fs01', { api: { 'show channels as json': () => list } });
   await table.add('fs01', node.port);
   const limits = { outbox: { records: 50, holdMs: 200 } };
   const collector = await startCollector(t, { ...table, limits });
@@ -300,6 +301,8 @@ test('a full bus holds the server back; what is dropped after that is made good 
   for (let i = 0; i < 20; i += 1) send('CHANNEL_HANGUP', `leg-${i}`, 5_000 + i);
   const lost = 'switchfleet_collector_events_dropped_total{node="fs01",event="CHANNEL_ANSWER"';
   await until('events are dropped', async () => (await collector.metrics.metrics()).includes(lost));
+  const live = Array.from({ length: 1_980 }, (_, i) => `leg-${i + 20}`);
+  list = JSON.stringify({ row_count: live.length, rows: live.map((uuid) => ({ uuid })) });
   collector.bus.isAway = false;
   const hangups = () =>
     collector.bus
@@ -312,4 +315,12 @@ test('a full bus holds the server back; what is dropped after that is made good 
     // before the one that confirms what was asked on connect
     5_000,
   );
+  const told = () =>
+    new Set(collector.bus.values<ChannelEvent>(TOPICS.channelEvents).map(({ uuid }) => uuid));
+  const isAskedFor = (uuid: string) => node.commands.includes(`api uuid_dump ${uuid} json`);
+  await until('what was dropped is asked for', () => {
+    const known = told();
+    return live.every((uuid) => known.has(uuid) || isAskedFor(uuid));
+  });
+  assert.ok(live.some(isAskedFor));
 });
