@@ -25,6 +25,7 @@ import type { Outbox } from './outbox.ts';
 import { toRegistrationSets } from './registration-sets.ts';
 import { fromRegistrationRow, toRegistrationEvent } from './registrations.ts';
 import { ResyncTimer } from './resync-timer.ts';
+import type { Unfollowing } from './roster.ts';
 import { type Api, dumpLegs, show, showChannels } from './snapshot.ts';
 import { subscribeCommand } from './subscription.ts';
 
@@ -113,13 +114,18 @@ export class FollowedNode implements Stoppable {
 
   /**
    * Stops following. The node itself may be well: nothing is said about its legs, and without a reason nothing at all, as
-   * another collector speaks of it already.
+   * another collector speaks of it already. One that was removed is down for us: nobody hears of it again, so that its legs
+   * would live for ever.
    */
-  async stop(reason?: string): Promise<void> {
+  async stop(reason?: Unfollowing): Promise<void> {
     this.#resyncTimer.stop();
     await this.#supervisor.stop();
     if (reason !== undefined)
-      this.#writeState('connecting', `not followed: ${reason}`, this.#deps.clock.nowUs());
+      this.#writeState(
+        reason === 'removed' ? 'down' : 'connecting',
+        `not followed: ${reason}`,
+        this.#deps.clock.nowUs(),
+      );
     this.#deps.metrics.state(this.#address.switchname, undefined);
     this.#deps.memory.forget(this.#address.switchname);
   }

@@ -17,6 +17,15 @@ export async function readNodes(pool: Pool): Promise<ConfiguredNode[]> {
   return rows;
 }
 
+/** Which of these names nobody configures any more: those of disabled nodes are not among them. */
+export async function findRemoved(pool: Pool, names: readonly string[]): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select name from unnest($1::text[]) as name where not exists (select from nodes where switchname = name)`,
+    [names],
+  );
+  return rows.map(({ name }) => name);
+}
+
 export interface Discovery {
   switchname: string;
   address: string;

@@ -5,7 +5,15 @@ import type { SecretBox } from '../../libs/sealing/secret-box.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { NodeAddress } from './followed-node.ts';
 import { beat, claimLeases, countMembers, leave, releaseLeases, renewLeases } from './leases.sql.ts';
-import { type ConfiguredNode, readNodes } from './nodes.sql.ts';
+import { type ConfiguredNode, findRemoved, readNodes } from './nodes.sql.ts';
+
+/** Why a node is followed here no more. */
+export type Unfollowing =
+  | 'removed'
+  | 'disabled'
+  | 'given to another collector'
+  | 'its address or password changed'
+  | 'its collector was stopped';
 
 export interface RosterOptions {
   pool: Pool;
@@ -18,7 +26,7 @@ export interface RosterOptions {
   onConfigured: (addresses: ReadonlyMap<string, string>) => void;
   follow: (node: NodeAddress) => Promise<void>;
   /** `reason` is absent when another collector follows the node by now: only that one speaks of it */
-  unfollow: (switchname: string, reason?: string) => Promise<void>;
+  unfollow: (switchname: string, reason?: Unfollowing) => Promise<void>;
 }
 
 /** With a look at every quarter of it, a dead instance's nodes are followed again within 8 s. */
@@ -140,15 +148,21 @@ export class Roster {
   }
 
   async #dropRemoved(nodes: ReadonlyMap<string, ConfiguredNode>): Promise<void> {
-    const removed = [...this.#followed.keys()].filter((name) => !nodes.has(name));
-    await this.#giveUp(removed, 'removed or disabled');
+    const gone = [...this.#followed.keys()].filter((name) => !nodes.has(name));
+    if (gone.length === 0) return;
+    const removed = new Set(await findRemoved(this.#options.pool, gone));
+    await this.#giveUp([...removed], 'removed');
+    await this.#giveUp(
+      gone.filter((name) => !removed.has(name)),
+      'disabled',
+    );
   }
 
   async #giveBack(share: number): Promise<void> {
     await this.#giveUp([...this.#followed.keys()].sort().slice(share), 'given to another collector');
   }
 
-  async #giveUp(names: readonly string[], reason: string): Promise<void> {
+  async #giveUp(names: readonly string[], reason: Unfollowing): Promise<void> {
     for (const name of names) await this.#unfollow(name, reason);
     if (names.length > 0) await releaseLeases(this.#options.pool, this.#options.instance, names);
   }
@@ -185,7 +199,7 @@ export class Roster {
     });
   }
 
-  async #unfollow(name: string, reason?: string): Promise<void> {
+  async #unfollow(name: string, reason?: Unfollowing): Promise<void> {
     this.#followed.delete(name);
     await this.#options.unfollow(name, reason);
   }

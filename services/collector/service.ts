@@ -22,7 +22,7 @@ import { LoadBoard } from './load-board.ts';
 import { NodeMemory } from './node-memory.ts';
 import { Outbox, type OutboxLimits, type OutboxState } from './outbox.ts';
 import { watchRivals } from './rivals.ts';
-import { Roster } from './roster.ts';
+import { Roster, type Unfollowing } from './roster.ts';
 
 export interface CollectorDependencies {
   config: Config;
@@ -209,7 +209,7 @@ class CollectorService implements Service {
     if (this.#outbox.state === 'held') followed.pause();
   }
 
-  async #unfollow(name: string, reason: string | undefined): Promise<void> {
+  async #unfollow(name: string, reason: Unfollowing | undefined): Promise<void> {
     const node = this.#nodes.get(name);
     this.#nodes.delete(name);
     await node?.stop(reason);

@@ -175,8 +175,20 @@ test('nodes are added, moved and removed without a restart', async (t) => {
   await table.query(`update nodes set state = 'disabled'`);
   await until('let go', () => moved.sockets.size === 0, 3_000);
   assert.deepEqual(collector.states(), {});
-  const last = () => changes(collector).at(-1)?.reason;
-  await until('said so', () => last() === 'not followed: removed or disabled', 3_000);
+  const last = () => changes(collector).at(-1);
+  await until('said so', () => last()?.reason === 'not followed: disabled', 3_000);
+  assert.equal(last()?.state, 'connecting', 'its calls go on, and their CDRs come');
+
+  await table.query(`update nodes set state = 'active'`);
+  await until('live', () => collector.states()['fs01'] === 'live', 3_000);
+  await table.query('delete from nodes');
+  await until('let go', () => moved.sockets.size === 0, 3_000);
+  await until('said so', () => last()?.reason === 'not followed: removed', 3_000);
+  assert.deepEqual(
+    [last()?.state, last()?.core_uuid],
+    ['down', CORE],
+    'nobody hears of its legs again: they end after the grace of a lost node',
+  );
 });
 
 test('a server with an unknown name is refused and discovered', async (t) => {
