@@ -75,24 +75,44 @@ test('what may be stored comes out of another parser as it went in', () => {
   const printable = fc
     .string({ unit: 'grapheme', maxLength: 30 })
     .filter((text) => /^[^\p{Cc}$`\\{}[\]<>|;"]*$/u.test(text) && !/\^\^|:_:|x-pre-process/i.test(text));
+  const value = printable.filter((text) => !/[,']/.test(text));
+  const word = fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,19}$/);
+  const stored = fc.record({
+    caller_id_name: printable,
+    outbound_caller_id_name: printable,
+    caller_id_number: value,
+    outbound_caller_id_number: value,
+    accountcode: value,
+    context: word,
+    number_alias: word,
+    toll_allow: fc.stringMatching(/^[a-z0-9_-]{1,9}(?:,[a-z0-9_-]{1,9}){0,2}$/),
+    params: fc.record({ timezone: value }),
+    variables: fc.record({ callgroup: value, user_words: value }),
+  });
   fc.assert(
-    fc.property(
-      printable,
-      printable.filter((text) => !/[,']/.test(text)),
-      (name, value) => {
-        const entry = userRow('1001', 'lab.test', {
-          caller_id_name: name,
-          params: { timezone: value },
-          variables: { callgroup: value },
-        });
-        const model = directoryModelOf({ domains: [domainRow('lab.test')], users: [entry] });
-        const { xml } = ask(directoryForm('lab.test', userFields('1001', 'lab.test')), surroundingsOf(model));
-        const answered = readAnsweredUser(xml);
-        assert.equal(answered?.variables['effective_caller_id_name'], name);
-        assert.equal(answered?.params['timezone'], value);
-        assert.equal(answered?.variables['callgroup'], value);
-      },
-    ),
+    fc.property(word, stored, (id, values) => {
+      const model = directoryModelOf({
+        domains: [domainRow('lab.test')],
+        users: [userRow(id, 'lab.test', values)],
+      });
+      const { xml } = ask(directoryForm('lab.test', userFields(id, 'lab.test')), surroundingsOf(model));
+      const answered = readAnsweredUser(xml);
+      assert.deepEqual(
+        [answered?.domain, answered?.id, answered?.attributes['number-alias']],
+        ['lab.test', id, values.number_alias],
+      );
+      assert.equal(answered?.params['timezone'], values.params.timezone);
+      assert.partialDeepStrictEqual(answered?.variables, {
+        effective_caller_id_name: values.caller_id_name,
+        effective_caller_id_number: values.caller_id_number,
+        outbound_caller_id_name: values.outbound_caller_id_name,
+        outbound_caller_id_number: values.outbound_caller_id_number,
+        accountcode: values.accountcode,
+        user_context: values.context,
+        toll_allow: values.toll_allow,
+        ...values.variables,
+      });
+    }),
     { numRuns: 500 },
   );
 });
