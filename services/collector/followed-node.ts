@@ -25,9 +25,9 @@ import type { Outbox } from './outbox.ts';
 import { toRegistrationSets } from './registration-sets.ts';
 import { fromRegistrationRow, toRegistrationEvent } from './registrations.ts';
 import { ResyncTimer } from './resync-timer.ts';
-import type { Unfollowing } from './roster.ts';
 import { type Api, dumpLegs, show, showChannels } from './snapshot.ts';
 import { subscribeCommand } from './subscription.ts';
+import type { Unfollowing } from './unfollowing.ts';
 
 /** A node with what it takes to log in. */
 export interface NodeAddress {

@@ -6,14 +6,7 @@ import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { NodeAddress } from './followed-node.ts';
 import { beat, claimLeases, countMembers, leave, releaseLeases, renewLeases } from './leases.sql.ts';
 import { type ConfiguredNode, findRemoved, readNodes } from './nodes.sql.ts';
-
-/** Why a node is followed here no more. */
-export type Unfollowing =
-  | 'removed'
-  | 'disabled'
-  | 'given to another collector'
-  | 'its address or password changed'
-  | 'its collector was stopped';
+import type { Unfollowing } from './unfollowing.ts';
 
 export interface RosterOptions {
   pool: Pool;

@@ -22,7 +22,8 @@ import { LoadBoard } from './load-board.ts';
 import { NodeMemory } from './node-memory.ts';
 import { Outbox, type OutboxLimits, type OutboxState } from './outbox.ts';
 import { watchRivals } from './rivals.ts';
-import { Roster, type Unfollowing } from './roster.ts';
+import { Roster } from './roster.ts';
+import type { Unfollowing } from './unfollowing.ts';
 
 export interface CollectorDependencies {
   config: Config;
