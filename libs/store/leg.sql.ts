@@ -80,21 +80,20 @@ export async function lockFreeLegs(client: Queryable, legs: readonly LegIdentity
   return rows.map(toStored);
 }
 
+/** Those of the named rows that nobody else has locked. */
+const FREE = `with free as (
+  select l.uuid, l.start_at from legs l where ${NAMED_ROWS} for update of l skip locked
+)`;
+
 /** Deletes those of these legs that nobody else has locked. */
 export async function deleteFreeLegs(client: Queryable, legs: readonly LegIdentity[]): Promise<void> {
   if (legs.length === 0) return;
-  const identities = legs.map(({ uuid, start_us }) => ({ uuid, start_us }));
   await client.query({
     name: 'legs_delete_free',
-    text: `with free as (
-       select l.uuid, l.start_at from legs l where ${NAMED_ROWS} for update of l skip locked
-     )
-     delete from legs l
-     using json_to_recordset($5::json) as named (uuid text, start_us bigint)
-     join free on free.uuid = named.uuid and free.start_at = ${fromMicroseconds('named.start_us')}
-     where l.uuid = free.uuid and l.start_at = free.start_at
+    text: `${FREE}
+     delete from legs l using free where l.uuid = free.uuid and l.start_at = free.start_at
        and l.start_at >= ${fromMicroseconds('$2::bigint')} and l.start_at <= ${fromMicroseconds('$3::bigint')}`,
-    values: [...namedRows(legs), JSON.stringify(identities)],
+    values: namedRows(legs),
   });
 }
 
@@ -226,9 +225,7 @@ export async function assignCalls(
   if (legs.length === 0) return;
   await client.query({
     name: 'legs_assign',
-    text: `with free as (
-       select l.uuid, l.start_at from legs l where ${NAMED_ROWS} for update of l skip locked
-     )
+    text: `${FREE}
      update legs l set call_id = told.call_id
      from json_to_recordset($5::json) as told (uuid text, start_us bigint, call_id uuid)
      join free on free.uuid = told.uuid and free.start_at = ${fromMicroseconds('told.start_us')}
