@@ -1,5 +1,4 @@
-import { codeOf, messageOf } from '../errors/coded-error.ts';
-import type { HttpError } from './problem.ts';
+import { type CodedError, codeOf, messageOf } from '../errors/coded-error.ts';
 
 /** A code that refuses again and again writes a line in this time. */
 const EVERY_MS = 1_000;
@@ -29,7 +28,7 @@ export class RefusalLog {
     this.#now = now;
   }
 
-  write(log: ErrorLog, { code, message, cause }: HttpError, url: string): void {
+  write(log: ErrorLog, { code, message, cause }: CodedError, url: string): void {
     const now = this.#now();
     const said = this.#codes.get(code);
     if (said !== undefined && now - said.at < EVERY_MS) {
