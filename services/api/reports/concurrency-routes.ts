@@ -1,9 +1,7 @@
 import { Type } from 'typebox';
 import { cancellable } from '../../../libs/postgres/cancellable.ts';
 import { CURVE_STEPS, checkCurve } from '../../../libs/reports/curve.ts';
-import { readConcurrency } from '../../../libs/store/report/concurrency.sql.ts';
-import { findMissingDays } from '../../../libs/store/report/coverage.sql.ts';
-import { resolvePeriod } from '../../../libs/store/report/period.sql.ts';
+import { readConcurrencyReport } from '../../../libs/store/report/concurrency-report.ts';
 import { accessOf } from '../access/access.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { tenantOf } from '../calls/call-query.ts';
@@ -47,11 +45,8 @@ export function addConcurrencyRoutes(app: ApiRoutes, { pool, reportMs }: ReportO
       const tenant = tenantOf(accessOf(request), query.tenant);
       return cancellable(pool, whenGone(reply), async ({ client, limit }) => {
         await limit(reportMs);
-        const period = await resolvePeriod(client, span);
-        const { fromUs, toUs } = period;
-        const items = await readConcurrency(client, { ...span, fromUs, toUs, step, tenant, node });
-        const missing = await findMissingDays(client, { grouping: 'traffic', fromUs, toUs });
-        return { ...toHead({ period, missing }, tz), items };
+        const { points, ...head } = await readConcurrencyReport(client, { ...span, step, tenant, node });
+        return { ...toHead(head, tz), items: points };
       });
     },
   );

@@ -1,8 +1,6 @@
 import { checkWord } from '../../../../libs/provisioning/value.ts';
 import { CURVE_STEPS, checkCurve } from '../../../../libs/reports/curve.ts';
-import { readConcurrency } from '../../../../libs/store/report/concurrency.sql.ts';
-import { findMissingDays } from '../../../../libs/store/report/coverage.sql.ts';
-import { resolvePeriod } from '../../../../libs/store/report/period.sql.ts';
+import { readConcurrencyReport } from '../../../../libs/store/report/concurrency-report.ts';
 import type { CommandContext } from '../../command-context.ts';
 import { readSpan, remarkMissing, type SpanOptions } from './span.ts';
 
@@ -18,11 +16,9 @@ export async function showConcurrency(context: CommandContext, options: Concurre
   const step = checkWord('step', options.step, CURVE_STEPS);
   const span = readSpan(options);
   checkCurve(step, span);
-  const { points, missing } = await context.withDatabase(async ({ read }) => {
-    const { fromUs, toUs } = await resolvePeriod(read, span);
-    const points = await readConcurrency(read, { ...span, fromUs, toUs, step, tenant, node });
-    return { points, missing: await findMissingDays(read, { grouping: 'traffic', fromUs, toUs }) };
-  });
+  const { points, missing } = await context.withDatabase(({ read }) =>
+    readConcurrencyReport(read, { ...span, step, tenant, node }),
+  );
   context.output.table(['step', 'calls'], points, ({ step, calls }) => ({ step, calls }));
   remarkMissing(context, missing);
 }
