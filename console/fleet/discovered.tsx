@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { DiscoveredNodes } from '../api/contract.ts';
-import { type Problem, toProblem } from '../api/problem.ts';
 import { usePolling, useResource } from '../api/resource.ts';
 import type { DiscoveredNode } from '../api/shapes.ts';
+import { CloseAction } from '../parts/close-action.tsx';
 import { type Column, DataTable } from '../parts/data-table.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { ProblemLines } from '../parts/states.tsx';
+import { useWork } from '../parts/work.ts';
 import { useSession } from '../session.ts';
 import { at } from '../time/instant.ts';
 import { Moment } from '../time/moment.tsx';
@@ -79,21 +80,15 @@ interface Taken {
 /** Asks for what nobody can know, and shows the new node's own credential once. */
 function Adoption({ node: { switchname, address }, onClose }: AdoptionProps) {
   const { api } = useSession();
-  const [problem, setProblem] = useState<Problem>();
-  const [isBusy, setIsBusy] = useState(false);
+  const { isBusy, problem, run } = useWork();
   const [taken, setTaken] = useState<Taken>();
-  const take = async (event: Event) => {
+  const take = (event: Event) => {
     event.preventDefault();
     const body = readForm(new FormData(event.currentTarget as HTMLFormElement));
-    setIsBusy(true);
-    setProblem(undefined);
-    try {
+    void run(async () => {
       const path = `/v1/nodes/${encodeURIComponent(switchname)}/adopt`;
       setTaken(await api.ask<Taken>(path, { method: 'POST', body }));
-    } catch (error) {
-      setProblem(toProblem(error));
-    }
-    setIsBusy(false);
+    });
   };
   if (taken !== undefined) return <Credential switchname={switchname} taken={taken} onClose={onClose} />;
   return (
@@ -161,11 +156,7 @@ function Credential({
           {name}:{password}
         </code>
       </p>
-      <div class="actions">
-        <button type="button" class="primary" onClick={() => onClose(true)}>
-          Close
-        </button>
-      </div>
+      <CloseAction onClose={() => onClose(true)} />
     </Dialog>
   );
 }

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { NodeOrder } from '../api/contract.ts';
 import { type Problem, toProblem } from '../api/problem.ts';
 import type { FleetNode } from '../api/shapes.ts';
+import { CloseAction } from '../parts/close-action.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { useSession } from '../session.ts';
 import type { Order } from './node-state.ts';
@@ -76,11 +77,7 @@ function Outcome({ answer, label, onClose }: { answer: NodeOrder; label: string;
           ))}
         </ul>
       )}
-      <div class="actions">
-        <button type="button" class="primary" onClick={onClose}>
-          Close
-        </button>
-      </div>
+      <CloseAction onClose={onClose} />
     </Dialog>
   );
 }

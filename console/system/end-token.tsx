@@ -1,24 +1,17 @@
-import { useState } from 'preact/hooks';
-import { type Problem, toProblem } from '../api/problem.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { ProblemLines } from '../parts/states.tsx';
+import { useWork } from '../parts/work.ts';
 import { useSession } from '../session.ts';
 
 /** Asks once more, and ends a token for good. */
 export function EndToken({ name, onClose }: { name: string; onClose: () => void }) {
   const { api, access } = useSession();
-  const [problem, setProblem] = useState<Problem>();
-  const [isBusy, setIsBusy] = useState(false);
-  const end = async () => {
-    setIsBusy(true);
-    try {
+  const { isBusy, problem, run } = useWork();
+  const end = () =>
+    run(async () => {
       await api.send(`/v1/tokens/${encodeURIComponent(name)}`, { method: 'DELETE' });
       onClose();
-    } catch (error) {
-      setProblem(toProblem(error));
-      setIsBusy(false);
-    }
-  };
+    });
   return (
     <Dialog title={`End token ${name}?`} onClose={onClose}>
       <p>Whoever asks with it is refused within a second, in the console and over the api.</p>

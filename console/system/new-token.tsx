@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
-import { type Problem, toProblem } from '../api/problem.ts';
 import type { Role } from '../api/shapes.ts';
+import { CloseAction } from '../parts/close-action.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { ProblemLines } from '../parts/states.tsx';
+import { useWork } from '../parts/work.ts';
 import { useSession } from '../session.ts';
 import { toInstant } from '../time/instant.ts';
 
@@ -17,21 +18,15 @@ const ROLES: readonly (readonly [role: Role, may: string])[] = [
 /** Asks what a token is for, and shows it once. */
 export function NewToken({ onClose }: { onClose: () => void }) {
   const { api } = useSession();
-  const [problem, setProblem] = useState<Problem>();
-  const [isBusy, setIsBusy] = useState(false);
+  const { isBusy, problem, run } = useWork();
   const [token, setToken] = useState<string>();
-  const make = async (event: Event) => {
+  const make = (event: Event) => {
     event.preventDefault();
     const body = readForm(new FormData(event.currentTarget as HTMLFormElement), Date.now() * 1_000);
-    setIsBusy(true);
-    setProblem(undefined);
-    try {
+    void run(async () => {
       const made = await api.ask<{ token: string | null }>('/v1/tokens', { method: 'POST', body });
       setToken(made.token ?? '');
-    } catch (error) {
-      setProblem(toProblem(error));
-    }
-    setIsBusy(false);
+    });
   };
   if (token !== undefined) return <Shown token={token} onClose={onClose} />;
   return (
@@ -91,11 +86,7 @@ function Shown({ token, onClose }: { token: string; onClose: () => void }) {
       <p>
         <code class="secret">{token}</code> <CopyButton text={token} what="the token" />
       </p>
-      <div class="actions">
-        <button type="button" class="primary" onClick={onClose}>
-          Close
-        </button>
-      </div>
+      <CloseAction onClose={onClose} />
     </Dialog>
   );
 }
