@@ -23,6 +23,12 @@ export function figure(name: string, value: number, unit: string, better: 'highe
   return { name, value: round(value), unit, better, baseline: null, ratio: null };
 }
 
+/** The value that a share (0 to 1) of the others are no larger than; NaN of none. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
 export interface Comparison {
   name: string;
   unit: string;

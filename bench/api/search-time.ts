@@ -1,4 +1,4 @@
-import { type Figure, median } from '../figure.ts';
+import { type Figure, median, percentile } from '../figure.ts';
 import type { Api } from './api-process.ts';
 import type { StoredMonth } from './stored-month.ts';
 
@@ -65,8 +65,8 @@ export async function facetTime(api: Api, { database }: StoredMonth, rounds: num
   }
   return beside({
     name: 'api.facets_p95_ms',
-    value: percentile(ours),
-    baseline: percentile(theirs),
+    value: percentile(ours, 0.95),
+    baseline: percentile(theirs, 0.95),
     unit: 'ms',
     better: 'lower',
   });
@@ -87,12 +87,13 @@ async function p95(
     theirs.push(performance.now() - began);
     ours.push(await api.timeOf(path(word)));
   }
-  return beside({ name, value: percentile(ours), baseline: percentile(theirs), unit: 'ms', better: 'lower' });
-}
-
-function percentile(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.95))] ?? Number.NaN;
+  return beside({
+    name,
+    value: percentile(ours, 0.95),
+    baseline: percentile(theirs, 0.95),
+    unit: 'ms',
+    better: 'lower',
+  });
 }
 
 const KPI_SQL = `select trunk, sum(attempts), sum(answered), round(100.0 * sum(answered) / sum(attempts), 2), sum(minutes)

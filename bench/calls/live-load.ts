@@ -1,18 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { startEmbeddedServer } from '../../libs/postgres/embedded-server.ts';
-import { migrate } from '../../libs/postgres/migrate.ts';
+import type pg from 'pg';
 import { createSecretBox } from '../../libs/sealing/secret-box.ts';
-import { createLogger } from '../../libs/telemetry/logger.ts';
 import { type Child, startChild } from '../../test/support/child-process.ts';
 import { type Fleet, startFleet } from '../../test/support/simulator/fleet.ts';
 import { loadRecording } from '../../test/support/simulator/recording.ts';
 import { freePort } from '../../test/support/stack/free-port.ts';
 import { testBrokers } from '../../test/support/stack/test-brokers.ts';
-import { type Figure, figure } from '../figure.ts';
-import { MIGRATIONS, throwAwayFolder } from '../main/place.ts';
+import { type Figure, figure, percentile } from '../figure.ts';
 import type { Scope } from '../main/scope.ts';
+import { openStore } from '../main/store.ts';
 import { watchCalls, watchFirstEvents } from './call-visibility.ts';
 import { growthOf, type Watched, watchProcesses } from './process-watch.ts';
 
@@ -49,7 +46,7 @@ export async function liveLoad(
   const watched = watchProcesses(pids.set('simulator', process.pid), watching);
   await playing.finished;
   watching.isOver = true;
-  const delays = (await seen).sort((a, b) => a - b);
+  const delays = await seen;
   const processes = await watched;
   const measured = processes.filter(({ name }) => MEASURED.has(name));
   process.stderr.write(
@@ -57,7 +54,7 @@ export async function liveLoad(
   );
   for (const one of processes) process.stderr.write(`${describe(one)}\n`);
   return [
-    figure('calls.visible_p99_ms', at(delays, 0.99), 'ms', 'lower'),
+    figure('calls.visible_p99_ms', percentile(delays, 0.99), 'ms', 'lower'),
     figure('calls.rss_mb', Math.max(...measured.flatMap(({ megabytes }) => megabytes)), 'MB', 'lower'),
     figure(
       'calls.rss_growth_mb',
@@ -68,12 +65,8 @@ export async function liveLoad(
   ];
 }
 
-function at(sorted: readonly number[], share: number): number {
-  return sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
-}
-
 function describeDelays(delays: readonly number[]): string {
-  const [half, most, last] = [0.5, 0.9, 1].map((share) => at(delays, Math.min(share, 0.999999)).toFixed(0));
+  const [half, most, last] = [0.5, 0.9, 1].map((share) => percentile(delays, share).toFixed(0));
   return `${delays.length} calls seen, after ${half} ms (median), ${most} ms (nine of ten), ${last} ms (the last)`;
 }
 
@@ -83,16 +76,7 @@ function describe({ name, cpu, megabytes }: Watched): string {
 }
 
 async function openLivePlace(scope: Scope): Promise<LivePlace> {
-  const logger = createLogger({ service: 'bench', level: 'warn' });
-  const server = await startEmbeddedServer({ dataDirectory: await throwAwayFolder(scope), logger });
-  scope.after(() => server.stop());
-  const { connectionString } = server;
-  await migrate({ connectionString, directory: MIGRATIONS, logger });
-  const client = new pg.Client({ connectionString });
-  // What went wrong before the server was stopped is the news, not that it was.
-  client.on('error', (error) => process.stderr.write(`${error.message}\n`));
-  await client.connect();
-  scope.after(() => client.end());
+  const { client, connectionString } = await openStore(scope);
   const cdrPort = await freePort();
   const secretsKey = randomBytes(32).toString('hex');
   const fleet = await startFleet({

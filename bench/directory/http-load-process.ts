@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { percentile } from '../figure.ts';
 
 /** What to ask, how, and for how long. */
 export interface HttpLoad {
@@ -50,9 +51,8 @@ async function run(load: HttpLoad): Promise<HttpLoadResult> {
     ),
   );
   const milliseconds = performance.now() - started;
-  const sorted = counts.latencies.toSorted((left, right) => left - right);
-  const p99Ms = sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN;
-  return { answers: counts.answers, wrong: counts.wrong, milliseconds, p99Ms };
+  const { answers, wrong, latencies } = counts;
+  return { answers, wrong, milliseconds, p99Ms: percentile(latencies, 0.99) };
 }
 
 async function open(port: number): Promise<Socket> {

@@ -1,4 +1,4 @@
-import { compareTogether, type Figure, figure } from '../figure.ts';
+import { compareTogether, type Figure, figure, percentile } from '../figure.ts';
 import type { Scope } from '../main/scope.ts';
 import type { Effort } from '../parts.ts';
 import { addressOf, type Fleet, openFleet } from './fleet.ts';
@@ -52,7 +52,7 @@ async function changesVisible({ client, size }: Fleet, port: number): Promise<nu
     }
     taken.push(performance.now() - committed);
   }
-  return taken.sort((left, right) => left - right)[Math.floor(CHANGES * 0.99)] ?? Number.NaN;
+  return percentile(taken, 0.99);
 }
 
 async function answerFor(port: number, user: string, domain: string): Promise<string> {

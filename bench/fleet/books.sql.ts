@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { percentile } from '../figure.ts';
 
 /** What the store holds when all is over. */
 export interface Books {
@@ -51,7 +52,13 @@ export async function readLag(
     const saidMs = said.get(uuid);
     return saidMs === undefined ? [] : [(at_ms - saidMs) / 1000];
   });
-  return { cdr: p99(cdrs.rows.map((row) => row.late)), event: p99(late) };
+  return {
+    cdr: percentile(
+      cdrs.rows.map((row) => row.late),
+      0.99,
+    ),
+    event: percentile(late, 0.99),
+  };
 }
 
 /** Bytes of each table, its indexes included, by the calls that it holds. */
@@ -66,9 +73,4 @@ export async function bytesACall(
      where parent.relkind = 'p' group by 1 having sum(pg_total_relation_size(inhrelid)) > 1048576 order by 2 desc`,
   );
   return rows.map(({ table, bytes }) => ({ table, bytes: bytes / calls }));
-}
-
-function p99(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN;
 }

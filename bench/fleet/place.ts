@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { startEmbeddedServer } from '../../libs/postgres/embedded-server.ts';
-import { migrate } from '../../libs/postgres/migrate.ts';
+import type pg from 'pg';
 import { createSecretBox } from '../../libs/sealing/secret-box.ts';
-import { createLogger } from '../../libs/telemetry/logger.ts';
 import { type FleetMode, startFleetMode } from '../../test/e2e/fleet-mode.ts';
 import { Fleet } from '../../test/support/simulator/fleet.ts';
 import { loadRecording } from '../../test/support/simulator/recording.ts';
-import { MIGRATIONS, throwAwayFolder } from '../main/place.ts';
 import type { Scope } from '../main/scope.ts';
+import { openStore } from '../main/store.ts';
 import { type Child, startChild } from '../routing/child.ts';
 import { type FleetSize, provisioningRows } from './fleet-size.ts';
 import { Phones } from './phones.ts';
@@ -33,7 +30,7 @@ export interface FleetPlace {
 
 /** Starts it all; resolves when every node is followed and every phone is registered. */
 export async function openFleetPlace(scope: Scope, size: FleetSize): Promise<FleetPlace> {
-  const { client, connectionString } = await openStore(scope, size);
+  const { client, connectionString } = await openFleetStore(scope, size);
   const secretsKey = randomBytes(32).toString('hex');
   const product = await startFleetMode(scope, {
     DATABASE_URL: connectionString,
@@ -55,28 +52,16 @@ export async function openFleetPlace(scope: Scope, size: FleetSize): Promise<Fle
   return { size, product, client, fleet, phones, askers };
 }
 
-/** PostgreSQL with the settings of the product; it also notes when each transaction was committed. */
-async function openStore(scope: Scope, size: FleetSize) {
-  const logger = createLogger({ service: 'bench', level: 'warn' });
-  const dataDirectory = await throwAwayFolder(scope);
-  const server = await startEmbeddedServer({
-    dataDirectory,
-    logger,
-    settings: { track_commit_timestamp: 'on' },
-  });
-  scope.after(() => server.stop());
-  const { connectionString } = server;
-  await migrate({ connectionString, directory: MIGRATIONS, logger });
-  const client = new pg.Client({ connectionString });
-  client.on('error', (error) => process.stderr.write(`${error.message}\n`));
-  await client.connect();
-  scope.after(() => client.end());
+/** A provisioned store, which also notes when each transaction was committed. */
+async function openFleetStore(scope: Scope, size: FleetSize) {
+  const store = await openStore(scope, { track_commit_timestamp: 'on' });
+  const { client } = store;
   // without triggers: the change log stays empty, as after a restore
   await client.query('set session_replication_role = replica');
   for (const statement of provisioningRows(size)) await client.query(statement);
   await client.query('set session_replication_role = origin');
   await client.query('analyze');
-  return { client, connectionString };
+  return store;
 }
 
 async function startNodes(
