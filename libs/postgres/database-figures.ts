@@ -1,6 +1,6 @@
+import type { Pool } from 'pg';
 import { Gauge, type Registry } from 'prom-client';
 import { createQuestion } from '../telemetry/question.ts';
-import type { Pool } from './database.ts';
 
 const LIMITS = { freshMs: 5_000, limitMs: 1_500 };
 

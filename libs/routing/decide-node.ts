@@ -1,27 +1,10 @@
-import type { DestType } from '../snapshot/tables/did-routing.ts';
 import { type LeftOut, type LeftOutReason, NOT_FOUND, type NodeAnswer, UNAVAILABLE } from './answer.ts';
 import type { Member } from './entities.ts';
 import { type Candidate, choiceOf, examine, whyNot } from './node-candidate.ts';
 import { bestNodes } from './node-order.ts';
+import type { NodeQuestion } from './node-question.ts';
 import type { RoutingState } from './routing-state.ts';
 import type { Trace } from './trace.ts';
-
-/** A call that needs a node. */
-export interface NodeQuestion {
-  /** a dispatch set; else the kind of destination, the domain, or the default decide */
-  set?: number | undefined;
-  destType?: DestType | undefined;
-  domain: string | undefined;
-  callId: string | undefined;
-  /** the caller's address: its region is preferred */
-  src: string | undefined;
-  /** what keeps callers together, such as `conference:3000@a.example` */
-  pin?: string | undefined;
-  /** nodes that are asked first, the latest first, because the called user is registered there */
-  preferred?: readonly string[] | undefined;
-  /** nodes that refused this call already */
-  attempted: ReadonlySet<string>;
-}
 
 /** The nodes for a call, in the order to try them: those that may take it, by region, priority and free capacity. */
 export function decideNode(state: RoutingState, question: NodeQuestion, trace?: Trace): NodeAnswer {

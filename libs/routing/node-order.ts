@@ -1,6 +1,6 @@
 import { chance, drawPlace } from './chance.ts';
-import type { NodeQuestion } from './decide-node.ts';
 import type { Candidate } from './node-candidate.ts';
+import type { NodeQuestion } from './node-question.ts';
 import type { RoutingState } from './routing-state.ts';
 
 /** A call is tried on this many nodes. */

@@ -8,7 +8,8 @@ import { answerGateways } from './gateway-answer.ts';
 import { answerGroup } from './group-answer.ts';
 import type { UserKey } from './model/user-book.ts';
 import type { Surroundings } from './surroundings.ts';
-import { type Need, renderDomain, renderUser } from './user-answer.ts';
+import { renderDomain, renderUser } from './user-answer.ts';
+import type { Need } from './user-question.ts';
 import { answerDirectoryListing, answerNetworkList, answerVoicemailUsers } from './users-answer.ts';
 
 /** What each action needs to know of a user; '' is a plain lookup (`user_data`, `user_exists`, an ACL's user). */

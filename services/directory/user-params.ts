@@ -5,7 +5,7 @@ import type { UserRow } from '../../libs/snapshot/tables/users.ts';
 import { dialString } from './dial-string.ts';
 import { allFreePairs, freePairs, mergePairs } from './pairs.ts';
 import type { Surroundings } from './surroundings.ts';
-import type { UserEntries, UserQuestion } from './user-answer.ts';
+import type { UserEntries, UserQuestion } from './user-question.ts';
 
 /**
  * A mailbox whose answer holds no password is open to any digits (mod_voicemail's `allow-empty-password-auth`), even

@@ -6,8 +6,9 @@ import type { UserRow } from '../../libs/snapshot/tables/users.ts';
 import { type Answer, NOTHING_TO_SAY, UNKNOWN } from './answers.ts';
 import { fittingList } from './list-limit.ts';
 import type { Surroundings } from './surroundings.ts';
-import { type Need, renderUsers, userElement } from './user-answer.ts';
+import { renderUsers, userElement } from './user-answer.ts';
 import { CLOSED } from './user-params.ts';
+import type { Need } from './user-question.ts';
 
 const VOICEMAIL: ReadonlySet<Need> = new Set<Need>(['voicemail']);
 const LISTED: ReadonlySet<Need> = new Set<Need>();

@@ -3,7 +3,7 @@ import { textArray } from '../../postgres/binary-array.ts';
 import type { Topic } from '../../records/topics.ts';
 import { Json } from './json.ts';
 import { CHANNEL, PARTITIONS } from './limits.ts';
-import type { Placement } from './recent-records.ts';
+import type { Placement } from './placement.ts';
 import type { EncodedRecord } from './record.ts';
 
 const PUBLISH = {

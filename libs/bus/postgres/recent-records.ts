@@ -2,15 +2,8 @@ import type { Topic } from '../../records/topics.ts';
 import { Json } from './json.ts';
 import { RECENT_BYTES, RECENT_RECORDS } from './limits.ts';
 import type { Cursor, StoredRecord } from './log.sql.ts';
+import type { Placement } from './placement.ts';
 import type { EncodedRecord } from './record.ts';
-
-/** Where and when the records of one transaction were stored. */
-export interface Placement {
-  topicId: number;
-  publishedUs: number;
-  /** the offset that the first record of each partition got */
-  firsts: readonly bigint[];
-}
 
 /** How much one read may take. */
 export interface ReadLimits {

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { RepeatedRequest } from './repeat.ts';
+import type { RepeatedRequest } from './repeated-request.ts';
 import type { Written } from './write-items.ts';
 
 /** Takes a key for a request; false: it was taken before. Waits for a transaction that is taking it. */

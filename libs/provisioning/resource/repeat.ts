@@ -1,14 +1,8 @@
 import type { ClientBase } from 'pg';
 import { CodedError } from '../../errors/coded-error.ts';
 import { claimKey, deleteOldKeys, readAnswer, updateAnswer } from './repeat.sql.ts';
+import type { RepeatedRequest } from './repeated-request.ts';
 import type { Written } from './write-items.ts';
-
-/** A create that may come again, because its answer was lost: who sent it, its Idempotency-Key, and a hash of what it asks. */
-export interface RepeatedRequest {
-  token: string;
-  key: string;
-  hash: string;
-}
 
 /**
  * The answer to the same request when it came before, without the secrets that were shown then. A request of the same key

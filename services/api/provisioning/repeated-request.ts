@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { RepeatedRequest } from '../../../libs/provisioning/resource/repeat.ts';
+import type { RepeatedRequest } from '../../../libs/provisioning/resource/repeated-request.ts';
 import { accessOf } from '../access/access.ts';
 
 /** What makes a create the same when it comes again; undefined: it has no Idempotency-Key, or is a dry run. */

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { NodeLoad } from '../../../libs/records/node-load.ts';
 import type { NodeAnswer } from '../../../libs/routing/answer.ts';
-import { decideNode, type NodeQuestion } from '../../../libs/routing/decide-node.ts';
+import { decideNode } from '../../../libs/routing/decide-node.ts';
+import type { NodeQuestion } from '../../../libs/routing/node-question.ts';
 import type { RoutingState } from '../../../libs/routing/routing-state.ts';
 import { type LabRows, loadOf, NOON_US, stateOf } from '../../support/routing/lab-fleet.ts';
 
