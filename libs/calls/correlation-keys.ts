@@ -28,6 +28,9 @@ type Correlated = Pick<
   | 'uuid'
   | 'direction'
   | 'start_us'
+  | 'end_us'
+  | 'ended_by'
+  | 'last_event_us'
   | 'partners'
   | 'sip_call_id'
   | 'peer_ip'
@@ -35,15 +38,18 @@ type Correlated = Pick<
   | 'own_correlation_id'
 >;
 
-/** Legs whose starts are further apart than this may miss each other when a month ends between them. */
+/** A leg is looked for at least as long as this after its start: CDRs alone name their partners, and clocks are apart. */
 const REACH_US = 24 * 3_600_000_000;
+
+/** Beyond the third month of a leg nothing new joins it: nobody talks so long, but a clock may be wrong by years. */
+const MAX_MONTHS = 3;
 
 /** A proxy forks or fails over within a transaction's life; a Call-ID that is used again later is another call's. */
 export const CALL_ID_REACH_US = 180_000_000;
 
 /** The keys of one leg. A Call-ID and a header are callers' text; uuids and our own id are not. */
 export function correlationKeys(leg: Correlated, trust: Trust): CorrelationKeys {
-  const months = monthsOf(leg.start_us);
+  const months = monthsOf(leg.start_us, lastUsOf(leg));
   const names = [`leg:${leg.uuid}`, ...leg.partners.map((uuid) => `leg:${uuid}`), ...headerKeys(leg, trust)];
   const { sip_call_id, direction } = leg;
   return {
@@ -51,7 +57,7 @@ export function correlationKeys(leg: Correlated, trust: Trust): CorrelationKeys 
     callIds:
       sip_call_id === null || direction === null
         ? []
-        : months.map((month) => ({
+        : monthsOf(leg.start_us).map((month) => ({
             month,
             key: `sip:${sip_call_id}`,
             uuid: leg.uuid,
@@ -81,13 +87,20 @@ export function isCallIdPair(
   return a.direction !== b.direction && Math.abs(a.start_us - b.start_us) <= CALL_ID_REACH_US;
 }
 
-/** The month of a leg's start, and the next one where that is less than a day away: `2026-11-01`. */
-export function monthsOf(startUs: number): readonly string[] {
-  const month = monthOf(startUs);
-  const next = monthOf(startUs + REACH_US);
-  return month === next ? [month] : [month, next];
+/** The last that a leg itself said; what is known of its node is no word of it, and may be taken back. */
+function lastUsOf({ end_us, ended_by, last_event_us }: Correlated): number {
+  return ended_by === 'cdr' ? Math.max(last_event_us, end_us ?? 0) : last_event_us;
 }
 
-function monthOf(us: number): string {
-  return `${new Date(us / 1000).toISOString().slice(0, 7)}-01`;
+/**
+ * The months in which a leg may meet others of its call, `2026-11-01`: from that of its start to that of what it said last
+ * (`lastUs`), or to the next one where that is less than a day away; three at the most.
+ */
+function monthsOf(startUs: number, lastUs = startUs): readonly string[] {
+  const untilUs = Math.max(startUs + REACH_US, lastUs);
+  const start = new Date(startUs / 1000);
+  const firstOf = (months: number) => Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + months, 1);
+  return Array.from({ length: MAX_MONTHS }, (_, at) => firstOf(at))
+    .filter((ms) => ms * 1000 <= untilUs)
+    .map((ms) => new Date(ms).toISOString().slice(0, 10));
 }

@@ -14,6 +14,10 @@ interface Given {
   correlation_id?: string;
   peer_ip?: string;
   seconds?: number;
+  /** when it was heard of last */
+  untilSeconds?: number;
+  end_us?: number;
+  ended_by?: 'cdr';
 }
 
 function leg(uuid: string, given: Given = {}): CorrelatedLeg {
@@ -22,6 +26,9 @@ function leg(uuid: string, given: Given = {}): CorrelatedLeg {
     {
       uuid,
       start_us,
+      end_us: given.end_us ?? null,
+      ended_by: given.ended_by ?? null,
+      last_event_us: START + (given.untilSeconds ?? given.seconds ?? 0) * SECOND,
       direction: given.direction ?? 'inbound',
       partners: given.partners ?? [],
       sip_call_id: given.sip_call_id ?? null,
@@ -46,6 +53,18 @@ describe('legs are of one call', () => {
   it('when one names the other, or both name a third that is never seen', () => {
     assert.deepEqual(calls(leg('a'), leg('b', { partners: ['a'] }), leg('c')), ['a b', 'c']);
     assert.deepEqual(calls(leg('a', { partners: ['x'] }), leg('b', { partners: ['x'] })), ['a b']);
+  });
+
+  it('when one that has lived into another month is transferred to the other', () => {
+    const days = (count: number) => count * 86_400;
+    const later = leg('later', { partners: ['long'], seconds: days(19) });
+    assert.deepEqual(calls(leg('long', { untilSeconds: days(19) + 1 }), later), ['long later']);
+    const ended = { end_us: START + days(19) * SECOND, ended_by: 'cdr' } as const;
+    assert.deepEqual(calls(leg('long', ended), later), ['long later'], 'as its CDR tells');
+    assert.deepEqual(calls(leg('long', { untilSeconds: days(2) }), later), ['long', 'later']);
+    // a clock that was not set
+    const years = leg('long', { untilSeconds: days(20_000) });
+    assert.equal(years.keys.length, 3);
   });
 
   it('when an outbound and an inbound one share a Call-ID within 180 s: a fork has several ends', () => {

@@ -28,6 +28,28 @@ test('a wrong password is refused, said plainly and retried slowly (recorded byt
   assert.deepEqual(stateNames(seen), ['connecting', 'refused'], 'the same refusal is reported once');
 });
 
+test('its connection is kept alive by TCP: a peer that is gone is noticed, and a firewall on the way never forgets it', async (t) => {
+  const node = await stubNode(t);
+  const seen = supervised(t, { port: node.port });
+  await until('live', has(seen, 'live'));
+  // what the kernel says of a socket: nothing unacknowledged, and a timer (02: keep-alive) that runs out within 10 s
+  const [socket] = node.sockets;
+  const ends = `:${hexPort(socket?.remotePort)} 0100007F:${hexPort(node.port)} `;
+  let hundredths = Number.NaN;
+  const isKeptAlive = () => {
+    const sockets = readFileSync('/proc/net/tcp', 'latin1').split('\n');
+    const own = sockets.find((line) => line.includes(ends)) ?? '';
+    hundredths = Number.parseInt(/00000000:00000000 02:([0-9A-F]{8}) /.exec(own)?.[1] ?? '', 16);
+    return Number.isFinite(hundredths);
+  };
+  await until('kept alive', isKeptAlive);
+  assert.ok(hundredths <= 1_000, `first asked after ${hundredths / 100} s of silence`);
+});
+
+function hexPort(port = 0): string {
+  return port.toString(16).toUpperCase().padStart(4, '0');
+}
+
 test('a password that becomes right is used without a restart', async (t) => {
   const node = await stubNode(t, { password: 'other' });
   const seen = supervised(t, { port: node.port });
