@@ -34,7 +34,7 @@ COPY --from=console /app/console/dist ./console/dist
 # numeric, so that Kubernetes can check that it is not root
 USER 10001:10001
 ENV NODE_ENV=production HTTP_HOST=0.0.0.0
-# ready, not only alive; a start waits up to five minutes for the schema
+# ready, not only alive: a start waits for the schema, however long the migrations take
 HEALTHCHECK --interval=10s --timeout=5s --start-period=330s --retries=3 CMD ["node", "/app/services/cli/ready.ts"]
 # which service runs is the first word: directory, routing, cdr, writer, collector, merger, api, migrate
 ENTRYPOINT ["node", "/app/services/cli/main.ts"]

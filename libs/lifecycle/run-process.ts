@@ -9,15 +9,24 @@ const SAME_KEYPRESS_MS = 1_000;
 
 /**
  * Runs a process until SIGINT or SIGTERM: starts, waits, stops, exits 0. A start that fails prints one line and exits 1;
- * so does a stop that fails, and a second Ctrl-C. A signal during the start stops what it started. From the signal to the
- * end takes no longer than `graceMs`, whatever the start or the stop waits for.
+ * so does a stop that fails, and a second Ctrl-C. A signal during the start stops what it started; a start that then gives
+ * up with the reason of its own signal exits 0 as well. From the signal to the end takes no longer than `graceMs`, whatever
+ * the start or the stop waits for.
  */
-export async function runProcess(start: () => Promise<Stoppable>, { graceMs = 30_000 } = {}): Promise<void> {
+export async function runProcess(
+  start: (signal: AbortSignal) => Promise<Stoppable>,
+  { graceMs = 30_000 } = {},
+): Promise<void> {
   const signalled = nextSignal();
+  const stopping = new AbortController();
+  void signalled.then(() => stopping.abort());
   const late = () => fail('cannot stop', new CodedError('stop-timeout', `still running after ${graceMs} ms`));
   void signalled.then(() => setTimeout(late, graceMs));
   process.on('uncaughtException', (error) => fail('stopped by an unexpected error', error));
-  const running = await start().catch((error: unknown) => fail('cannot start', error));
+  const running = await start(stopping.signal).catch((error: unknown) => {
+    if (stopping.signal.aborted && error === stopping.signal.reason) process.exit(0);
+    return fail('cannot start', error);
+  });
   await signalled;
   await running.stop().catch((error: unknown) => fail('cannot stop', error));
   process.exit(0);

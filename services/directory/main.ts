@@ -1,25 +1,29 @@
 import { createClock } from '../../libs/clock/clock.ts';
 import { loadConfig } from '../../libs/config/config.ts';
+import { createStartUp } from '../../libs/http/start-up.ts';
 import { keepHeapTight } from '../../libs/lifecycle/heap.ts';
 import { runProcess } from '../../libs/lifecycle/run-process.ts';
 import { keepHeapSmall } from '../../libs/lifecycle/small-heap.ts';
 import { stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
-import { waitForSchemaIfReachable } from '../../libs/snapshot/schema-wait.ts';
+import { requireSchemaIfReachable } from '../../libs/snapshot/reachable-schema.ts';
 import { reportStatus } from '../../libs/store/service-status-writer.ts';
 import { createLogger } from '../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../libs/telemetry/metrics.ts';
 import { createDirectoryService } from './service.ts';
 
-await runProcess(async () => {
+await runProcess(async (signal) => {
   keepHeapTight();
   keepHeapSmall();
   const config = loadConfig();
   const clock = createClock({ began: config.CLOCK_START, rate: config.CLOCK_RATE });
   const logger = createLogger({ service: 'directory', level: config.LOG_LEVEL });
   const metrics = createMetrics('directory');
+  const port = config.DIRECTORY_PORT;
+  const startUp = createStartUp({ service: 'directory', port, config, clock, logger, signal });
   const database = openDatabase({ config, logger, metrics });
-  await waitForSchemaIfReachable({ database, clock, logger });
+  await startUp.until(() => requireSchemaIfReachable(database));
+  await startUp.end();
   const service = createDirectoryService({ config, clock, logger, metrics, database });
   await service.start();
   const pool = database.write;

@@ -2,24 +2,28 @@ import { fileURLToPath } from 'node:url';
 import { openBus } from '../../libs/bus/open-bus.ts';
 import { createClock } from '../../libs/clock/clock.ts';
 import { loadConfig } from '../../libs/config/config.ts';
+import { createStartUp } from '../../libs/http/start-up.ts';
 import { runProcess } from '../../libs/lifecycle/run-process.ts';
 import { stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
-import { waitForSchema } from '../../libs/postgres/schema.ts';
+import { requireSchema } from '../../libs/postgres/schema.ts';
 import { reportStatus } from '../../libs/store/service-status-writer.ts';
 import { createLogger } from '../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../libs/telemetry/metrics.ts';
 import { createWriterService } from './service.ts';
 
-await runProcess(async () => {
+await runProcess(async (signal) => {
   const config = loadConfig();
   const clock = createClock({ began: config.CLOCK_START, rate: config.CLOCK_RATE });
   const logger = createLogger({ service: 'writer', level: config.LOG_LEVEL });
   const metrics = createMetrics('writer');
+  const port = config.WRITER_PORT;
+  const startUp = createStartUp({ service: 'writer', port, config, clock, logger, signal });
   const database = openDatabase({ config, logger, metrics });
   const directory = fileURLToPath(new URL('../../migrations', import.meta.url));
-  await waitForSchema({ database, directory, clock, logger });
-  const bus = await openBus({ config, logger, metrics, clock });
+  await startUp.until(() => requireSchema(database, directory));
+  const bus = await startUp.until(() => openBus({ config, logger, metrics, clock }));
+  await startUp.end();
   const service = createWriterService({ config, clock, logger, metrics, bus, database });
   await service.start();
   const pool = database.write;

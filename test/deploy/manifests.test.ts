@@ -63,7 +63,7 @@ test('every Deployment listens where its service does, and its probes mean diffe
     assert.equal(container.livenessProbe?.httpGet.path, '/health/live');
     assert.equal(container.readinessProbe?.httpGet.path, '/health/ready');
     const { failureThreshold = 0, periodSeconds = 0 } = container.startupProbe ?? {};
-    assert.ok(failureThreshold * periodSeconds > 300, 'longer than a start waits for the schema');
+    assert.ok(failureThreshold * periodSeconds >= 60, 'longer than a slow machine takes to listen');
     assert.equal(container.securityContext.readOnlyRootFilesystem, true);
   }
 });

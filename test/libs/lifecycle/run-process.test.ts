@@ -21,6 +21,12 @@ test('a start that waits for ever ends within its grace after SIGTERM', async ()
   assert.match(child.output(), /cannot stop: still running after 500 ms \(stop-timeout\)/);
 });
 
+test('a start that gives up when it is told to ends with exit code 0', async () => {
+  const child = run('start-waits');
+  await child.printed(/starting/);
+  assert.equal(await child.stop('SIGTERM', 10_000), 0);
+});
+
 test('a stop that waits for ever, and one that fails, say so and exit 1', async () => {
   for (const [what, line] of [
     ['stop-hangs', /cannot stop: still running after 500 ms/],

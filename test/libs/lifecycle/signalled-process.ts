@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createClock } from '../../../libs/clock/clock.ts';
 import { runProcess } from '../../../libs/lifecycle/run-process.ts';
 
 /** A process whose start or stop never ends, or ends well, as its argument says; it may take 500 ms from the signal to the end. */
@@ -8,9 +9,10 @@ const forEver = () => sleep(3_600_000, undefined);
 // what a service's listeners do
 setInterval(() => undefined, 60_000);
 await runProcess(
-  async () => {
+  async (signal) => {
     process.stdout.write('starting\n');
     if (what === 'start-hangs') await forEver();
+    if (what === 'start-waits') await createClock().sleep(3_600_000, signal);
     if (what === 'start-fails') throw new Error('no such thing');
     process.stdout.write('started\n');
     return {

@@ -3,10 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createClock } from '../../../libs/clock/clock.ts';
 import { openPool } from '../../../libs/postgres/database.ts';
 import { type MigrateOptions, migrate } from '../../../libs/postgres/migrate.ts';
-import { schemaIsReady, waitForSchema } from '../../../libs/postgres/schema.ts';
+import { requireSchema, schemaIsReady } from '../../../libs/postgres/schema.ts';
 import { testDatabase } from '../../support/stack/test-database.ts';
 import { until } from '../../support/until.ts';
 import { createTestLog } from './logger.ts';
@@ -127,15 +126,15 @@ test('a database that is away is one clear line, without its password', async ()
   });
 });
 
-test('a service waits for the schema, and says what is missing when it never comes', async (t) => {
-  const { directory, pool, run, log } = await setUp(t, { '0001_first.sql': 'create table a ()' });
+test('a service that finds no schema says what is missing', async (t) => {
+  const { directory, pool, run } = await setUp(t, { '0001_first.sql': 'create table a ()' });
   const database = { write: pool };
-  const options = { database, directory, clock: createClock(), logger: log.logger };
   assert.equal(await schemaIsReady(database, directory), false);
-  const refused = waitForSchema({ ...options, timeoutMs: 600 });
-  await assert.rejects(refused, { code: 'schema-not-ready', message: /0001_first\.sql/ });
-  const waiting = waitForSchema(options);
+  await assert.rejects(requireSchema(database, directory), {
+    code: 'schema-not-ready',
+    message: /0001_first\.sql/,
+  });
   await run();
-  await waiting;
+  await requireSchema(database, directory);
   assert.equal(await schemaIsReady(database, directory), true);
 });

@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import { checkDatabase, type Database } from '../postgres/database.ts';
+import { requireSchema } from '../postgres/schema.ts';
+
+const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+/**
+ * Wants the migrations when the database answers at all; when it is away, a service that has a snapshot on disk starts
+ * from that. @throws CodedError `schema-not-ready`, `database-unavailable`
+ */
+export async function requireSchemaIfReachable(database: Pick<Database, 'write'>): Promise<void> {
+  const isReachable = await checkDatabase(database).then(
+    () => true,
+    () => false,
+  );
+  if (isReachable) await requireSchema(database, MIGRATIONS);
+}
