@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { RollupSpan } from '../../libs/store/rollup.sql.ts';
@@ -6,7 +6,7 @@ import { MIGRATIONS } from '../main/place.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../.cache/bench');
 
-/** A month of calls in a data directory that later runs find again, unless the schema or the number of calls changed. */
+/** A month of calls in a data directory that later runs find again. */
 export interface KeptMonth {
   dataDirectory: string;
   span: RollupSpan;
@@ -15,35 +15,46 @@ export interface KeptMonth {
   keep(): Promise<void>;
 }
 
-/** Finds the month of `calls` calls, or makes room for it; those of an older schema are removed. */
+interface Marker {
+  span: RollupSpan;
+  /** digests of the migrations that it was made with, by name of the file */
+  migrations: Record<string, string>;
+}
+
+/**
+ * Finds the month of `calls` calls, or makes room for it. Later migrations are applied to it as to every database; where one
+ * that it was made with is another one by now, it is removed.
+ */
 export async function openKeptMonth(calls: number): Promise<KeptMonth> {
-  await mkdir(FOLDER, { recursive: true });
-  const schema = await hashOfSchema();
-  for (const name of await readdir(FOLDER)) {
-    if (name.startsWith('calls-') && !name.endsWith(schema)) await remove(name);
-  }
-  const name = `calls-${calls}-${schema}`;
-  const marker = join(FOLDER, name, 'loaded.json');
-  const known = await readFile(marker, 'utf8').catch(() => undefined);
-  if (known === undefined) await remove(name);
-  await mkdir(join(FOLDER, name), { recursive: true });
-  const span: RollupSpan = known === undefined ? lastMonth() : JSON.parse(known);
+  const folder = join(FOLDER, `calls-${calls}`);
+  const migrations = await digestsOfMigrations();
+  const marker = join(folder, 'loaded.json');
+  const known = await readMarker(marker);
+  const isLoaded =
+    known !== undefined &&
+    Object.entries(known.migrations).every(([name, digest]) => migrations[name] === digest);
+  if (!isLoaded) await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const span = isLoaded ? known.span : lastMonth();
   return {
-    dataDirectory: join(FOLDER, name, 'data'),
+    dataDirectory: join(folder, 'data'),
     span,
-    isLoaded: known !== undefined,
-    keep: () => writeFile(marker, JSON.stringify(span)),
+    isLoaded,
+    keep: () => writeFile(marker, JSON.stringify({ span, migrations } satisfies Marker)),
   };
 }
 
-function remove(name: string): Promise<void> {
-  return rm(join(FOLDER, name), { recursive: true, force: true });
+async function readMarker(path: string): Promise<Marker | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as Marker);
 }
 
-async function hashOfSchema(): Promise<string> {
-  const hash = createHash('sha256');
-  for (const name of (await readdir(MIGRATIONS)).sort()) hash.update(await readFile(join(MIGRATIONS, name)));
-  return hash.digest('hex').slice(0, 12);
+async function digestsOfMigrations(): Promise<Record<string, string>> {
+  const names = (await readdir(MIGRATIONS)).sort();
+  const digests = names.map(
+    async (name) => [name, hash('sha256', await readFile(join(MIGRATIONS, name)))] as const,
+  );
+  return Object.fromEntries(await Promise.all(digests));
 }
 
 function lastMonth(): RollupSpan {

@@ -49,10 +49,24 @@ export function growthOf(megabytes: readonly number[]): number {
 
 /** CPU time of all threads of a process, with that of its system calls. */
 export async function readCpuSeconds(pid: number): Promise<number> {
+  const [own] = await readTicks(pid);
+  return own / TICKS_A_SECOND;
+}
+
+/** CPU time of a server that works in processes of its own: its own, its children's, and that of those which have ended. */
+export async function readFamilyCpuSeconds(pid: number): Promise<number> {
+  const [own, ended] = await readTicks(pid);
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ');
+  const living = await Promise.all(children.map((child) => readTicks(Number(child)).catch(() => [0, 0])));
+  return (own + ended + living.reduce((sum, [ticks = 0]) => sum + ticks, 0)) / TICKS_A_SECOND;
+}
+
+/** A process's own ticks, and those of its children that have ended. */
+async function readTicks(pid: number): Promise<[own: number, ended: number]> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8');
   // the second field is a name in brackets that may hold anything
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+  return [Number(fields[11]) + Number(fields[12]), Number(fields[13]) + Number(fields[14])];
 }
 
 async function readMegabytes(pid: number): Promise<number> {

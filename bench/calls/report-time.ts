@@ -1,10 +1,8 @@
 import type { Pool } from '../../libs/postgres/database.ts';
-import type { RollupSpan } from '../../libs/store/rollup.sql.ts';
-import { rebuild } from '../../libs/store/rollup.ts';
 import { type Figure, figure, median } from '../figure.ts';
 import type { Scope } from '../main/scope.ts';
 import { openKeptMonth } from './kept-month.ts';
-import { loadCalls } from './loaded-calls.ts';
+import { loadMonth } from './loaded-month.ts';
 import { openMergerPlace } from './merger-place.ts';
 
 const ROUNDS = 5;
@@ -24,11 +22,11 @@ const CONCURRENCY_BY_MINUTE = `
 /** Milliseconds that reports over a month of `calls` calls take, after `rollup rebuild` made the sums. The month is kept. */
 export async function reportTimes(scope: Scope, calls: number): Promise<Figure[]> {
   const month = await openKeptMonth(calls);
-  const { database } = await openMergerPlace(scope, month.dataDirectory);
   if (!month.isLoaded) {
-    await load(database.write, calls, month.span);
+    await loadMonth(month, calls);
     await month.keep();
   }
+  const { database } = await openMergerPlace(scope, month.dataDirectory);
   const values = [new Date(month.span.fromUs / 1000), new Date(month.span.toUs / 1000)];
   const time = async (name: string, text: string) =>
     figure(`calls.${name}`, await timeOf(database.write, text, values), 'ms', 'lower');
@@ -37,22 +35,6 @@ export async function reportTimes(scope: Scope, calls: number): Promise<Figure[]
     await time('concurrency_month_ms', CONCURRENCY),
     await time('concurrency_month_by_minute_ms', CONCURRENCY_BY_MINUTE),
   ];
-}
-
-async function load(pool: Pool, calls: number, span: RollupSpan): Promise<void> {
-  const began = performance.now();
-  await loadCalls(pool, { calls, ...span });
-  const loaded = performance.now();
-  // The last calls of the month end in the next one.
-  await rebuild(pool, { fromUs: span.fromUs, toUs: span.toUs + 86_400_000_000 });
-  const rebuilt = performance.now();
-  const note = `loaded in ${seconds(loaded - began)}, rollups built in ${seconds(rebuilt - loaded)}`;
-  process.stderr.write(`${calls} calls ${note}\n`);
-  await pool.query('vacuum analyze');
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 async function timeOf(pool: Pool, text: string, values: unknown[]): Promise<number> {

@@ -24,7 +24,7 @@ export interface StoredFleet extends FleetMergers {
  * name of a domain → its tenant.
  */
 export async function storedRun05(t: Testing, tenants: Record<string, string> = {}): Promise<StoredFleet> {
-  const fleet = await fleetMergers(t, 1, KNOWN);
+  const fleet = await fleetMergers(t, 1, { proxies: KNOWN });
   for (const [domain, tenant] of Object.entries(tenants)) {
     await fleet.database.write.query('insert into tenants (name) values ($1) on conflict do nothing', [
       tenant,

@@ -14,7 +14,7 @@ const kept = JSON.parse(
 
 describe('generated fleets', () => {
   it('give the legs and calls of the pure core, in any order, doubled, by one to three mergers', async (t) => {
-    const fleet = await fleetMergers(t, 3, [PROXY]);
+    const fleet = await fleetMergers(t, 3, { proxies: [PROXY] });
     let number = 0;
     for (const spec of kept) await converges(fleet, spec, number++);
     await fc.assert(

@@ -27,15 +27,22 @@ export interface FleetMergers {
   clock: Clock & { nowAtUs: number };
 }
 
-/** Several mergers, as in several processes, on one fresh database; `proxies` are the addresses that are ours. */
+export interface FleetMergersOptions {
+  /** addresses that are ours */
+  proxies?: readonly string[];
+  /** milliseconds; no statement takes as long as the default: one that does waits for a lock that nobody gives up */
+  timeoutMs?: number;
+}
+
+/** Several mergers, as in several processes, on one fresh database. */
 export async function fleetMergers(
   t: Testing,
   count: number,
-  proxies: readonly string[] = [],
+  { proxies = [], timeoutMs = 20_000 }: FleetMergersOptions = {},
 ): Promise<FleetMergers> {
   const { connectionString } = await testDatabase(t);
   const logger = createLogger({ service: 'test', level: 'silent' });
-  const open = () => openPool({ connectionString, name: 'merger test', size: 2, timeoutMs: 20_000, logger });
+  const open = () => openPool({ connectionString, name: 'merger test', size: 2, timeoutMs, logger });
   const clock = fixedClock();
   const bus = recordingBus();
   const pools = Array.from({ length: count }, open);

@@ -77,7 +77,7 @@ for (const [run, expected, variants] of VARIANTS) {
       const pure = foldFleet(records, TRUSTING);
       for (const count of [1, 3]) {
         it(`${name}: ${calls} calls, ${count} merger(s)`, async (t) => {
-          const fleet = await fleetMergers(t, count, KNOWN);
+          const fleet = await fleetMergers(t, count, { proxies: KNOWN });
           const all = deliveries(records);
           const order = count === 1 ? all : shuffled([...all, ...all], random(count));
           await applyAll(fleet.mergers, batchesOf(order, count === 1 ? 200 : 60));
