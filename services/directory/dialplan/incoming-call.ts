@@ -27,6 +27,12 @@ export interface IncomingCall {
 const MARK = /^variable_(sip_h_x-switchfleet-[a-z]{1,32})$/i;
 const TRUNK_MARK = 'sip_h_x-switchfleet-trunk';
 const DID_MARK = 'sip_h_x-switchfleet-did';
+/**
+ * What makes a channel of the node's own: a loopback, or a call that FreeSWITCH originates. Whoever comes in by another
+ * endpoint that is not SIP (a browser by mod_verto, a span by mod_freetdm) says nothing of where from: a stranger, unless
+ * he logged in.
+ */
+const OWN_CHANNEL = /^mod_loopback$|(?:^|[\\/])switch_ivr_originate\.c$/;
 const E164 = /^\+[1-9][0-9]{2,14}$/;
 
 /** Reads a request of section `dialplan`. */
@@ -34,9 +40,9 @@ export function readCall(form: LookupForm, { fleet, correlationHeader }: CallRea
   const first = (...names: string[]) =>
     names.map((name) => form.get(name)).find((value) => value !== undefined);
   const source = first('variable_sip_received_ip', 'variable_sip_network_ip');
-  const isSip = first('Hunt-Source', 'Caller-Source') === 'mod_sofia';
+  const maker = first('Hunt-Source', 'Caller-Source') ?? '';
   const marks = [...new Set(form.fields.flatMap(([name]) => MARK.exec(name)?.[1] ?? []))];
-  const isFromOurs = source === undefined ? !isSip : fleet.isOurs(source);
+  const isFromOurs = source === undefined ? OWN_CHANNEL.test(maker) : fleet.isOurs(source);
   return {
     node: form.get('hostname') ?? '',
     context: first('Hunt-Context', 'Caller-Context') ?? '',

@@ -10,6 +10,8 @@ export interface Call {
   host?: string;
   more?: Fields;
   node?: string;
+  /** what made the channel; only mod_sofia says from where */
+  source?: string;
 }
 
 /** The request of mod_dialplan_xml for a call, with the fields that matter of the 164 that it has. */
@@ -20,7 +22,13 @@ export function dialplanForm({
   host = 'lab.test',
   more = [],
   node = 'fs01',
+  source = 'mod_sofia',
 }: Call): string {
+  const sip: Fields = [
+    ['variable_sip_network_ip', from],
+    ['variable_sip_received_ip', from],
+    ['variable_sip_req_host', host],
+  ];
   return formOf(
     [
       ['hostname', node],
@@ -33,14 +41,12 @@ export function dialplanForm({
       ['Event-Name', 'REQUEST_PARAMS'],
       ['Unique-ID', '0acb9bd4-be2e-4ff7-a9b4-2fa256f308f0'],
       ['Caller-Context', context],
-      ['Caller-Source', 'mod_sofia'],
+      ['Caller-Source', source],
       ['Caller-Destination-Number', number],
-      ['variable_sip_network_ip', from],
-      ['variable_sip_received_ip', from],
-      ['variable_sip_req_host', host],
+      ...(source === 'mod_sofia' ? sip : []),
       ...more,
       ['Hunt-Destination-Number', number],
-      ['Hunt-Source', 'mod_sofia'],
+      ['Hunt-Source', source],
       ['Hunt-Context', context],
     ],
   );

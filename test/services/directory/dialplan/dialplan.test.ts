@@ -173,6 +173,24 @@ test('the world is reached by the proxy, by those who may', () => {
   assert.deepEqual(template({ ...carrier, number: '+442071838750' }), template({ number: '1001' }));
 });
 
+test('a call that FreeSWITCH makes itself is ours; a guest of its other endpoints is a stranger', () => {
+  const outside = (source: string) => template({ number: '003312345678', context: 'lab.test', source });
+  for (const own of [
+    'mod_loopback',
+    'src/switch_ivr_originate.c',
+    '/usr/src/freeswitch/src/switch_ivr_originate.c',
+  ])
+    assert.match(outside(own)?.at(-1) ?? '', /^bridge\(sofia/, own);
+  for (const other of ['mod_verto', 'mod_freetdm', 'mod_skinny', ''])
+    assert.deepEqual(outside(other), NOWHERE, other);
+  const loggedIn: Call = {
+    number: '003312345678',
+    source: 'mod_verto',
+    more: [['variable_domain_name', 'lab.test']],
+  };
+  assert.match(template(loggedIn)?.at(-1) ?? '', /^bridge\(sofia/, 'a browser that logged in');
+});
+
 test('without a proxy the node calls by a trunk that it registers', () => {
   const model = directoryModelOf({ ...ROWS, proxies: [], trunks: [gatewayRow('carrier', 'fs01')] });
   const call: Call = { number: '003312345678', more: [['variable_domain_name', 'lab.test']] };
