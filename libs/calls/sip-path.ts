@@ -52,12 +52,16 @@ function byFromTag(leg: Leg, outbound: readonly Leg[]): Leg[] {
     : outbound.filter(({ sip_from_tag }) => sip_from_tag === leg.sip_from_tag);
 }
 
-/** Max-Forwards only falls along the path: the last leg before it that carries the same correlation header. */
+/**
+ * Max-Forwards only falls along the path: the last leg before it that carries the same correlation header. What a leg made
+ * itself does not come before it, though FreeSWITCH gives it the same figure.
+ */
 function byHeader(leg: Leg, others: readonly Leg[]): Leg | undefined {
   const hops = leg.max_forwards;
   if (leg.correlation_id === null || hops === null) return undefined;
+  const made = madeBy(leg, others);
   const before = others
-    .filter(({ correlation_id }) => correlation_id === leg.correlation_id)
+    .filter((other) => other.correlation_id === leg.correlation_id && !made.has(other.uuid))
     .map((other) => ({ other, left: hopsLeft(other) }))
     .filter(({ left }) => left > hops);
   const least = Math.min(...before.map(({ left }) => left));
@@ -65,6 +69,16 @@ function byHeader(leg: Leg, others: readonly Leg[]): Leg | undefined {
     leg,
     before.filter(({ left }) => left === least).map(({ other }) => other),
   );
+}
+
+/** uuids of the legs that a leg made, and that those made. */
+function madeBy({ uuid }: Leg, others: readonly Leg[]): ReadonlySet<string> {
+  const made = new Set([uuid]);
+  for (let known = 0; known < made.size; ) {
+    known = made.size;
+    for (const other of others) if (made.has(other.originator ?? '')) made.add(other.uuid);
+  }
+  return made;
 }
 
 /** An outbound leg stands before an inbound one with the same figure. */

@@ -239,3 +239,19 @@ describe('a call of one leg', () => {
     assert.deepEqual([made.billsec, made.duration], [90_000, 90_001]);
   });
 });
+
+describe('a leg that came over a proxy and the one that it made carry one header and one Max-Forwards', () => {
+  const header = { correlation_id: 'one-call', max_forwards: 68, start: 0, answer: 1, end: 5 };
+  for (const [first, second] of [
+    ['a', 'b'],
+    ['b', 'a'],
+  ] as const) {
+    it(`the leg that was there first is the first of the path: ${first} made ${second}`, () => {
+      const made = call(
+        leg(first, { ...header, sip_call_id: 'near' }),
+        leg(second, { ...header, sip_call_id: 'far', direction: 'outbound', originator: first }),
+      );
+      assert.deepEqual(made.legs, [first, second]);
+    });
+  }
+});
