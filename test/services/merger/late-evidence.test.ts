@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { DeliveredRecord } from '../../../libs/bus/bus.ts';
 import type { Pool } from '../../../libs/postgres/database.ts';
 import type { Call } from '../../../libs/records/call.ts';
 import { TOPICS } from '../../../libs/records/topics.ts';
@@ -37,32 +38,62 @@ test('a call that late evidence merges into another is published once more, as m
   }
 });
 
-/** Counts the statements that go over the connections of a pool. */
-function countStatements(pool: Pool): () => number {
-  const counted = new WeakSet<object>();
-  let statements = 0;
+/** Collects how many statements each transaction on a pool has, BEGIN and COMMIT with them; one outside is one of its own. */
+function watchTransactions(pool: Pool): () => number[] {
+  const watched = new WeakSet<object>();
+  let transactions: number[] = [];
   pool.on('acquire', (client) => {
-    if (counted.has(client)) return;
-    counted.add(client);
+    if (watched.has(client)) return;
+    watched.add(client);
+    let open = 0;
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
     client.query = ((...args: unknown[]) => {
-      statements += 1;
+      const text = typeof args[0] === 'string' ? args[0] : '';
+      if (open > 0 || text.startsWith('BEGIN')) open += 1;
+      if (open === 0 || text === 'COMMIT' || text === 'ROLLBACK') {
+        transactions.push(Math.max(open, 1));
+        open = 0;
+      }
       return query(...args);
     }) as typeof client.query;
   });
-  return () => statements;
+  return () => {
+    const seen = transactions;
+    transactions = [];
+    return seen;
+  };
 }
 
-test('a batch of a thousand records takes a handful of statements, as one of two hundred does', async (t) => {
+/** Of legs: two parts of a batch side by side, each with the timeline of its legs beside it. */
+const LANES = 4;
+/** What was said of nodes; then which legs are to be judged by it, and these, in one part of two transactions or two of them. */
+const JUDGED = 1 + 1 + LANES;
+/** Fourteen are seen; where the parts of a batch meet at one root, one of them looks again, which takes three more. */
+const STATEMENTS = 24;
+
+test('a batch takes a handful of transactions of a dozen statements each, however many records it has', async (t) => {
   const fleet = await fleetMergers(t, 1);
-  const records = deliveries(recordedFleet('run-05'));
-  const statements = countStatements(fleet.database.write);
-  const taken: number[] = [];
-  for (const size of [200, 1_000, 1_000]) {
-    const before = statements();
-    await applyAll(fleet.mergers, [records.splice(0, size)]);
-    taken.push(statements() - before);
-  }
-  t.diagnostic(`statements: ${taken.join(', ')}`);
-  for (const count of taken) assert.ok(count > 0 && count <= 80, `${taken}`);
+  const [nodes, others] = partition(deliveries(recordedFleet('run-05')), TOPICS.nodeEvents);
+  const transactions = watchTransactions(fleet.database.write);
+  const take = async (batch: DeliveredRecord[]) => {
+    await applyAll(fleet.mergers, [batch]);
+    const taken = transactions();
+    t.diagnostic(`${batch.length} records: transactions of ${taken.join(', ')} statements`);
+    assert.ok(taken.length > 0 && Math.max(...taken) <= STATEMENTS, 'statements of one transaction');
+    return taken.length;
+  };
+  assert.ok((await take(others.slice(0, 50))) <= LANES);
+  assert.ok((await take(others)) <= LANES, '1,400 records that touch every leg');
+  assert.ok((await take(others)) <= LANES, 'all of them again');
+  assert.ok((await take(nodes)) <= JUDGED, 'the fate of a node, and of the legs on it');
 });
+
+function partition(
+  records: readonly DeliveredRecord[],
+  topic: string,
+): [DeliveredRecord[], DeliveredRecord[]] {
+  return [
+    records.filter((record) => record.topic === topic),
+    records.filter((record) => record.topic !== topic),
+  ];
+}
