@@ -8,11 +8,18 @@ export interface ConfiguredNode {
   esl_password_encrypted: string;
 }
 
-/** The nodes that are to be followed: all but the disabled ones (a draining node still has calls). */
+/**
+ * The nodes that are to be followed: all but the disabled ones. One that is disabled while calls are up is followed until the
+ * last of its legs has ended: without a CDR nothing else would tell, and they would live for ever.
+ */
 export async function readNodes(pool: Pool): Promise<ConfiguredNode[]> {
   const { rows } = await pool.query<ConfiguredNode>(
     `select switchname::text, esl_host, esl_port, esl_password_encrypted
-     from nodes where state <> 'disabled' order by switchname`,
+     from nodes
+     where state <> 'disabled' or exists (
+       select from legs where not is_settled and end_at is null and node = nodes.switchname::text
+     )
+     order by switchname`,
   );
   return rows;
 }

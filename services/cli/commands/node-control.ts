@@ -88,7 +88,7 @@ function defineOrders(node: Command, context: CommandContext): void {
     );
   node
     .command('disable')
-    .description('no calls, and no event socket')
+    .description('no calls, and no event socket once those in progress have ended')
     .argument('<switchname>')
     .action((switchname: string) => order(context, { switchname, state: 'disabled', pauses: false }));
 }

@@ -177,7 +177,7 @@ test('nodes are added, moved and removed without a restart', async (t) => {
   assert.deepEqual(collector.states(), {});
   const last = () => changes(collector).at(-1);
   await until('said so', () => last()?.reason === 'not followed: disabled', 3_000);
-  assert.equal(last()?.state, 'connecting', 'its calls go on, and their CDRs come');
+  assert.equal(last()?.state, 'connecting', 'nothing is said to be lost');
 
   await table.query(`update nodes set state = 'active'`);
   await until('live', () => collector.states()['fs01'] === 'live', 3_000);
@@ -189,6 +189,27 @@ test('nodes are added, moved and removed without a restart', async (t) => {
     ['down', CORE],
     'nobody hears of its legs again: they end after the grace of a lost node',
   );
+});
+
+test('a node that is disabled is followed until the last of its legs has ended, by the next collector as well', async (t) => {
+  const [busy, idle] = [await server(t, 'fs01'), await server(t, 'fs02')];
+  const table = await nodesTable(t);
+  await table.add('fs01', busy.port);
+  await table.add('fs02', idle.port);
+  await table.query(
+    `insert into legs (uuid, start_at, node, is_settled, end_at) values ('up', now(), 'fs01', false, null),
+       ('over', now(), 'fs02', true, now()), ('lost', now(), 'fs02', false, now())`,
+  );
+  await table.query(`update nodes set state = 'disabled'`);
+  const first = await startCollector(t, table);
+  await until('live', () => first.states()['fs01'] === 'live');
+  await first.service.stop();
+  const second = await startCollector(t, { ...table, instance: 'two' });
+  await until('live again', () => second.states()['fs01'] === 'live');
+  assert.equal(idle.commands.length, 0, 'nothing is up on the other');
+  await table.query(`update legs set is_settled = true, end_at = now() where uuid = 'up'`);
+  await until('let go', () => busy.sockets.size === 0);
+  assert.deepEqual(second.states(), {});
 });
 
 test('a server with an unknown name is refused and discovered', async (t) => {
