@@ -51,8 +51,12 @@ export function connectLines(endpoints: Endpoints, credentials: Credentials): Co
   ];
 }
 
+/** What the lookup of README.md needs. Kamailio takes no module twice, and an operator's file may have these. */
+const KAMAILIO_MODULES = ['http_client', 'jansson'];
+
 function kamailioLines({ host, routing }: Endpoints, { kamailio }: Credentials): string {
   return [
+    ...KAMAILIO_MODULES.flatMap((name) => [`#!ifndef MOD_${name}`, `loadmodule "${name}.so"`, '#!endif']),
     'modparam("http_client", "connection_timeout", 1)',
     'modparam("http_client", "keep_connections", 1)',
     'modparam("http_client", "authmethod", 1)',

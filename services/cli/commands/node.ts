@@ -50,8 +50,11 @@ async function add(context: CommandContext, switchname: string, options: AddOpti
     audited(write, note, (client) => addNode(client, node, box)),
   );
   context.output.result(
-    `added node ${switchname} (event socket ${host}:${port})\n` +
+    [
+      `added node ${switchname} (event socket ${host.includes(':') ? `[${host}]` : host}:${port})`,
       `its own HTTP credential, shown only now: ${username}:${password}`,
+      ...(sipUri === undefined ? [`no call is sent to it: node set ${switchname} --sip-uri says where`] : []),
+    ].join('\n'),
     { switchname, esl_host: host, esl_port: port, http_username: username, http_password: password },
   );
 }

@@ -176,6 +176,7 @@ test("without DATABASE_URL the data directory says where standalone's database i
   await writeFile(join(directory, 'secrets.json'), JSON.stringify(secrets));
   const added = await run(['node', 'add', 'fs02', '--esl', '127.0.0.12'], { DATA_DIR: directory });
   assert.equal(added.code, 0, added.err);
+  assert.match(added.out, /^no call is sent to it: node set fs02 --sip-uri says where$/m);
   const { rows } = await pool.query('select esl_port, esl_password_encrypted from nodes');
   assert.equal(rows[0].esl_port, 8021);
   assert.equal(createSecretBox(SECRETS_KEY).open(rows[0].esl_password_encrypted), 'esl secret');
