@@ -3,6 +3,7 @@ import { type Command, CommanderError } from 'commander';
 import { loadConfig } from '../../libs/config/config.ts';
 import { CodedError, codeOf, messageOf } from '../../libs/errors/coded-error.ts';
 import { createContext } from './context.ts';
+import { plainLines } from './plain-text.ts';
 import { createProgram } from './program.ts';
 
 /** 128 and SIGPIPE, as shells have it. */
@@ -32,6 +33,6 @@ function exitCodeOf(error: unknown): number {
   // commander has printed its own message by now; help and version end that way too, with code 0
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const code = error instanceof CodedError ? ` (${error.code})` : '';
-  process.stderr.write(`switchfleet: ${messageOf(error)}${code}\n`);
+  process.stderr.write(`switchfleet: ${plainLines(messageOf(error))}${code}\n`);
   return 1;
 }

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { plainJson, plainLines, plainText } from './plain-text.ts';
 
 /** Where a command writes: results to `out`, remarks to `err`. */
 export interface OutputStreams {
@@ -31,14 +32,14 @@ export function createOutput({ out, err }: OutputStreams): Output {
       isJson = true;
     },
     isJson: () => isJson,
-    result: (text, value) => line(isJson ? JSON.stringify(value) : text),
-    remark: (text) => void err.write(`${text}\n`),
+    result: (text, value) => line(isJson ? plainJson(value) : plainLines(text)),
+    remark: (text) => void err.write(`${plainLines(text)}\n`),
     raw: (bytes, value) => {
-      if (isJson) line(JSON.stringify(value));
+      if (isJson) line(plainJson(value));
       else out.write(bytes);
     },
     table: (columns, values, toRow) => {
-      if (isJson) for (const value of values) line(JSON.stringify(value));
+      if (isJson) for (const value of values) line(plainJson(value));
       else line(renderTable(columns, values.map(toRow)));
     },
   };
@@ -62,7 +63,7 @@ function renderTable(columns: readonly string[], rows: readonly Row[]): string {
 function cell(value: unknown): string {
   const text =
     value === null || value === undefined ? '-' : Array.isArray(value) ? value.join(', ') : String(value);
-  return text.replace(/\p{Cc}/gu, '\u{fffd}');
+  return plainText(text);
 }
 
 const BORDERLESS = Object.fromEntries(

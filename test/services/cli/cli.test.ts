@@ -216,6 +216,9 @@ test('calls shows the newest calls as a table, or as JSON lines', async (t) => {
   const one = await command('calls show a');
   assert.match(one.out, /^call 0660bbc4-\S+\n1001 → 8122000: answered, 12\.3 s of talk/, one.err);
   assert.match(one.out, /fs01 +inbound/);
+  assert.match(one.err, /no events are stored/);
+  await database.pool.query(String.raw`update calls set caller = E'1\x1b[31m\n1'`);
+  assert.match((await command('calls show a')).out, /\n1�\[31m�1 → 8122000/);
   assert.equal(JSON.parse((await command('--json calls show a')).out).legs[0].uuid, 'a');
   const missing = await command('calls show nothing');
   assert.deepEqual([missing.code, missing.err.includes('there is no call or leg nothing')], [1, true]);

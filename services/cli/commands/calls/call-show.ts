@@ -4,6 +4,7 @@ import { listTimeline, type TimelineEvent } from '../../../../libs/store/search/
 import { lookUpCall } from '../../../../libs/store/search/call-lookup.ts';
 import type { StoredCall, StoredLeg } from '../../../../libs/store/search/calls.ts';
 import type { CommandContext } from '../../command-context.ts';
+import { plainText } from '../../plain-text.ts';
 
 const MOST_EVENTS = 200;
 const LEG = ['start', 'node', 'direction', 'caller', 'dialled', 'talk', 'hangup_cause', 'uuid'];
@@ -28,7 +29,8 @@ async function show(context: CommandContext, key: string): Promise<void> {
   context.output.result(headOf(call), { ...call, legs, timeline });
   if (context.output.isJson()) return;
   context.output.table(LEG, legs, toLegRow);
-  context.output.table(EVENT, timeline, toEventRow);
+  if (timeline.length > 0) context.output.table(EVENT, timeline, toEventRow);
+  else context.output.remark('no events are stored of its legs: it is known by its CDRs');
 }
 
 const instant = (us: number | null) => (us === null ? '-' : new Date(us / 1000).toISOString());
@@ -38,7 +40,7 @@ function headOf(call: StoredCall): string {
   const words = call.state === 'live' ? 'is up' : `${call.disposition ?? 'ended'}${talk}`;
   return [
     `call ${call.id}`,
-    `${call.caller ?? '?'} → ${call.callee ?? '?'}: ${words}, ${call.hangup_cause ?? ''} by ${call.hangup_by ?? '?'}`,
+    `${plainText(call.caller ?? '?')} → ${plainText(call.callee ?? '?')}: ${words}, ${call.hangup_cause ?? ''} by ${call.hangup_by ?? '?'}`,
     `${instant(call.start_us)} to ${instant(call.end_us)}, ${call.nodes.join(' → ')}`,
     '',
   ].join('\n');

@@ -6,6 +6,7 @@ import { filterSchemas, sortWords } from '../../../../libs/provisioning/resource
 import { getItem, removeItem, writeItem } from '../../../../libs/provisioning/resource/service.ts';
 import { checkInteger } from '../../../../libs/provisioning/value.ts';
 import type { CommandContext } from '../../command-context.ts';
+import { plainText } from '../../plain-text.ts';
 import { commandAuthor } from './author.ts';
 import { addFieldOptions, checkShape, readFieldOptions, readKey } from './field-options.ts';
 import { defineFileCommands } from './file-commands.ts';
@@ -106,7 +107,7 @@ function defineShow(command: Command, noun: Noun, context: CommandContext): void
 function lineOf(value: unknown): string {
   const text =
     value === null || value === undefined ? '-' : Array.isArray(value) ? value.join(', ') : String(value);
-  return text.replace(/\p{Cc}/gu, '\u{fffd}');
+  return plainText(text);
 }
 
 function defineAdd(command: Command, noun: Noun, context: CommandContext): void {
