@@ -60,8 +60,9 @@ function paramsOf(
     ['proxy', address],
     ['register', 'true'],
     ['register-transport', transport],
-    // The carrier's calls come in under the number that was dialled.
-    ['extension-in-contact', 'true'],
+    // The carrier's calls come in under the number that was dialled: a request to our Contact (gw+NAME) has it in To only.
+    // Without this it would be the account's user name.
+    ['extension', 'auto'],
     ['caller-id-in-from', 'true'],
   ];
   return params.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));

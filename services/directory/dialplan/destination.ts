@@ -19,12 +19,19 @@ export type Destination = {
   | { type: 'queue'; name: string }
   | { type: 'ivr'; name: string }
   | { type: 'conference'; name: string }
-  | { type: 'external'; number: string }
+  | {
+      type: 'external';
+      number: string;
+      /** the trunk of the asking node that it leaves by, where routing chose one */
+      gateway?: string | undefined;
+    }
 );
 
 /** Rooms, queues and menus: no plus or hash, which FreeSWITCH reads as more than a name. */
 const NAME = /^[A-Za-z0-9_*][A-Za-z0-9_.*-]{0,63}$/;
 const EMERGENCY = /^[0-9]{2,4}$/;
+/** A number as a trunk's route makes it: with or without a plus, a prefix before it. */
+const SENT = /^\+?[0-9*#]{2,32}$/;
 
 /**
  * Where a number leads in a domain: to what routing chose it for, to its user, to a DID of its tenant, to a room, queue or
@@ -36,6 +43,7 @@ export function findDestination(
   surroundings: Surroundings,
 ): Destination | undefined {
   const { model } = surroundings;
+  if (call.gateway !== undefined) return byTrunk(call.gateway, call.number, domain);
   const chosen =
     call.did === undefined ? undefined : chosenByDid(call.did, call.number, domain, surroundings);
   if (chosen !== undefined) return chosen;
@@ -49,6 +57,11 @@ export function findDestination(
   const type = model.dids.destTypeOf(call.number, domain.key);
   if (type !== undefined) return named(type, call.number, domain, surroundings);
   return call.isFromOurs || call.userDomain !== undefined ? outside(call.number, domain) : undefined;
+}
+
+/** What routing chose a trunk for is outside, whoever has that number here, and is written as the carrier wants it. */
+function byTrunk(gateway: string, number: string, domain: DomainRow): Destination | undefined {
+  return SENT.test(number) ? { type: 'external', domain, number, gateway } : undefined;
 }
 
 /**

@@ -68,7 +68,14 @@ function partsOf(destination: Destination, { call, form, surroundings }: Asked):
   const { domain, failForward } = destination;
   const outside = (number: string) => outsideString(number, domain, call, surroundings);
   const forwardString = failForward === undefined ? undefined : outside(failForward);
-  if (destination.type === 'external') return { outsideString: outside(destination.number), forwardString };
+  if (destination.type === 'external') {
+    const { number, gateway } = destination;
+    const chosen =
+      gateway === undefined
+        ? outside(number)
+        : gatewayString(gateway, number, { domain, call, surroundings });
+    return { outsideString: chosen, forwardString };
+  }
   if (destination.type !== 'extension') return {};
   const { user } = destination;
   // Only the `user/` endpoint sets what an administrator's dial-string may name (`dialed_user`), so that asks for it.
@@ -76,6 +83,22 @@ function partsOf(destination: Destination, { call, form, surroundings }: Asked):
   const isForwardedHere = call.isFromOurs && isForwarded(form, user);
   const callee = { user, domain, asker: call.node, isForwarded: isForwardedHere, tellsForwarded: true };
   return { dialString: dialString(callee, surroundings), forwardString };
+}
+
+/**
+ * By the trunk that routing chose, which this node must be registered with. By no other way: the proxy would send the call
+ * back here, round and round.
+ */
+function gatewayString(
+  name: string,
+  number: string,
+  { domain, call, surroundings }: { domain: DomainRow; call: IncomingCall; surroundings: Surroundings },
+): string | undefined {
+  const gateway = surroundings.model.fleet
+    .gatewaysOf(call.node)
+    .find(({ key, tenant }) => key === name && (tenant === null || tenant === domain.tenant));
+  if (gateway === undefined || !isFitName(gateway.key)) return undefined;
+  return `sofia/gateway/${gateway.key}/${number.replaceAll('#', '%23')}`;
 }
 
 /** To the world by the proxy, which chooses the trunk; without one, by the first trunk that this node registers. */

@@ -18,6 +18,8 @@ export interface IncomingCall {
   isFromTrunk: boolean;
   /** the DID that one of our servers says it came in by, in E.164 */
   did: string | undefined;
+  /** the trunk, registered on this node, that one of our proxies says the call leaves by */
+  gateway: string | undefined;
   /** the correlation header as it came, under every spelling of its name */
   correlation: readonly { variable: string; value: string }[];
   /** variables of headers that only our servers may send, by which this call says what it is */
@@ -27,6 +29,7 @@ export interface IncomingCall {
 const MARK = /^variable_(sip_h_x-switchfleet-[a-z]{1,32})$/i;
 const TRUNK_MARK = 'sip_h_x-switchfleet-trunk';
 const DID_MARK = 'sip_h_x-switchfleet-did';
+const GATEWAY_MARK = 'sip_h_x-switchfleet-gateway';
 /**
  * What makes a channel of the node's own: a loopback, or a call that FreeSWITCH originates. Whoever comes in by another
  * endpoint that is not SIP (a browser by mod_verto, a span by mod_freetdm) says nothing of where from: a stranger, unless
@@ -52,15 +55,21 @@ export function readCall(form: LookupForm, { fleet, correlationHeader }: CallRea
     isFromOurs,
     isFromTrunk: marks.some((name) => name.toLowerCase() === TRUNK_MARK),
     did: isFromOurs ? didOf(form, marks) : undefined,
+    gateway: isFromOurs ? valueOfMark(form, marks, GATEWAY_MARK) : undefined,
     correlation: readHeader(form, correlationHeader),
     marks,
   };
 }
 
 function didOf(form: LookupForm, marks: readonly string[]): string | undefined {
-  const mark = marks.find((name) => name.toLowerCase() === DID_MARK);
-  const did = mark === undefined ? undefined : form.get(`variable_${mark}`);
+  const did = valueOfMark(form, marks, DID_MARK);
   return did !== undefined && E164.test(did) ? did : undefined;
+}
+
+/** A mark under whatever spelling it came. */
+function valueOfMark(form: LookupForm, marks: readonly string[], wanted: string): string | undefined {
+  const mark = marks.find((name) => name.toLowerCase() === wanted);
+  return mark === undefined ? undefined : form.get(`variable_${mark}`);
 }
 
 export interface CallReader {

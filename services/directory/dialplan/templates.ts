@@ -14,6 +14,14 @@ export interface TemplateParts {
 }
 
 const RING_SECONDS = 30;
+/** The world says by itself when nobody answers; a proxy waits as long. */
+const RING_OUTSIDE_SECONDS = 120;
+
+/** For a trunk that this node is not registered with: the proxy goes on to its next route. */
+const UNAVAILABLE_ACTIONS: readonly Action[] = [
+  ['respond', '503 Service Unavailable'],
+  ['hangup', 'NORMAL_TEMPORARY_FAILURE'],
+];
 
 /** What a node does with a call, one template a kind of destination. A template without actions is a 404. */
 const TEMPLATES: {
@@ -33,10 +41,10 @@ const TEMPLATES: {
   ivr: ({ name, domain }) => [['answer'], ['sleep', '500'], ['ivr', `${name}@${domain.key}`]],
   // What follows an @ is the conference profile; nothing else may stand between name and domain in either of them.
   conference: ({ name, domain }) => [['answer'], ['conference', `${name}~${domain.key}@default`]],
-  external: (_destination, { outsideString, forwardString }) => {
-    if (outsideString === undefined) return [];
+  external: ({ gateway }, { outsideString, forwardString }) => {
+    if (outsideString === undefined) return gateway === undefined ? [] : UNAVAILABLE_ACTIONS;
     const then = forward(forwardString);
-    return [...ring(then.length > 0), ['bridge', outsideString], ...then];
+    return [...ring(then.length > 0, RING_OUTSIDE_SECONDS), ['bridge', outsideString], ...then];
   },
 };
 
@@ -56,11 +64,11 @@ export function actionsFor(destination: Destination, parts: TemplateParts): read
   return actions.length > 0 ? actions : NOT_FOUND_ACTIONS;
 }
 
-function ring(goesOnWhenFailed: boolean): Action[] {
+function ring(goesOnWhenFailed: boolean, seconds: number = RING_SECONDS): Action[] {
   return [
     ['set', 'hangup_after_bridge=true'],
     ['set', `continue_on_fail=${goesOnWhenFailed}`],
-    ['set', `call_timeout=${RING_SECONDS}`],
+    ['set', `call_timeout=${goesOnWhenFailed ? RING_SECONDS : seconds}`],
   ];
 }
 

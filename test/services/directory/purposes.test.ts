@@ -302,6 +302,9 @@ test('gateways are those that the asking node registers, where FreeSWITCH reads 
   assert.equal(params['password'], 'trunk$ecret');
   assert.equal(params['register'], 'true');
   assert.equal(params['proxy'], 'carrier.example:5060');
+  // sofia: a request to `gw+NAME` then has the number of To, any other its own; else it would be the username
+  assert.equal(params['extension'], 'auto');
+  assert.equal(params['extension-in-contact'], undefined);
 });
 
 test('publish-vm gives whole users: one, a group, or everybody with a mailbox', () => {

@@ -53,6 +53,7 @@ const HEAD = ['export(domain_name=lab.test)', 'export(tenant=default)'];
 const FRESH = `export(sip_h_X-Call-Correlation-ID=${FRESH_ID})`;
 const NOWHERE = ['respond(404 Not Found)', 'hangup(UNALLOCATED_NUMBER)'];
 const RING = 'call_timeout=30';
+const RING_OUTSIDE = 'call_timeout=120';
 
 function actions(call: Call): string[] | undefined {
   return actionsOf(call, SURROUNDINGS);
@@ -159,7 +160,7 @@ test('the world is reached by the proxy, by those who may', () => {
   const outside = (number: string) => [
     'set(hangup_after_bridge=true)',
     'set(continue_on_fail=false)',
-    `set(${RING})`,
+    `set(${RING_OUTSIDE})`,
     `bridge(sofia/internal/${number}@lab.test;fs_path=sip%3A192.0.2.5%3A5060)`,
   ];
   const loggedIn: Call = { more: [['variable_domain_name', 'lab.test']] };
@@ -195,6 +196,37 @@ test('without a proxy the node calls by a trunk that it registers', () => {
   const model = directoryModelOf({ ...ROWS, proxies: [], trunks: [gatewayRow('carrier', 'fs01')] });
   const call: Call = { number: '003312345678', more: [['variable_domain_name', 'lab.test']] };
   assert.equal(actionsOf(call, surroundingsOf(model))?.at(-1), 'bridge(sofia/gateway/carrier/+3312345678)');
+});
+
+test('a call that routing sends out by a trunk of this node goes to its carrier, never back to the proxy', () => {
+  const trunks = [
+    gatewayRow('carrier', 'fs01'),
+    gatewayRow('other', 'fs02'),
+    gatewayRow('theirs', 'fs01', { tenant: 'b' }),
+  ];
+  const surroundings = surroundingsOf(directoryModelOf({ ...ROWS, trunks }));
+  const sent = (gateway: string, number: string, from = PROXY) =>
+    actionsOf({ number, from, more: [['variable_sip_h_X-Switchfleet-Gateway', gateway]] }, surroundings);
+  assert.deepEqual(sent('carrier', '00443312345678'), [
+    ...HEAD,
+    'unset(sip_h_X-Switchfleet-Gateway)',
+    FRESH,
+    'set(hangup_after_bridge=true)',
+    'set(continue_on_fail=false)',
+    `set(${RING_OUTSIDE})`,
+    'bridge(sofia/gateway/carrier/00443312345678)',
+  ]);
+  assert.equal(
+    sent('carrier', '1001')?.at(-1),
+    'bridge(sofia/gateway/carrier/1001)',
+    'a user has that number here',
+  );
+  assert.equal(sent('carrier', '9#33')?.at(-1), 'bridge(sofia/gateway/carrier/9%2333)');
+  const unavailable = ['respond(503 Service Unavailable)', 'hangup(NORMAL_TEMPORARY_FAILURE)'];
+  for (const name of ['other', 'theirs', 'nobodys', `\${system(id)}`])
+    assert.deepEqual(sent(name, '+3312345678')?.slice(-2), unavailable, name);
+  assert.deepEqual(sent('carrier', `+33\${x}`), NOWHERE);
+  assert.deepEqual(sent('carrier', '+3312345678', '198.51.100.1')?.slice(-2), NOWHERE, 'a stranger says so');
 });
 
 test('a context of ours belongs to a domain; in other contexts we have nothing to say', () => {
