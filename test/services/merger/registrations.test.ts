@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { NodeLoad } from '../../../libs/records/node-load.ts';
 import type { RegistrationEvent, RegistrationResync } from '../../../libs/records/registration.ts';
 import { TOPICS, type Topic } from '../../../libs/records/topics.ts';
+import { REGISTRATIONS } from '../../../libs/routing/tables/registrations.ts';
 import { type FleetMergers, fleetMergers } from './fleet-mergers.ts';
 
 const SECOND = 1_000_000;
@@ -85,6 +86,28 @@ describe('registrations', () => {
     fleet.clock.nowAtUs = start + 3_800 * SECOND;
     for (const merger of fleet.mergers) await merger.tick();
     assert.deepEqual((await read(fleet)).rows, [{ node: 'fs01', is_ended: true }]);
+  });
+
+  it('are stored in lower case, and those of one user are found by key among all phones', async (t) => {
+    const fleet = await fleetMergers(t, 1);
+    const { write } = fleet.database;
+    await write.query(`insert into registrations (domain, user_id, node, contact, registered_at)
+      select 'd' || n % 40 || '.test', 'u' || n, 'fs01', 'sip:x', now() from generate_series(1, 20000) n`);
+    await say(fleet, TOPICS.registrations, [
+      registration(0, { user: 'Alice', domain: 'LAB.test' }, fleet.clock.nowAtUs),
+    ]);
+    await write.query('analyze registrations');
+    const { select, where } = REGISTRATIONS;
+    const question = `select ${select} where ${where}`;
+    const { rows } = await write.query(question, ['LAB.test', ['alice']]);
+    assert.deepEqual(
+      rows.map(({ domain, key, node }) => ({ domain, key, node })),
+      [{ domain: 'lab.test', key: 'alice', node: 'fs01' }],
+    );
+    const plan = await write.query(
+      `explain ${question.replace('$1', `'lab.test'`).replace('$2', `'{alice}'`)}`,
+    );
+    assert.doesNotMatch(JSON.stringify(plan.rows), /Seq Scan/);
   });
 });
 
