@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { type Child, startChild } from '../support/child-process.ts';
 import { freePort } from '../support/stack/free-port.ts';
 import { testBrokers } from '../support/stack/test-brokers.ts';
@@ -17,20 +18,21 @@ export interface FleetMode extends Product {
   /** where each service listens: http://127.0.0.1:PORT */
   urls: Readonly<Record<ServiceName, string>>;
   processes: Map<ServiceName, Child>;
-  /** Starts a service again that was stopped, where it was; resolves when it is ready. */
-  startAgain(service: ServiceName): Promise<void>;
+  /** Starts a service again that was stopped, where it was; resolves when it is ready. From another checkout, where one is named. */
+  startAgain(service: ServiceName, root?: string): Promise<void>;
 }
 
 /**
- * Every service as a process of its own, on real Kafka and real PostgreSQL (that of tests, or DATABASE_URL of
- * `environment`, migrated). Resolves when all are ready.
+ * Every service as a process of its own, on real Kafka and real PostgreSQL: those of tests, or KAFKA_BROKERS and DATABASE_URL
+ * (migrated) of `environment`. Resolves when all are ready. `root` is another checkout whose services are to run.
  */
 export async function startFleetMode(
   t: Testing,
   environment: Readonly<Record<string, string>> = {},
+  root = '',
 ): Promise<FleetMode> {
   const connectionString = environment['DATABASE_URL'] ?? (await testDatabase(t)).connectionString;
-  const brokers = await testBrokers();
+  const brokers = environment['KAFKA_BROKERS'] ?? (await testBrokers()).join(',');
   const ports = Object.fromEntries(
     await Promise.all(SERVICES.map(async (service) => [service, await freePort()] as const)),
   ) as Record<ServiceName, number>;
@@ -42,7 +44,7 @@ export async function startFleetMode(
   };
   const shared = {
     DATABASE_URL: connectionString,
-    KAFKA_BROKERS: brokers.join(','),
+    KAFKA_BROKERS: brokers,
     LOG_LEVEL: 'warn',
     ...secrets,
   };
@@ -54,9 +56,9 @@ export async function startFleetMode(
   });
   const folders = new Map(SERVICES.map((service) => [service, makeDataDirectory(t)]));
 
-  async function startAgain(service: ServiceName): Promise<void> {
+  async function startAgain(service: ServiceName, from = root): Promise<void> {
     const child = startChild({
-      entry: `services/${service}/main.ts`,
+      entry: join(from, `services/${service}/main.ts`),
       environment: {
         ...shared,
         DATA_DIR: folders.get(service) ?? '',
@@ -68,7 +70,7 @@ export async function startFleetMode(
     await ready(`${url(service)}/health/ready`, () => child.output());
   }
 
-  await Promise.all(SERVICES.map(startAgain));
+  await Promise.all(SERVICES.map((service) => startAgain(service)));
   const entries = SERVICES.map((service) => [service, url(service)] as const);
   return {
     urls: Object.fromEntries(entries) as Record<ServiceName, string>,
