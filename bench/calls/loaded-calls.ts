@@ -26,8 +26,11 @@ export async function loadCalls(pool: Pool, { calls, fromUs, toUs }: LoadOptions
       `create table ${partition} (like calls including all excluding indexes excluding identity) with (fillfactor=70)`,
     );
     await client.query(insertInto(partition), [calls, fromUs, toUs]);
+    const values = `for values from ('${isoOf(fromUs)}') to ('${isoOf(toUs)}')`;
+    await client.query(`alter table calls attach partition ${partition} ${values}`);
+    const seconds = partitionName('concurrency_seconds', 'month', { fromUs, toUs });
     await client.query(
-      `alter table calls attach partition ${partition} for values from ('${isoOf(fromUs)}') to ('${isoOf(toUs)}')`,
+      `create table ${seconds} partition of concurrency_seconds ${values} with (fillfactor=70)`,
     );
   });
 }

@@ -133,7 +133,8 @@ export async function unlockRollups(client: Queryable): Promise<void> {
 
 /**
  * Builds the rollups of a span from `calls`, in a REPEATABLE READ transaction under `lockRollups`: a call that somebody is
- * changing meanwhile is counted as it was, and its difference is appended by who changes it.
+ * changing meanwhile is counted as it was, and its difference is appended by who changes it. Rows are written in order of
+ * their keys: an index that is larger than the buffers is then written page after page.
  */
 export async function rebuildRollups(client: Queryable, span: RollupSpan): Promise<void> {
   await client.query('set local statement_timeout = 0');
@@ -153,11 +154,12 @@ export async function rebuildRollups(client: Queryable, span: RollupSpan): Promi
      select part.at, part.tenant, part.node, sum(part.change)
      from (select c as call from calls c where ${within('c.start_at')} or ${within('c.end_at')}) as counted
      cross join lateral concurrency_of(counted.call) as part
-     where ${within('part.at')} group by part.at, part.tenant, part.node having sum(part.change) <> 0`,
+     where ${within('part.at')} group by part.at, part.tenant, part.node having sum(part.change) <> 0
+     order by part.at, part.tenant, part.node`,
     `delete from concurrency_minutes where ${within('minute')}`,
     `with running as (
        select s.*, ${RUNNING} as running from concurrency_seconds s where ${within('s.at')}
-     ) insert into concurrency_minutes (minute, hour, tenant, node, peak) ${MINUTES}`,
+     ) insert into concurrency_minutes (minute, hour, tenant, node, peak) ${MINUTES} order by 1, tenant, node`,
     `delete from concurrency_hours where ${within('hour')}`,
     `insert into concurrency_hours (hour, tenant, node, change, level, peak)
      select s.hour, s.tenant, s.node, s.change, 0, m.peak
