@@ -11,13 +11,13 @@ const MAX_TEXT = 512;
 const MAX_NAME = 128;
 
 /** Text → why FreeSWITCH must not get it. Its preprocessor, its expansion and its dial-string parser read these. */
-const DANGERS: readonly (readonly [RegExp, string])[] = [
-  [/\p{Cc}/u, 'a control character or line break'],
-  [/[$`\\]/, 'one of $ ` \\ (FreeSWITCH expands them)'],
-  [/[{}[\]<>]/, 'a bracket (FreeSWITCH reads variables in them)'],
-  [/[|;,'"]/, 'one of | ; , \' " (FreeSWITCH splits or quotes there)'],
-  [/\^\^|:_:/, '^^ or :_: (separators of dial-strings)'],
-  [/x-pre-process/i, 'x-pre-process (a directive of FreeSWITCH)'],
+const DANGERS: readonly (readonly [RegExp, (found: string) => string])[] = [
+  [/\p{Cc}/u, () => 'a control character or line break'],
+  [/[$`\\]/, (found) => `${found} (FreeSWITCH expands it)`],
+  [/[{}[\]<>]/, (found) => `the bracket ${found} (FreeSWITCH reads variables in brackets)`],
+  [/[|;,'"]/, (found) => `${found} (FreeSWITCH splits or quotes there)`],
+  [/\^\^|:_:/, (found) => `${found} (a separator of dial-strings)`],
+  [/x-pre-process/i, (found) => `${found} (a directive of FreeSWITCH)`],
 ];
 
 function refused(field: string, value: string, why: string): CodedError {
@@ -28,10 +28,17 @@ function refused(field: string, value: string, why: string): CodedError {
 /** Free text that ends up in FreeSWITCH. @throws CodedError `value-refused` */
 export function checkText(field: string, value: string): string {
   if (value.length > MAX_TEXT) throw refused(field, value, `is longer than ${MAX_TEXT} characters`);
-  if (!value.isWellFormed()) throw refused(field, value, 'is not valid Unicode');
-  const danger = DANGERS.find(([pattern]) => pattern.test(value));
-  if (danger !== undefined) throw refused(field, value, `contains ${danger[1]}`);
+  refuseDangers(field, value, value);
   return value;
+}
+
+/** Looks at `judged`, and tells of `value`, which it is made of. @throws CodedError `value-refused` */
+function refuseDangers(field: string, value: string, judged: string): void {
+  if (!value.isWellFormed()) throw refused(field, value, 'is not valid Unicode');
+  for (const [pattern, tell] of DANGERS) {
+    const [found] = pattern.exec(judged) ?? [];
+    if (found !== undefined) throw refused(field, value, `contains ${tell(found)}`);
+  }
 }
 
 /**
@@ -40,7 +47,7 @@ export function checkText(field: string, value: string): string {
  */
 export function checkDisplayName(field: string, value: string): string {
   if (value.length > MAX_NAME) throw refused(field, value, `is longer than ${MAX_NAME} characters`);
-  checkText(field, value.replace(/[',]/g, ''));
+  refuseDangers(field, value, value.replace(/[',]/g, ' '));
   return value;
 }
 

@@ -4,7 +4,7 @@ import { CodedError } from '../../errors/coded-error.ts';
 import { type Refusal, refuse } from '../resource/refusal.ts';
 import type { Json, Resource } from '../resource/resource.ts';
 import { readCell } from './csv-cell.ts';
-import { type ImportRow, MAX_ROW_BYTES } from './import-row.ts';
+import { type ImportRow, isMisread, MAX_ROW_BYTES, NO_UTF8 } from './import-row.ts';
 
 interface Parsed {
   record: string[];
@@ -43,6 +43,9 @@ export async function* readCsvRows(
 }
 
 function checkHeader({ fields }: Resource, names: readonly string[]): string[] {
+  const [only = ''] = names;
+  if (names.length === 1 && /[;\t]/.test(only))
+    throw refuse({ field: 'line 1', reason: 'has no comma: fields are separated by commas' });
   const unknown = names.filter((name) => !Object.hasOwn(fields, name));
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   const refusals: Refusal[] = [
@@ -60,6 +63,8 @@ function readRecord({ fields, key }: Resource, header: readonly string[], cells:
   if (cells.length !== header.length) {
     return [{ field: '', reason: `has ${cells.length} cells, but the first line has ${header.length}` }];
   }
+  const misread = header.filter((_name, index) => isMisread(cells[index] ?? ''));
+  if (misread.length > 0) return misread.map((name) => ({ field: name, reason: NO_UTF8 }));
   const item: Record<string, Json> = {};
   for (const [index, name] of header.entries()) {
     const field = fields[name];

@@ -1,5 +1,5 @@
 import type { Item } from '../resource/resource.ts';
-import { type ImportRow, MAX_ROW_BYTES } from './import-row.ts';
+import { type ImportRow, isMisread, MAX_ROW_BYTES, NO_UTF8 } from './import-row.ts';
 
 const NEWLINE = 10;
 
@@ -16,6 +16,7 @@ export async function* readNdjsonRows(
 }
 
 const TOO_LONG = [{ field: '', reason: `is longer than ${MAX_ROW_BYTES} bytes` }];
+const MISREAD = [{ field: '', reason: NO_UTF8 }];
 const NO_OBJECT = [{ field: '', reason: 'is no JSON object' }];
 
 /** Lines without their ends; undefined: one that is too long, of which no more is held than its beginning. */
@@ -47,6 +48,7 @@ async function* linesOf(
 }
 
 function readObject(text: string): ImportRow['read'] {
+  if (isMisread(text)) return MISREAD;
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Item;

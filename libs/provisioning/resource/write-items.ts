@@ -91,7 +91,9 @@ async function withinWall(
   return items.map((item) => {
     const isOwn =
       isTold(item) || item['domain'] === undefined || own.has(String(item['domain']).toLowerCase());
-    return isOwn ? item : [{ field: 'domain', reason: `there is no domain ${item['domain'] ?? ''}` }];
+    if (isOwn) return item;
+    const domain = item['domain'] ?? '';
+    return [{ field: 'domain', reason: domain === '' ? 'is needed' : `there is no domain ${domain}` }];
   });
 }
 

@@ -183,9 +183,10 @@ async function silently<T>({ raw: { socket } }: FastifyRequest, work: () => Prom
 }
 
 function refusedImport(report: ImportReport): HttpError {
-  const errors = report.errors
-    .slice(0, 20)
-    .map(({ line, field, reason }) => ({ field: `line ${line}: ${field}`, reason }));
+  const errors = report.errors.slice(0, 20).map(({ line, field, reason }) => ({
+    field: field === '' ? `line ${line}` : `line ${line}: ${field}`,
+    reason,
+  }));
   return new HttpError(
     422,
     'import-refused',

@@ -54,6 +54,15 @@ test('what a name looks like is accepted', () => {
   }
 });
 
+test('a refusal names the character that is in the way, and shows the name as it was written', () => {
+  const told = (name: string) => () => value.checkDisplayName('caller id name', name);
+  assert.throws(told(`O'Neil, "Zoe"`), {
+    message: `caller id name "O'Neil, \\"Zoe\\"" contains " (FreeSWITCH splits or quotes there)`,
+  });
+  assert.throws(told('a$b'), /contains \$ \(FreeSWITCH expands it\)/);
+  assert.equal(value.checkDisplayName('caller id name', "x-pre'-process, ^'^"), "x-pre'-process, ^'^");
+});
+
 test('the database refuses the same texts as we do', async (t) => {
   const { pool } = await provisionedDatabase(t);
   const text = fc.string({

@@ -1,4 +1,5 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
@@ -79,11 +80,18 @@ async function exportFile(
   { resource }: Noun,
   file: string | undefined,
 ): Promise<void> {
+  const target = file === undefined ? undefined : await openTarget(file);
   await context.withDatabase(async ({ write }) => {
     const lines = exportCsv(write, resource, { tenant: undefined, filters: {} });
-    if (file !== undefined) return pipeline(Readable.from(lines), createWriteStream(file, { mode: 0o600 }));
+    if (target !== undefined) return pipeline(Readable.from(lines), target.createWriteStream());
     for await (const text of lines) context.output.raw(Buffer.from(text), { csv: text });
     return undefined;
   });
   if (file !== undefined) context.output.result(`wrote ${file}`, { file });
+}
+
+function openTarget(file: string): Promise<FileHandle> {
+  return open(file, 'w', 0o600).catch((cause: unknown) => {
+    throw new CodedError('file-not-written', `cannot write ${file}`, { cause });
+  });
 }

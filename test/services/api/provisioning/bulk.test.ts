@@ -188,6 +188,30 @@ test("a tenant's file reaches its own domains only, and learns nothing of others
   );
 });
 
+test('a file in another encoding than UTF-8 is refused by line and field, never stored as something else', async (t) => {
+  const { ask } = await fleet(t);
+  const latin = (text: string) => Buffer.from(text, 'latin1');
+  const csv = latin(
+    'domain,user_id,password,caller_id_name\na.test,1,pass-word,Zo\u00eb\na.test,2,caf\u00e9,Ann\n',
+  );
+  const refused = await ask('POST', '/v1/users.csv', { body: csv, headers: CSV });
+  assert.deepEqual(
+    reportOf(refused).errors.map(({ line, field }) => [line, field]),
+    [
+      [2, 'caller_id_name'],
+      [3, 'password'],
+    ],
+  );
+  assert.match(String(reportOf(refused).errors[0]?.reason), /not UTF-8/);
+  const ndjson = latin('{"domain":"a.test","user_id":"1","password":"caf\u00e9"}\n');
+  const lines = await ask('POST', '/v1/users.ndjson', { body: ndjson, headers: NDJSON });
+  assert.deepEqual(
+    reportOf(lines).errors.map(({ line, field }) => [line, field]),
+    [[1, '']],
+  );
+  assert.deepEqual((lines.body['errors'] as { field: string }[])[0]?.field, 'line 1');
+});
+
 test('what is no file of ours is told at once', async (t) => {
   const { ask } = await fleet(t);
   const wrong = async (body: string, headers: Record<string, string> = CSV) => {
@@ -198,6 +222,8 @@ test('what is no file of ours is told at once', async (t) => {
   for (const inherited of ['constructor', '__proto__', 'toString'])
     assert.deepEqual(await wrong(`name,host,${inherited}\nx,y.test,z\n`), [422, 'value-refused'], inherited);
   assert.deepEqual(await wrong('name,host\n"x,y\n'), [400, 'csv-invalid']);
+  const semicolons = await ask('POST', '/v1/trunks.csv', { body: 'name;host\nx;y.test\n', headers: CSV });
+  assert.match(String(semicolons.body['detail']), /separated by commas/);
   assert.deepEqual(await wrong('name,host\nx,y.test\n', { 'content-type': 'application/json' }), [
     400,
     'invalid-json-body',
