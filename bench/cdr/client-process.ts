@@ -39,9 +39,7 @@ let refused = 0;
 let next = 0;
 
 function requestOf(number: number): Buffer[] {
-  const mould = forms[number % forms.length];
-  if (mould === undefined) throw new Error('there is no recorded CDR of this kind');
-  const { uuid, body } = cast(mould, order.first + number);
+  const { mould, uuid, body } = cast(forms, order.first + number);
   const head =
     `POST ${mould.path}?uuid=${uuid} HTTP/1.1\r\nHost: 127.0.0.1:${order.port}\r\nAuthorization: ${order.authorization}\r\n` +
     `User-Agent: freeswitch-xml/1.0\r\nAccept: */*\r\nContent-Type: ${mould.contentType}\r\nContent-Length: ${body.length}\r\n\r\n`;

@@ -7,14 +7,25 @@ export interface Mould {
   path: string;
   contentType: string;
   bytes: Buffer;
-  /** where the first eight digits of a uuid or of a Call-ID stand */
-  places: readonly number[];
+  /** where the first eight digits of a uuid stand */
+  uuids: readonly number[];
+  /** where its Call-ID stands, when SIPp made it: others are uuids */
+  callIds: readonly number[];
   uuid: string;
+}
+
+/** A copy of a mould, of its leg's uuid. */
+export interface Cast {
+  mould: Mould;
+  uuid: string;
+  body: Buffer;
 }
 
 export type Kind = 'xml' | 'json';
 
+/** Digits: of a copy's number at the beginning of a uuid (base 16), of a leg's in place of a Call-ID of SIPp (base 36). */
 const MARK = 8;
+const CALL_MARK = 7;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 /** The recorded CDR posts of run 01 that a bench clones: XML of 15 to 20 kB as posted with encode=true, or JSON. Times are of now. */
@@ -34,16 +45,14 @@ function toMould({ url, contentType, body }: RecordedCdr): Mould {
   const uuid = /uuid=(?:a_)?([0-9a-f-]{36})/.exec(url)?.[1] ?? '';
   const core = /core-uuid(?:%3D%22|":")([0-9a-f-]{36})/.exec(text)?.[1];
   const uuids = [...text.matchAll(UUID)].filter((match) => match[0] !== core).map(({ index }) => index);
-  const callId = /sip_call_id(?:%3E|":")([\w.-]{8,}?)[%@"]/.exec(text)?.[1];
-  const callIds =
-    callId === undefined
-      ? []
-      : [...text.matchAll(new RegExp(callId.replaceAll('.', '\\.'), 'g'))].map(({ index }) => index);
+  const callId = /sip_call_id(?:%3E|":")(\d-\d{5})(?:%2540|@)/.exec(text)?.[1];
+  const callIds = callId === undefined ? [] : text.matchAll(new RegExp(`(?<!\\d)${callId}(?!\\d)`, 'g'));
   return {
     path: new URL(url, 'http://recorded').pathname,
     contentType,
     bytes: Buffer.from(text, 'latin1'),
-    places: [...new Set([...uuids, ...callIds])],
+    uuids,
+    callIds: [...callIds].map(({ index }) => index),
     uuid,
   };
 }
@@ -55,10 +64,18 @@ function atPresent(text: string): string {
   return new Template(text, findMoments(text, window)).render({ offsetUs });
 }
 
-/** A copy that is a leg of its own: `number` decides its uuid. */
-export function cast(mould: Mould, number: number): { uuid: string; body: Buffer } {
-  const mark = number.toString(16).padStart(MARK, '0');
+/**
+ * The leg of a number: each round of the moulds is a copy of the recorded run, with uuids and Call-IDs of its own, whose legs name
+ * each other as the recorded ones do.
+ */
+export function cast(forms: readonly Mould[], number: number): Cast {
+  const mould = forms[number % forms.length];
+  if (mould === undefined) throw new Error('there is no recorded CDR of this kind');
+  const copy = Math.floor(number / forms.length);
+  const mark = copy.toString(16).padStart(MARK, '0');
+  const callMark = number.toString(36).padStart(CALL_MARK, '0');
   const body = Buffer.from(mould.bytes);
-  for (const place of mould.places) body.write(mark, place, 'latin1');
-  return { uuid: `${mark}${mould.uuid.slice(MARK)}`, body };
+  for (const place of mould.uuids) body.write(mark, place, 'latin1');
+  for (const place of mould.callIds) body.write(callMark, place, 'latin1');
+  return { mould, uuid: `${mark}${mould.uuid.slice(MARK)}`, body };
 }

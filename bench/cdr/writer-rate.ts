@@ -42,10 +42,9 @@ function batchesOf(legs: number): CdrRecord[][] {
   const forms = moulds('xml');
   const batches: CdrRecord[][] = [];
   for (let leg = 0; leg < legs; leg += 1) {
-    const form = forms[leg % forms.length];
-    const parsed =
-      form && parseCdr(cast(form, nextLeg++).body, { receivedUs: Date.now() * 1000, keepVariable });
-    if (parsed === undefined || !('ok' in parsed)) throw new Error('a recorded CDR cannot be read');
+    const { body } = cast(forms, nextLeg++);
+    const parsed = parseCdr(body, { receivedUs: Date.now() * 1000, keepVariable });
+    if (!('ok' in parsed)) throw new Error('a recorded CDR cannot be read');
     if (leg % BATCH === 0) batches.push([]);
     batches.at(-1)?.push(parsed.ok);
   }

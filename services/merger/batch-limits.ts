@@ -2,4 +2,4 @@
 export const BATCH_RECORDS = 2_000;
 export const BATCH_BYTES = 4 * 1024 * 1024;
 /** While there is more to come, batches are read so far apart: each costs two dozen statements, however small it is. */
-export const GATHER_MS = 100;
+export const GATHER_MS = 150;

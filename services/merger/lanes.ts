@@ -4,7 +4,7 @@ import { valuesOf } from '../../libs/calls/partners.ts';
 import { legKey } from './leg-batch.ts';
 
 /** Fewer legs than this are not worth a second transaction. */
-const MIN_LANE_LEGS = 32;
+const MIN_LANE_LEGS = 64;
 
 /** The call that a leg was last seen in. */
 export type CallOf = (uuid: string) => string | undefined;

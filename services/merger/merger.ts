@@ -142,7 +142,9 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
   }
 
   async function finish(): Promise<void> {
-    const finished = await drain(() => finishCalls(pool, clock.nowUs(), FINISH_BATCH), FINISH_BATCH);
+    const step = () =>
+      transaction(pool, (client) => finishCalls(client, clock.nowUs(), FINISH_BATCH), { settings });
+    const finished = await drain(step, FINISH_BATCH);
     metrics.calls.inc({ what: 'finished' }, finished);
   }
 
