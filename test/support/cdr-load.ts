@@ -1,12 +1,13 @@
 import { createClock } from '../../libs/clock/clock.ts';
 import { CdrLedger } from './simulator/cdr-ledger.ts';
-import { type CdrDelivery, CdrPoster } from './simulator/cdr-poster.ts';
+import { type CdrDelivery, type CdrPost, CdrPoster } from './simulator/cdr-poster.ts';
 import { Fleet } from './simulator/fleet.ts';
 import { loadRecording } from './simulator/recording.ts';
 
 /** CDRs of cloned calls that are being posted, evenly, as FreeSWITCH does it. */
 export interface CdrLoad {
   ledger: CdrLedger;
+  posts: readonly CdrPost[];
   /** how many will be posted */
   total: number;
   /** resolves when each is accepted, spooled or lost */
@@ -32,5 +33,5 @@ export function startCdrLoad(
       await poster.deliver(post);
     }),
   );
-  return { ledger, total: xml.length, finished: finished.then(() => undefined) };
+  return { ledger, posts: xml, total: xml.length, finished: finished.then(() => undefined) };
 }

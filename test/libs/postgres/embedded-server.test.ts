@@ -12,7 +12,7 @@ import { checkDatabase, openDatabase } from '../../../libs/postgres/database.ts'
 import { identify } from '../../../libs/postgres/embedded/process-identity.ts';
 import { startEmbeddedServer } from '../../../libs/postgres/embedded-server.ts';
 import { createListener } from '../../../libs/postgres/listen.ts';
-import { createAuthority, type Issued } from '../../support/certificates.ts';
+import { type Authority, createAuthority, type Issued } from '../../support/certificates.ts';
 import { until } from '../bus/recorder.ts';
 import { createTestLog } from './logger.ts';
 
@@ -88,7 +88,7 @@ for (const [what, mode] of [
   });
 }
 
-test('a wrong password does not open it; over TLS it opens to who trusts its authority and finds its name', {
+test('a wrong password does not open it; over TLS it opens to who trusts its authority, finds its name and shows the certificate of today', {
   timeout: 120_000,
 }, async (t) => {
   const dataDirectory = await folder(t);
@@ -130,7 +130,65 @@ test('a wrong password does not open it; over TLS it opens to who trusts its aut
       ),
     'who has another name is not spoken to',
   );
+
+  await serveTls(server.connectionString, authority.issue('database'));
+  await takeClientsOf(server.connectionString, authority);
+  const address = new URL(secured(authority.certificate));
+  const files = { sslcert: join(authority.folder, 'mine.crt'), sslkey: join(authority.folder, 'mine.key') };
+  for (const [name, file] of Object.entries(files)) address.searchParams.set(name, file);
+  await useCertificate(files, authority.issue('switchfleet'));
+  const config = loadConfig({ DATABASE_URL: address.href, DATABASE_TIMEOUT_MS: '5000' });
+  const database = openDatabase({ config, logger });
+  t.after(() => database.stop());
+  const serial = async () => {
+    const { rows } = await database.write.query(
+      'select client_serial::text as serial from pg_stat_ssl where pid = pg_backend_pid()',
+    );
+    return rows[0].serial;
+  };
+  const before = await serial();
+  const next = createAuthority(t);
+  await takeClientsOf(server.connectionString, next);
+  await useCertificate(files, next.issue('switchfleet'));
+  await query(
+    server.connectionString,
+    'select pg_terminate_backend(pid) from pg_stat_ssl where client_serial is not null',
+  );
+  await until(
+    () =>
+      serial().then(
+        (now) => now !== before,
+        () => false,
+      ),
+    'the same pool comes in with the certificate of another authority',
+  );
 });
+
+/** Puts a certificate where a running process has its own. */
+async function useCertificate(
+  { sslcert, sslkey }: { sslcert: string; sslkey: string },
+  { certificate, key }: Issued,
+): Promise<void> {
+  await writeFile(sslcert, await readFile(certificate));
+  await writeFile(sslkey, await readFile(key), { mode: 0o600 });
+}
+
+/** From now on who comes over TLS shows a certificate of this authority. */
+async function takeClientsOf(connectionString: string, { certificate }: Authority): Promise<void> {
+  const [{ folder: place, rules }] = (await query<{ folder: string; rules: string }>(
+    connectionString,
+    `select current_setting('data_directory') as folder, current_setting('hba_file') as rules`,
+  )) as [{ folder: string; rules: string }];
+  await writeFile(join(place, 'clients.crt'), await readFile(certificate), { mode: 0o644 });
+  const written = (await readFile(rules, 'utf8')).replace(/^hostssl .*\n/gm, '');
+  await writeFile(rules, `hostssl all all 127.0.0.1/32 scram-sha-256 clientcert=verify-ca\n${written}`);
+  await query(connectionString, `alter system set ssl_ca_file = 'clients.crt'`);
+  await query(connectionString, 'select pg_reload_conf()');
+  await until(async () => {
+    const [row] = await query<{ ssl_ca_file: string }>(connectionString, 'show ssl_ca_file');
+    return row?.ssl_ca_file === 'clients.crt';
+  }, 'the server has read its authority of clients');
+}
 
 /** The server reads its files itself, so they are written by it. */
 async function serveTls(connectionString: string, { certificate, key }: Issued): Promise<void> {

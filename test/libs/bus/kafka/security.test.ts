@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { copyFileSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { createServer, type TLSSocket } from 'node:tls';
 import { securityOf } from '../../../../libs/bus/kafka/security.ts';
 import { loadConfig } from '../../../../libs/config/config.ts';
+import { type Authority, createAuthority, type Issued } from '../../../support/certificates.ts';
 
 const of = (environment: Record<string, string>) => securityOf(loadConfig(environment));
 
@@ -27,3 +33,42 @@ for (const [what, environment, code, named] of [
     assert.throws(() => of(environment), { code, message: named });
   });
 }
+
+test('each connection takes the certificate that lies there now', async (t) => {
+  const [authority, next] = [createAuthority(t), createAuthority(t)];
+  const file = (name: string) => join(authority.folder, name);
+  const use = ({ certificate, key }: Issued, { certificate: ca }: Authority) => {
+    copyFileSync(certificate, file('mine.crt'));
+    copyFileSync(key, file('mine.key'));
+    copyFileSync(ca, file('trusted.crt'));
+  };
+  use(authority.issue('first'), authority);
+  const { socketFactory } = of({
+    KAFKA_TLS: 'on',
+    KAFKA_TLS_CA: file('trusted.crt'),
+    KAFKA_TLS_CERTIFICATE: file('mine.crt'),
+    KAFKA_TLS_PRIVATE_KEY: file('mine.key'),
+  });
+  assert.ok(socketFactory);
+  /** The name that a broker of this authority finds in our certificate. */
+  const nameAt = async (issuer: Authority) => {
+    const { certificate, key } = issuer.issue('broker');
+    const options = {
+      cert: readFileSync(certificate),
+      key: readFileSync(key),
+      ca: readFileSync(issuer.certificate),
+    };
+    const broker = createServer({ ...options, requestCert: true });
+    t.after(() => broker.close());
+    broker.listen(0, '127.0.0.1');
+    await once(broker, 'listening');
+    const { port } = broker.address() as AddressInfo;
+    const socket = socketFactory({ host: '127.0.0.1', port, ssl: {}, onConnect: () => undefined });
+    t.after(() => socket.destroy());
+    const [accepted] = (await once(broker, 'secureConnection')) as [TLSSocket];
+    return accepted.getPeerCertificate().subject.CN;
+  };
+  assert.equal(await nameAt(authority), 'first');
+  use(next.issue('second'), next);
+  assert.equal(await nameAt(next), 'second');
+});
