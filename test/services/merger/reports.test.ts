@@ -39,13 +39,20 @@ describe('reports', () => {
   it('say of run 05 what its calls say', async (t) => {
     const fleet = await shuffledRun(t);
     const { rows } = await fleet.database.write.query(
-      `select sum(attempts)::integer as attempts, sum(answered)::integer as answered, sum(minutes)::float8 as minutes
+      `select sum(attempts)::integer as attempts, sum(answered)::integer as answered, sum(effective)::integer as effective,
+         sum(minutes)::float8 as minutes, sum(billsec)::float8 as billsec, (sum(mos_sum) / sum(mos_calls))::float8 as mos,
+         (select avg(mos) from report.calls)::float8 as mean
        from report.traffic_hourly`,
     );
     const talk = calls.reduce((sum, { billsec }) => sum + (billsec ?? 0), 0);
     assert.equal(rows[0].attempts, calls.length);
     assert.equal(rows[0].answered, calls.filter(({ answer_us }) => answer_us !== null).length);
-    assert.ok(Math.abs(rows[0].minutes - talk / 60) < 0.2, `${rows[0].minutes} minutes, not ${talk / 60}`);
+    assert.equal(rows[0].effective, calls.filter(({ disposition }) => disposition !== 'failed').length);
+    // milliseconds are rounded in each call, and minutes to the millionth in each row
+    const bound = calls.length * 0.0005;
+    assert.ok(Math.abs(rows[0].billsec - talk) < bound, `${rows[0].billsec} s, not ${talk}`);
+    assert.ok(Math.abs(rows[0].minutes * 60 - talk) < bound, `${rows[0].minutes} minutes, not ${talk / 60}`);
+    assert.ok(Math.abs(rows[0].mos - rows[0].mean) < 0.005, `${rows[0].mos}, not ${rows[0].mean}`);
     const causes = await fleet.database.write.query(
       `select hangup_cause, sum(calls)::integer as calls from report.hangup_causes group by 1 order by 1`,
     );
