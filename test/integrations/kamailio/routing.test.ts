@@ -7,6 +7,7 @@ import type { NodeAnswer } from '../../../libs/routing/answer.ts';
 import { skipWithoutKamailio } from '../../support/kamailio/kamailio.ts';
 import { type Lab, openLab, STALE_MS } from '../../support/kamailio/lab.ts';
 import { startRoutingProcess } from '../../support/kamailio/routing-process.ts';
+import { openEndpoint } from '../../support/kamailio/sip-endpoint.ts';
 import { headerOf, headersOf, type SipMessage, uriOf } from '../../support/kamailio/sip-message.ts';
 import { until } from '../../support/until.ts';
 
@@ -142,6 +143,39 @@ test('registrations may be kept in Kamailio: a node’s call reaches the phone b
   assert.equal(fs01.registers.length + fs02.registers.length, 0);
   assert.equal((await dial('sip:1002@a.example', { by: fs01 })).status, 200);
   assert.equal(uriOf(taken(phone)), `sip:${phone.address}:${phone.port}`);
+});
+
+test('a phone’s call to the outside may pass a node first; a node’s own leaves at once, even if only the list knows it', {
+  skip,
+}, async (t) => {
+  const list = (hosts: string[]) => hosts.map((host) => `1 sip:${host}:5060 0 0 weight=30\n`).join('');
+  const lab = await openLab(t, {
+    seed: () => `insert into trunk_routing (prefix, trunk) values ('40', 'carrier1');
+      insert into trunks (name, host, registers_on) values ('home', 'carrier.example', 'fs01');
+      insert into trunk_routing (prefix, trunk, strip, prepend) values ('41', 'home', 2, '90041')`,
+    kamailio: async ({ address }) => ({
+      defines: ['WITH_NODE_FIRST'],
+      list: list([address(11), address(12), address(13)]),
+    }),
+  });
+  const { dial, carrier1, fs01, fs02 } = lab;
+  const named = await openEndpoint(lab.address(13));
+  t.after(() => named.close());
+  assert.equal((await dial('sip:+40123456@a.example')).status, 200);
+  atAnyNode(lab);
+  assert.equal(carrier1.invites.length, 0);
+  assert.equal((await dial('sip:+41223344@a.example', { by: fs02 })).status, 200);
+  const registered = taken(fs01);
+  assert.equal(
+    uriOf(registered),
+    'sip:90041223344@carrier.example:5060',
+    'the node that is registered with the carrier',
+  );
+  assert.equal(headerOf(registered, 'X-Switchfleet-Gateway'), 'home');
+  for (const by of [fs01, named]) {
+    assert.equal((await dial('sip:+40123456@a.example', { by })).status, 200);
+    assert.match(uriOf(taken(carrier1)), /^sip:\+40123456@/);
+  }
 });
 
 test('an instance that takes the question and never answers is followed by the other', {
