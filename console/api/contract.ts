@@ -69,6 +69,8 @@ export type DiscoveredNodes = {
   items: {
     switchname: string;
     address: string | null;
+    esl_host: string | null;
+    esl_port: number | null;
     /** the service that saw it */
     seen_by: string;
     reason: string;

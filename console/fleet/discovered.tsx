@@ -78,7 +78,7 @@ interface Taken {
 }
 
 /** Asks for what nobody can know, and shows the new node's own credential once. */
-function Adoption({ node: { switchname, address }, onClose }: AdoptionProps) {
+function Adoption({ node: { switchname, esl_host, esl_port }, onClose }: AdoptionProps) {
   const { api } = useSession();
   const { isBusy, problem, run } = useWork();
   const [taken, setTaken] = useState<Taken>();
@@ -104,11 +104,17 @@ function Adoption({ node: { switchname, address }, onClose }: AdoptionProps) {
         </label>
         <label>
           Address of its event socket
-          <input name="esl_host" required maxLength={253} defaultValue={address ?? ''} />
+          <input name="esl_host" required maxLength={253} defaultValue={esl_host ?? ''} />
         </label>
         <label>
           Port
-          <input name="esl_port" inputMode="numeric" pattern="[0-9]{1,5}" required defaultValue="8021" />
+          <input
+            name="esl_port"
+            inputMode="numeric"
+            pattern="[0-9]{1,5}"
+            required
+            defaultValue={String(esl_port ?? 8021)}
+          />
         </label>
         <label>
           Region

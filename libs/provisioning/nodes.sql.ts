@@ -58,3 +58,27 @@ export async function readDiscoveries(pool: Pool, limit: number): Promise<Discov
   );
   return rows;
 }
+
+export interface Discovery {
+  switchname: string;
+  /** host, or host:port of its event socket; null: not told */
+  address: string | null;
+  /** service and instance */
+  seenBy: string;
+  reason: string;
+}
+
+/** Remembers a switchname that nobody configured; one that somebody just configured is left alone. */
+export async function recordDiscovery(
+  pool: Pool,
+  { switchname, address, seenBy, reason }: Discovery,
+): Promise<void> {
+  await pool.query(
+    `insert into discovered_nodes (switchname, address, seen_by, reason)
+     select $1::text, $2::text, $3::text, $4::text where not exists (select from nodes where switchname = $1)
+     on conflict (switchname) do update set
+       address = coalesce(excluded.address, discovered_nodes.address), seen_by = excluded.seen_by,
+       reason = excluded.reason, last_seen_at = now(), sightings = discovered_nodes.sightings + 1`,
+    [switchname, address, seenBy, reason],
+  );
+}

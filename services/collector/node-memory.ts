@@ -1,8 +1,8 @@
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Pool } from '../../libs/postgres/database.ts';
+import { recordDiscovery } from '../../libs/provisioning/nodes.sql.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import { exchangeCore, readCore } from './leases.sql.ts';
-import { recordDiscovery } from './nodes.sql.ts';
 
 const DISCOVERY_INTERVAL_US = 60_000_000;
 /** Former cores of a node that are remembered, to know one that comes back. */

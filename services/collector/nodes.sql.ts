@@ -32,24 +32,3 @@ export async function findRemoved(pool: Pool, names: readonly string[]): Promise
   );
   return rows.map(({ name }) => name);
 }
-
-export interface Discovery {
-  switchname: string;
-  address: string;
-  seenBy: string;
-  reason: string;
-}
-
-/** Remembers a switchname that nobody configured. */
-export async function recordDiscovery(
-  pool: Pool,
-  { switchname, address, seenBy, reason }: Discovery,
-): Promise<void> {
-  await pool.query(
-    `insert into discovered_nodes (switchname, address, seen_by, reason) values ($1, $2, $3, $4)
-     on conflict (switchname) do update set
-       address = excluded.address, seen_by = excluded.seen_by, reason = excluded.reason,
-       last_seen_at = now(), sightings = discovered_nodes.sightings + 1`,
-    [switchname, address, seenBy, reason],
-  );
-}

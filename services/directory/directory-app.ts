@@ -21,6 +21,7 @@ import { createFigures } from './directory-figures.ts';
 import { createFailureLimit } from './failure-limit.ts';
 import { createLeftOutReport } from './left-out-report.ts';
 import type { DirectoryModel } from './model/directory-model.ts';
+import type { NoticeNewcomer } from './newcomers.ts';
 import { changePassword, type PasswordChange, readPasswordChange } from './password-change.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -31,6 +32,8 @@ export interface DirectoryAppOptions {
   surroundings: (model: DirectoryModel) => Surroundings;
   /** for the one question that writes */
   pool: Pool;
+  /** hears of every question that came with the shared credential */
+  notice: NoticeNewcomer;
   health: () => Health;
   logger: Logger;
   metrics: Registry;
@@ -41,7 +44,7 @@ const XML = 'text/xml; charset=utf-8';
 
 /** The HTTP side of mod_xml_curl, without listening. The section that a request names decides, not its path. */
 export function createDirectoryApp(options: DirectoryAppOptions): App {
-  const { snapshot, surroundings, pool, health, logger, metrics } = options;
+  const { snapshot, surroundings, pool, notice, health, logger, metrics } = options;
   const app = createApp({ logger: sharedLogger(logger), metrics, health });
   const count = createFigures(metrics, snapshot);
   const reportLeftOut = createLeftOutReport(metrics, logger);
@@ -89,6 +92,7 @@ export function createDirectoryApp(options: DirectoryAppOptions): App {
 
   function answerForm(asker: Asker, form: LookupForm): string | Promise<string> {
     requireOwnName(asker, form);
+    if (asker.kind === 'shared' && snapshot.state().isFresh) notice(form, snapshot.model);
     const change = readPasswordChange(form);
     return change === undefined ? answer(form) : answerChange(change);
   }

@@ -13,6 +13,7 @@ import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createDirectoryApp } from './directory-app.ts';
 import { createDirectoryModel, type DirectoryModel } from './model/directory-model.ts';
+import { createNewcomers } from './newcomers.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface DirectoryDeps {
@@ -54,6 +55,7 @@ export function createDirectoryService(deps: DirectoryDeps): DirectoryService {
     snapshot: feed,
     surroundings,
     pool,
+    notice: createNewcomers({ pool, clock, logger, metrics, instance: config.INSTANCE_ID }),
     health,
     logger,
     metrics,

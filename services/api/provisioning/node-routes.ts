@@ -2,11 +2,12 @@ import { Type } from 'typebox';
 import { HttpError } from '../../../libs/http/problem.ts';
 import { type AdminState, readDiscovery } from '../../../libs/provisioning/fleet.sql.ts';
 import { orderNode } from '../../../libs/provisioning/fleet-control.ts';
-import { readDiscoveries } from '../../../libs/provisioning/nodes.sql.ts';
+import { type DiscoveredNode, readDiscoveries } from '../../../libs/provisioning/nodes.sql.ts';
 import type { Item } from '../../../libs/provisioning/resource/resource.ts';
 import { createdSchema } from '../../../libs/provisioning/resource/schemas.ts';
 import { writeItem } from '../../../libs/provisioning/resource/service.ts';
 import { NODES } from '../../../libs/provisioning/resources/nodes.ts';
+import { placeOf, sipUriOf } from '../../../libs/provisioning/seen-address.ts';
 import { nullable } from '../../../libs/records/variables.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { authorOf } from './author.ts';
@@ -70,6 +71,8 @@ const Discovered = Type.Object(
   {
     switchname: Type.String(),
     address: nullable(Type.String({ description: 'where it was seen' })),
+    esl_host: nullable(Type.String({ description: 'where its event socket may be: taken for adopt' })),
+    esl_port: nullable(Type.Integer()),
     seen_by: Type.String({ description: 'the service that saw it' }),
     reason: Type.String(),
     first_seen_at: Type.String({ format: 'date-time' }),
@@ -91,8 +94,13 @@ function addDiscovered(app: ApiRoutes, { pool }: ResourceDeps): void {
         response: { 200: Type.Object({ items: Type.Array(Discovered) }) },
       },
     },
-    async ({ query }) => ({ items: await readDiscoveries(pool, query.limit) }),
+    async ({ query }) => ({ items: (await readDiscoveries(pool, query.limit)).map(toDiscovered) }),
   );
+}
+
+function toDiscovered(node: DiscoveredNode) {
+  const place = placeOf(node.address);
+  return { ...node, esl_host: place?.host ?? null, esl_port: place?.port ?? null };
 }
 
 const Adoption = Type.Object(
@@ -102,9 +110,7 @@ const Adoption = Type.Object(
       Type.String({ minLength: 1, maxLength: 253, description: 'where it was seen by default' }),
     ),
     esl_port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
-    sip_uri: Type.Optional(
-      Type.String({ maxLength: 300, description: 'the address it was seen at, port 5060, by default' }),
-    ),
+    sip_uri: Type.Optional(Type.String({ maxLength: 300, description: 'port 5060 of esl_host by default' })),
     region: Type.Optional(Type.String({ maxLength: 64 })),
   },
   { additionalProperties: false, title: 'NodeAdoption' },
@@ -130,11 +136,7 @@ function addAdopt(app: ApiRoutes, { pool, box }: ResourceDeps): void {
       const { switchname } = request.params;
       const seen = await readDiscovery(pool, switchname);
       if (seen === undefined) throw new HttpError(404, 'not-found', 'no server of this name showed up');
-      const where =
-        seen === null
-          ? {}
-          : { esl_host: seen, sip_uri: `sip:${seen.includes(':') ? `[${seen}]` : seen}:5060` };
-      const node = { switchname, ...where, ...request.body } as Item;
+      const node = { switchname, ...whereIs(request.body, seen), ...request.body } as Item;
       const { stored, shown } = await writeItem(pool, NODES, node, {
         author: authorOf(request, box),
         mode: 'create',
@@ -142,4 +144,13 @@ function addAdopt(app: ApiRoutes, { pool, box }: ResourceDeps): void {
       return reply.code(201).send({ ...stored.item, ...shown });
     },
   );
+}
+
+/** Where it was seen counts for what nobody said; its calls go to where its event socket is. */
+function whereIs({ esl_host: named }: Type.Static<typeof Adoption>, seen: string | null) {
+  const place = placeOf(seen);
+  const host = named ?? place?.host;
+  if (host === undefined) return {};
+  const isSeen = host === place?.host;
+  return { esl_host: host, ...(isSeen ? { esl_port: place.port } : {}), sip_uri: sipUriOf(host) };
 }

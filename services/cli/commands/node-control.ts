@@ -6,6 +6,7 @@ import { orderNode, removeNode } from '../../../libs/provisioning/fleet-control.
 import { addNode } from '../../../libs/provisioning/nodes.ts';
 import { audited } from '../../../libs/provisioning/resource/audited.ts';
 import { NODES } from '../../../libs/provisioning/resources/nodes.ts';
+import { placeOf, sipUriOf } from '../../../libs/provisioning/seen-address.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
 import type { CommandContext } from '../command-context.ts';
 import { showFleet, watchFleet } from './fleet-table.ts';
@@ -42,7 +43,7 @@ export function defineNodeControlCommands(program: Command, context: CommandCont
     .command('adopt')
     .description('take in a node that showed up by itself; prints its own HTTP credential')
     .argument('<switchname>', 'as `node list` shows it')
-    .option('--esl <host[:port]>', 'where its event socket listens; by default where it was seen, port 8021')
+    .option('--esl <host[:port]>', 'where its event socket listens; by default where it was seen')
     .option('--esl-password <password>', "event socket password; by default standalone's own")
     .option('--sip-uri <uri>', 'where its calls go; by default the address it was seen at, port 5060')
     .action((switchname: string, options: AdoptOptions & { esl?: string }) =>
@@ -129,10 +130,12 @@ async function adopt(
   const { username, password, host } = await context.withDatabase(async ({ write }) => {
     const seen = await readDiscovery(write, switchname);
     if (seen === undefined) throw new CodedError('not-found', `no node ${switchname} has shown up`);
-    const [eslHost = '', port = '8021'] = (options.esl ?? seen ?? '').split(':');
-    if (eslHost === '') throw new CodedError('value-refused', '--esl is missing: its address was not seen');
-    const eslPort = options.esl === undefined ? 8021 : checkInteger('port', port, { min: 1, max: 65_535 });
-    const sipUri = options.sipUri ?? `sip:${eslHost}:5060`;
+    const place = placeOf(options.esl ?? seen);
+    if (place === undefined)
+      throw new CodedError('value-refused', '--esl is missing: its address was not seen');
+    const eslHost = place.host;
+    const eslPort = checkInteger('port', String(place.port), { min: 1, max: 65_535 });
+    const sipUri = options.sipUri ?? sipUriOf(eslHost);
     const node = { switchname, eslHost, eslPort, eslPassword, sipUri };
     const note = { resource: NODES, author, after: () => ({ switchname }), secrets: ['esl_password'] };
     const credential = await audited(write, note, (client) => addNode(client, node, box));

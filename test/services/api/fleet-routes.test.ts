@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
+import { createSecretBox } from '../../../libs/sealing/secret-box.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
 import { createApiApp } from '../../../services/api/api-app.ts';
@@ -12,6 +13,7 @@ test('nodes are drained, taken back, disabled and removed, by who has the token'
   const app = createApiApp({
     token: 'secret',
     pool,
+    box: createSecretBox('11'.repeat(32)),
     health: () => ({ ready: true, reasons: [] }),
     logger: createLogger({ service: 'api', level: 'silent' }),
     metrics: createMetrics('api'),
@@ -26,8 +28,9 @@ test('nodes are drained, taken back, disabled and removed, by who has the token'
   await pool.query(
     `insert into proxies (name, address, rpc_url) values ('kam', '127.0.0.1', 'http://name:word@127.0.0.1:1/RPC')`,
   );
-  const ask = async (method: 'POST' | 'DELETE', url: string, token = 'secret') => {
-    const response = await app.inject({ method, url, headers: { authorization: `Bearer ${token}` } });
+  const ask = async (method: 'POST' | 'DELETE', url: string, token = 'secret', payload?: object) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await app.inject({ method, url, headers, ...(payload && { payload }) });
     return { status: response.statusCode, text: response.body };
   };
   const state = async () => (await pool.query('select state from nodes')).rows[0]?.state;
@@ -46,4 +49,13 @@ test('nodes are drained, taken back, disabled and removed, by who has the token'
   assert.equal((await ask('DELETE', '/v1/nodes/fs01')).status, 204);
   assert.equal((await ask('DELETE', '/v1/nodes/fs01')).status, 404);
   assert.equal((await ask('POST', '/v1/nodes/fs01/drain')).status, 404);
+
+  // one that the collector saw, at the event socket's own address
+  await pool.query(
+    `insert into discovered_nodes (switchname, address, seen_by, reason) values ('fs07', '127.0.0.1:40001', 'collector', 'seen')`,
+  );
+  const taken = await ask('POST', '/v1/nodes/fs07/adopt', 'secret', { esl_password: 'word' });
+  assert.equal(taken.status, 201);
+  const { esl_host, esl_port, sip_uri } = JSON.parse(taken.text);
+  assert.deepEqual([esl_host, esl_port, sip_uri], ['127.0.0.1', 40_001, 'sip:127.0.0.1:5060']);
 });

@@ -35,6 +35,7 @@ async function startApp(t: TestContext) {
     surroundings: (asked) => surroundingsOf(asked, { newId: () => 'always-this' }),
     // nobody changes a password here
     pool: {} as Pool,
+    notice: () => undefined,
     health: () => ({ ready: true, reasons: [] }),
     logger: createLogger({ service: 'directory', level: 'silent' }),
     metrics: createMetrics('directory'),

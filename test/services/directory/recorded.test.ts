@@ -23,6 +23,7 @@ const app = createDirectoryApp({
   snapshot: { model: labModel(), state: () => FRESH },
   surroundings: () => surroundingsOf(labModel()),
   pool: new pg.Pool({ connectionString: 'postgres://nobody@127.0.0.1:1/none' }),
+  notice: () => undefined,
   health: () => ({ ready: true, reasons: [] }),
   logger: createLogger({ service: 'directory', level: 'silent' }),
   metrics: createMetrics('directory'),

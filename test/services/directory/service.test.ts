@@ -92,12 +92,19 @@ test('wrong credentials, a wrong content type, too much of anything: coded error
 
 test("a node's own credential is good for its own questions only", async (t) => {
   const { base, pool } = await startDirectory(t);
+  // it greets us before anybody configured it
+  await post(base, `${lookup('1001')}&FreeSWITCH-IPv4=192.0.2.11`);
+  await post(base, lookup('1001', '<fs01>'));
+  const greeted = async () => (await pool.query('select switchname, address from discovered_nodes')).rows;
+  await until('it is written down', async () => (await greeted()).length > 0);
+  assert.deepEqual(await greeted(), [{ switchname: 'fs01', address: '192.0.2.11' }]);
   const node = { switchname: 'fs01', eslHost: '127.0.0.11', eslPort: 8021, eslPassword: 'ClueCon' };
   const { username, password } = await addNode(pool, node, createSecretBox(SECRETS_KEY));
   const as = `${username}:${password}`;
   await until('it is known', async () => (await post(base, lookup('1001'), { as })).status === 200, 1_000);
   assert.equal((await post(base, lookup('1001', 'fs02'), { as })).status, 403);
   assert.equal((await post(base, lookup('1001'), { as: 'fs01:wrong' })).status, 401);
+  assert.deepEqual(await greeted(), [], 'a node is no discovery');
 });
 
 test('a registration, a move and its end are in the dial-string within a second (I7)', async (t) => {
