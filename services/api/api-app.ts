@@ -23,6 +23,7 @@ import { explainError } from './explain-error.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import { addLiveRoutes } from './live/live-routes.ts';
 import { addDocumentationRoutes, answerWrongMethod, createDocumentation } from './openapi/openapi-routes.ts';
+import { keepAnswersPrivate } from './private-answers.ts';
 import { keepAudit } from './provisioning/audit-retention.ts';
 import { addProvisioningRoutes } from './provisioning/provisioning-routes.ts';
 import { addRecordingRoutes } from './recordings/recording-routes.ts';
@@ -89,6 +90,7 @@ export function createApiApp(options: ApiAppOptions): App {
   void app.register(async (closed) => {
     validateStrictly(closed);
     documentation.gather(closed);
+    keepAnswersPrivate(closed as App);
     const gate = closeApp(closed as App, { bootstrapToken: token, pool: writePool, limits, credential });
     closed.setErrorHandler(answerApiError);
     const routes = typed(closed as App);
@@ -104,6 +106,8 @@ export function createApiApp(options: ApiAppOptions): App {
     addProvisioningRoutes(routes, { pool: writePool, box: options.box });
     addAccessRoutes(routes, { pool: writePool, homerUrl: options.homerUrl });
   });
+  // whoever types the address alone looks for the pages
+  app.get('/', async (_request, reply) => reply.redirect('/console/', 302));
   if (options.auditDays !== undefined) keepAudit(app, { pool: writePool, days: options.auditDays });
   addDocumentationRoutes(app, documentation);
   addRunbookRoutes(app);

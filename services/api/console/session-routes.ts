@@ -5,6 +5,7 @@ import { HttpError } from '../../../libs/http/problem.ts';
 import type { Pool } from '../../../libs/postgres/database.ts';
 import { csrfTokenOf, openSession, redeemLink } from '../../../libs/sign-in/session.ts';
 import { typed } from '../api-routes.ts';
+import { keepAnswersPrivate } from '../private-answers.ts';
 import { requireCsrfToken } from './credential.ts';
 import type { SessionBook } from './session-book.ts';
 import { clearSessionCookie, readSessionCookie, setSessionCookie } from './session-cookie.ts';
@@ -31,6 +32,7 @@ export interface SessionRouteOptions {
 export function addSessionRoutes(own: App, { app, pool, sessions }: SessionRouteOptions): void {
   const routes = typed(own);
   own.addHook('onSend', dropChallenge);
+  keepAnswersPrivate(own);
   routes.post('/console/session', { schema: { body: SignIn } }, async (request, reply) => {
     refuseOtherSites(request);
     const { token: given, link } = request.body;
@@ -56,7 +58,6 @@ export function addSessionRoutes(own: App, { app, pool, sessions }: SessionRoute
   routes.get('/console/session', async (request, reply) => {
     const secret = readSessionCookie(request);
     const session = secret === undefined ? undefined : await sessions.find(secret);
-    void reply.header('cache-control', 'no-store');
     // that nobody is signed in yet is no error
     if (secret === undefined || session === undefined) return reply.code(204).send();
     return reply.send(told(secret, session.expiresAt));

@@ -80,6 +80,23 @@ test('without the right token there is nothing to see', async (t) => {
   assert.equal((await app.inject('/health/ready')).statusCode, 200);
 });
 
+test('no cache keeps what the api tells, and nobody guesses its type; the address alone leads to the pages', async (t) => {
+  const own = await api(t);
+  for (const [url, status] of [
+    ['/v1/calls', 200],
+    ['/v1/calls/nothing', 404],
+  ] as const) {
+    const answer = await own.get(url);
+    assert.equal(answer.status, status);
+    assert.equal(answer.headers['cache-control'], 'no-store');
+    assert.equal(answer.headers['x-content-type-options'], 'nosniff');
+  }
+  assert.equal((await own.get('/v1/calls', 'Bearer wrong')).headers['cache-control'], 'no-store');
+  assert.equal((await own.app.inject('/console/session')).headers['cache-control'], 'no-store');
+  const bare = await own.app.inject('/');
+  assert.deepEqual([bare.statusCode, bare.headers.location], [302, '/console/']);
+});
+
 test('where no token is configured nobody comes in', async (t) => {
   const { pool: _pool, get } = await api(t, undefined);
   for (const token of ['', 'undefined', 'null'])
