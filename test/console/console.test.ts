@@ -8,8 +8,8 @@ import { testCalls } from './pages/calls.ts';
 import { testFleet } from './pages/fleet.ts';
 import { testHostileTexts } from './pages/hostile-texts.ts';
 import { testLive } from './pages/live.ts';
+import { testNewcomer } from './pages/newcomer.ts';
 import { testProvisioning } from './pages/provisioning.ts';
-import { testRecordings } from './pages/recordings.ts';
 import { testReports } from './pages/reports.ts';
 import { testRouting } from './pages/routing.ts';
 import { testSearches } from './pages/searches.ts';
@@ -39,6 +39,7 @@ describe('the console in a browser', { skip: skipWithoutBrowser, concurrency: AT
   });
 
   // the longest first
+  testNewcomer(opened);
   testAccessibility(opened);
   testStream(opened);
   testAccess(opened);
@@ -47,7 +48,6 @@ describe('the console in a browser', { skip: skipWithoutBrowser, concurrency: AT
   testCalls(opened);
   testSearches(opened);
   testCall(opened);
-  testRecordings(opened);
   testHostileTexts(opened);
   testReports(opened);
   testProvisioning(opened);

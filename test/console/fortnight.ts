@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { until } from '../support/until.ts';
 import { postCdr } from './hostile-call.ts';
-import { asOutbound } from './outbound-cdr.ts';
+import { asInbound, asOutbound } from './other-cdr.ts';
 import type { Place } from './place.ts';
 
 const HOUR_S = 3_600;
@@ -16,6 +16,8 @@ const DAY = [
 ];
 const COUNTRIES = ['49301234', '3314200', '44207183', '39061234', '1212555'];
 const TRUNKS = ['carrier-a', 'carrier-b'];
+/** Numbers that people call; calls to them reach somebody when they are DIDs. */
+export const DIDS = ['+442071838750', '+442071838751', '+442071838752'];
 const OUTCOMES = ['answered', 'answered', 'answered', 'busy', 'answered', 'failed'] as const;
 
 interface Template {
@@ -26,7 +28,7 @@ interface Template {
 
 /**
  * Posts the CDRs of two weeks of working days, made of recorded ones: other uuids, times and numbers, every second one by
- * a trunk. What a fleet looks like that is at work.
+ * a trunk, most of the others to a DID. What a fleet looks like that is at work.
  */
 export async function postFortnight(place: Place): Promise<void> {
   const templates = new Map<string, Template>();
@@ -108,7 +110,7 @@ function another(
       (_, seconds: string, rest = '') => `${Number(seconds) + shiftS}${rest}`,
     )
     .replaceAll(/<sip_call_id>[^<]*</g, `<sip_call_id>${uuid}<`);
-  if (index % 2 === 0) return moved;
+  if (index % 2 === 0) return index % 6 === 0 ? moved : asInbound(moved, DIDS[(index / 2) % 3] ?? '');
   const called = `+${COUNTRIES[index % COUNTRIES.length]}${1_000 + (index % 40)}`;
   return asOutbound(moved, { called, trunk: TRUNKS[index % 3 === 0 ? 1 : 0] ?? '' });
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createClock } from '../../libs/clock/clock.ts';
 import { type Stoppable, stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { startChild } from '../support/child-process.ts';
@@ -8,12 +11,17 @@ import { loadRecording } from '../support/simulator/recording.ts';
 import type { SimulatedNode } from '../support/simulator/simulated-node.ts';
 import { until } from '../support/until.ts';
 
-const RATE = 20;
+/** How much faster than ours its clock is. */
+export const RATE = 20;
+
+export const HOMER = 'https://homer.test/?id={call_id}&from={from_ms}';
 
 /** A switchfleet that has seen a recorded run, with the console built, and the fake fleet that it still follows. */
 export interface Place extends Stoppable {
   standalone: DemoStandalone;
   fleet: Fleet;
+  /** where the api looks for recordings: a folder for each server in it */
+  recordings: string;
   /** asks the api as its administrator */
   ask<T>(path: string, init?: RequestInit): Promise<T>;
 }
@@ -30,7 +38,13 @@ export async function openPlace({ heartbeatMs = 0 }: PlaceOptions = {}): Promise
   const stop = () => stopAll(started);
   try {
     const building = buildConsole();
-    const standalone = await startDemoStandalone({ began, rate: RATE });
+    const recordings = await openRecordings(started);
+    const environment = {
+      RECORDING_ROOTS: '/srv/telephony/x2/{node}/recordings',
+      RECORDING_DIR: join(recordings, '{node}'),
+      API_HOMER_URL: HOMER,
+    };
+    const standalone = await startDemoStandalone({ began, rate: RATE, environment });
     started.push(standalone);
     if (!(await building)) throw new Error('the console cannot be built');
     const fleet = await startTwoNodes(standalone, { began, heartbeatMs });
@@ -41,11 +55,18 @@ export async function openPlace({ heartbeatMs = 0 }: PlaceOptions = {}): Promise
     await fleet.replay({ ending: 'stay' }).finished;
     const { calls } = await loadExpected('run-01');
     await until('all calls are finished', async () => (await countFinished(ask)) >= calls.length, 40_000);
-    return { standalone, fleet, ask, stop };
+    return { standalone, fleet, recordings, ask, stop };
   } catch (error) {
     await stop().catch(() => undefined);
     throw error;
   }
+}
+
+/** A folder that is gone when all is stopped. */
+async function openRecordings(started: Stoppable[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'switchfleet-recordings-'));
+  started.push({ stop: () => rm(folder, { recursive: true, force: true }) });
+  return folder;
 }
 
 /** The api reads the bundle when it is first asked for it: both can be made at once. */

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { until } from '../support/until.ts';
-import { postFortnight } from './fortnight.ts';
+import { DIDS, postFortnight } from './fortnight.ts';
 import { anotherCdr, postCdr } from './hostile-call.ts';
 import { CROSS_LEG, openScene, type Scene } from './scene.ts';
 
@@ -40,10 +40,12 @@ async function furnish({ post, place }: Scene): Promise<void> {
       password: `pass-${user_id}`,
     });
   }
-  for (const [did, destination, description] of [
-    ['+442071838750', '1001', 'London office'],
-    ['+442071838751', '1002', 'London, sales'],
-  ]) {
+  for (const [index, [destination, description]] of [
+    ['1001', 'London office'],
+    ['1002', 'London, sales'],
+    ['1003', 'London, support'],
+  ].entries()) {
+    const did = DIDS[index];
     const where = { domain: 'sip.example.com', dest_type: 'extension' };
     await post('/v1/dids', { did, destination, description, ...where });
   }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { readQuery } from '../../../console/calls/query.ts';
 import { momentsOf, readSpan } from '../../../console/calls/span.ts';
+import fc from '../../support/properties.ts';
 
 const asked = (text: string) => readQuery(text).params.toString();
 

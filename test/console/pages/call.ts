@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Page } from 'playwright-core';
 import { until } from '../../support/until.ts';
 import { assertAccessible, equipWithAxe, moveTo } from '../browser.ts';
 import { CROSS_LEG, type Scene } from '../scene.ts';
@@ -77,69 +76,5 @@ export function testCall(scene: () => Scene): void {
     await assertAccessible(page, 'no such call');
     assert.ok(complaints().every((complaint) => /404/.test(complaint)));
     await end();
-  });
-
-  test('a call that is up says that it is still being assembled, until it is finished', async () => {
-    let isUp = true;
-    await scene().visit(
-      `/calls/${CROSS_LEG}`,
-      async (page) => {
-        await page.getByText('Still being assembled').waitFor();
-        await page.getByRole('heading', { name: /^15550100 is calling 8122000 .* talking for/ }).waitFor();
-        isUp = false;
-        await page.getByRole('heading', { name: /talked 3.5 s, the callee hung up/ }).waitFor();
-        assert.equal(await page.getByText('Still being assembled').count(), 0);
-      },
-      {
-        prepare: async (page) => {
-          await page.route('**/v1/calls/*', async (route) => {
-            const call = await (await route.fetch()).json();
-            const up = { state: 'live', end_us: null, billsec: null, disposition: null, hangup_cause: null };
-            await route.fulfill({ json: isUp ? { ...call, ...up } : call });
-          });
-        },
-      },
-    );
-  });
-
-  test('a call over a proxy that was corrected says both, and leads to its packets', async () => {
-    const prepare = async (page: Page) => {
-      await page.route('**/v1/access', async (route) => {
-        const access = await (await route.fetch()).json();
-        await route.fulfill({
-          json: { ...access, homer_url: 'https://homer.test/?id={call_id}&from={from_ms}' },
-        });
-      });
-      await page.route('**/v1/calls/*', async (route) => {
-        const call = await (await route.fetch()).json();
-        const legs = call.legs.map((leg: object, index: number) => ({
-          ...leg,
-          proxy: index === 0 ? null : 'edge1',
-        }));
-        await route.fulfill({ json: { ...call, legs, is_corrected: true } });
-      });
-    };
-    await scene().visit(
-      `/calls/${CROSS_LEG}`,
-      async (page) => {
-        await page.getByText(/^Corrected: evidence that came after/).waitFor();
-        const ladder = page.locator('svg.ladder');
-        await ladder.locator('.column').nth(3).waitFor();
-        assert.deepEqual(await ladder.locator('.column > text').allTextContents(), [
-          '15550100',
-          'edge1',
-          'fs01',
-          'fs02',
-        ]);
-        assert.ok((await ladder.locator('.via').count()) > 0);
-        const link = page.getByRole('link', { name: 'packets in Homer' }).first();
-        assert.match(
-          `${await link.getAttribute('href')}`,
-          /^https:\/\/homer\.test\/\?id=1-\d+%40127.*&from=\d{13}$/,
-        );
-        assert.equal(await link.getAttribute('rel'), 'noreferrer noopener');
-      },
-      { prepare },
-    );
   });
 }

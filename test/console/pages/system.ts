@@ -40,10 +40,8 @@ export function testSystem(scene: () => Scene): void {
       ]);
       const text = await readFile(await download.path(), 'utf8');
       const bundle = JSON.parse(text) as Record<string, { items?: { switchname: string }[] }>;
-      assert.deepEqual(bundle['nodes']?.items?.map(({ switchname }) => switchname).toSorted(), [
-        'fs01',
-        'fs02',
-      ]);
+      const names = bundle['nodes']?.items?.map(({ switchname }) => switchname) ?? [];
+      assert.ok(names.includes('fs01') && names.includes('fs02'), names.join());
       assert.ok(bundle['system']);
       const { apiToken, freeswitchPassword } = scene().place.standalone.secrets;
       for (const secret of [apiToken, freeswitchPassword]) assert.ok(!text.includes(secret));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { formatClock, formatMicroseconds, formatSeconds } from '../../../console/time/duration.ts';
 import { formatMoment, isZone, parseMoment } from '../../../console/time/zone.ts';
+import fc from '../../support/properties.ts';
 
 const US = 1_795_207_890_123_456;
 

@@ -7,6 +7,8 @@ import { type Child, startChild } from '../child-process.ts';
 
 /** A standalone on a throw-away data directory, and how to reach it. */
 export interface DemoStandalone extends Stoppable {
+  /** the real moment (ms) from which its clock runs */
+  readonly began: number;
   /** Without a slash at the end, such as http://127.0.0.1:40001. */
   readonly origins: Record<'api' | 'cdr' | 'directory' | 'routing', string>;
   readonly secrets: { freeswitchPassword: string; apiToken: string };
@@ -25,11 +27,20 @@ const FREE_PORTS = Object.fromEntries(
   ]),
 );
 
-/**
- * Starts standalone and waits until it says that it is ready.
- * @param clock the real moment (ms) from which its clock runs, and how many times faster
- */
-export async function startDemoStandalone(clock: { began: number; rate: number }): Promise<DemoStandalone> {
+export interface DemoOptions {
+  /** the real moment (ms) from which its clock runs, and how many times faster */
+  began: number;
+  rate: number;
+  /** on top of its own environment */
+  environment?: Readonly<Record<string, string>>;
+}
+
+/** Starts standalone and waits until it says that it is ready. */
+export async function startDemoStandalone({
+  began,
+  rate,
+  environment = {},
+}: DemoOptions): Promise<DemoStandalone> {
   const folder = await mkdtemp(join(tmpdir(), 'switchfleet-demo-'));
   // PostgreSQL runs as a user of its own when this is root, and must pass through.
   await chmod(folder, 0o711);
@@ -38,7 +49,8 @@ export async function startDemoStandalone(clock: { began: number; rate: number }
     entry: 'services/standalone/main.ts',
     environment: {
       ...{ ...FREE_PORTS, DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
-      ...{ CLOCK_START: String(clock.began), CLOCK_RATE: String(clock.rate) },
+      ...{ CLOCK_START: String(began), CLOCK_RATE: String(rate) },
+      ...environment,
     },
   });
   const stop = async () => {
@@ -54,6 +66,7 @@ export async function startDemoStandalone(clock: { began: number; rate: number }
       await readFile(join(dataDir, 'secrets.json'), 'utf8'),
     ) as DemoStandalone['secrets'];
     return {
+      began,
       stop,
       secrets,
       origins: readOrigins(child),

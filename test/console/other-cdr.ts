@@ -5,3 +5,8 @@ export function asOutbound(document: string, { called, trunk }: { called: string
     .replaceAll('<direction>inbound<', '<direction>outbound<')
     .replace('<variables>', `<variables><sip_gateway_name>${trunk}</sip_gateway_name>`);
 }
+
+/** The CDR of a recorded call, as one to another number. */
+export function asInbound(document: string, called: string): string {
+  return document.replaceAll(/<destination_number>[^<]*</g, `<destination_number>${called}<`);
+}
