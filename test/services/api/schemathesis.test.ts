@@ -2,4 +2,4 @@ import { test } from 'node:test';
 import { askEverything } from '../../support/schemathesis/ask-everything.ts';
 
 test('whatever the document allows or forbids, no answer breaks its word', (t) =>
-  askEverything(t, { seconds: 60, seed: 8 }));
+  askEverything(t, { seconds: 40, seed: 8 }));

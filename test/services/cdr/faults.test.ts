@@ -235,8 +235,12 @@ async function takesLarge(site: Site): Promise<void> {
   });
   assert.deepEqual([posted.status, await posted.json()], [200, { durable: true, uuid, reject: null }]);
   const expected = await finish(site, load);
-  assert.equal(load.ledger.counts.failedAttempts, 0, 'it held up nobody');
+  // all of it is stored before anything can fail: what comes later belongs to the next test
   await assertStoredOnce(site, before, expected.add(uuid));
+  // a machine that is busy otherwise answers 503 within a second, and takes it at the next attempt
+  const answers = load.ledger.outcomes.flatMap((outcome) => outcome.answers);
+  const others = answers.filter((answer) => answer !== '200' && answer !== '503');
+  assert.deepEqual([others, load.ledger.counts.spooled], [[], 0], 'it held up nobody');
   const { code, out, err } = await switchfleet(['cdr', 'show', uuid], { DATABASE_URL: site.database.url });
   assert.deepEqual([code, err, out.toString('latin1') === body], [0, '', true], 'byte for byte');
 }

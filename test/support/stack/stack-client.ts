@@ -23,10 +23,16 @@ export async function spawnStackHost(): Promise<StackHost> {
   const url = chunk.toString().trim();
   for (const pipe of [child.stdin, child.stdout] as unknown as Socket[]) pipe.unref();
   child.unref();
+  child.once('exit', (code, signal) => {
+    if (code !== 0)
+      process.stderr.write(`# the servers of this run are gone: ${signal ?? `exit code ${code}`}\n`);
+  });
   return { url, stop: () => stopHost(child) };
 }
 
 async function stopHost(child: ChildProcess): Promise<void> {
+  // one that is gone tells nobody again
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.ref();
   child.stdin?.end();
