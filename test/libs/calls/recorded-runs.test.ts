@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { evidenceOfCdr } from '../../../libs/calls/cdr-evidence.ts';
 import { evidenceOfEvent } from '../../../libs/calls/event-evidence.ts';
 import { type LegEvidence, mergeEvidence } from '../../../libs/calls/evidence.ts';
 import { type FleetRecords, foldFleet } from '../../../libs/calls/fold-fleet.ts';
 import { FOLD } from '../../services/merger/fleet-mergers.ts';
 import { compareCalls, loadExpected } from '../../support/expected-calls.ts';
+import fc from '../../support/properties.ts';
 import { recordedFleet } from '../../support/recorded-fleet.ts';
 
 const run01 = recordedFleet('run-01');

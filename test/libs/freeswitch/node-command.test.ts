@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { codeOf } from '../../../libs/errors/coded-error.ts';
 import { hasSucceeded, NODE_COMMANDS, toApiCommand } from '../../../libs/freeswitch/node-command.ts';
+import fc from '../../support/properties.ts';
 
 test('each command becomes one of FreeSWITCH', () => {
   assert.equal(toApiCommand('pause-inbound', null), 'fsctl pause inbound');

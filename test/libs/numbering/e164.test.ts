@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { type NumberingPlan, toE164 } from '../../../libs/numbering/e164.ts';
+import fc from '../../support/properties.ts';
 
 const LONDON: NumberingPlan = { country: 'GB', areaCode: '020', internationalPrefix: '00' };
 const NEW_YORK: NumberingPlan = { country: 'US', areaCode: '212', internationalPrefix: '011' };

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
   emptyTrie,
   type PrefixTrie,
@@ -8,6 +7,7 @@ import {
   valueAt,
   withPrefix,
 } from '../../../libs/numbering/prefix-trie.ts';
+import fc from '../../support/properties.ts';
 
 const prefix = fc.stringMatching(/^[0-3]{0,5}$/);
 const number = fc.stringMatching(/^[0-3]{0,8}$/);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { bigintArray, textArray } from '../../../libs/postgres/binary-array.ts';
 import { openPool } from '../../../libs/postgres/database.ts';
+import fc from '../../support/properties.ts';
 import { testDatabase } from '../../support/stack/test-database.ts';
 import { createTestLog } from './logger.ts';
 

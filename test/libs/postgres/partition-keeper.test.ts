@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import fc from 'fast-check';
 import type { Clock } from '../../../libs/clock/clock.ts';
 import { openPool, type Pool } from '../../../libs/postgres/database.ts';
 import { createPartitionKeeper, type PartitionedTable } from '../../../libs/postgres/partition-keeper.ts';
 import { partitionName, rangeOf, shiftRange } from '../../../libs/postgres/partition-range.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
+import fc from '../../support/properties.ts';
 import { testDatabase } from '../../support/stack/test-database.ts';
 import { createTestLog } from './logger.ts';
 

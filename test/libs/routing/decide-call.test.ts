@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { callDocument } from '../../../libs/kamailio/call-document.ts';
 import type { CallDecision, CallQuestion } from '../../../libs/routing/call-decision.ts';
 import { decideCall } from '../../../libs/routing/decide-call.ts';
+import fc from '../../support/properties.ts';
 import { type LabRows, loadOf, stateOf } from '../../support/routing/lab-fleet.ts';
 
 const ROWS: LabRows = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { NOT_FOUND } from '../../../libs/routing/answer.ts';
 import { decideDid } from '../../../libs/routing/decide-did.ts';
+import fc from '../../support/properties.ts';
 import { stateOf } from '../../support/routing/lab-fleet.ts';
 
 const DOMAINS = [

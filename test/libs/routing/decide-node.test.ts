@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { NodeLoad } from '../../../libs/records/node-load.ts';
 import type { NodeAnswer } from '../../../libs/routing/answer.ts';
 import { decideNode } from '../../../libs/routing/decide-node.ts';
 import type { NodeQuestion } from '../../../libs/routing/node-question.ts';
 import type { RoutingState } from '../../../libs/routing/routing-state.ts';
+import fc from '../../support/properties.ts';
 import { type LabRows, loadOf, NOON_US, stateOf } from '../../support/routing/lab-fleet.ts';
 
 const NODES = ['fs01', 'fs02', 'fs03'];

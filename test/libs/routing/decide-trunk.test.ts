@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { NodeLoad } from '../../../libs/records/node-load.ts';
 import type { TrunkAnswer } from '../../../libs/routing/answer.ts';
 import { decideTrunk } from '../../../libs/routing/decide-trunk.ts';
+import fc from '../../support/properties.ts';
 import { type LabRows, loadOf, NOON_US, stateOf } from '../../support/routing/lab-fleet.ts';
 
 const DOMAINS = [

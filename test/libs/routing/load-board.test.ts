@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { RateRing } from '../../../libs/routing/load/rate-ring.ts';
 import { RecentCalls } from '../../../libs/routing/load/recent-calls.ts';
+import fc from '../../support/properties.ts';
 import { boardOf, loadOf, NOON_US } from '../../support/routing/lab-fleet.ts';
 
 const SLOT_US = 100_000;

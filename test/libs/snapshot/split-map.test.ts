@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { SplitMap } from '../../../libs/snapshot/split-map.ts';
+import fc from '../../support/properties.ts';
 
 const key = fc.constantFrom('', 'a', 'b', '+4930123', '+4930124', '1001@a.example', 'é');
 const order = fc.oneof(

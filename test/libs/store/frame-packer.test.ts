@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import fc from 'fast-check';
 import { dictionaryOf } from '../../../libs/store/dictionary/built-in.ts';
 import { createFramePacker, FRAME_PARAMS } from '../../../libs/store/frame-packer.ts';
+import fc from '../../support/properties.ts';
 
 const LARGEST = 64 * 1024;
 const dictionary = dictionaryOf('xml')?.bytes;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { toRegistrationSets } from '../../../services/collector/registration-sets.ts';
 import { fromRegistrationRow } from '../../../services/collector/registrations.ts';
+import fc from '../../support/properties.ts';
 
 const SOURCE = { node: 'fs01', coreUuid: 'core', atUs: 1_000_000 };
 

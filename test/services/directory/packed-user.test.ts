@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { UserRow } from '../../../libs/snapshot/tables/users.ts';
 import { packUser, unpackUser } from '../../../services/directory/model/packed-user.ts';
 import { userRow } from '../../support/directory/lab-model.ts';
+import fc from '../../support/properties.ts';
 
 /** Texts with what stands between packed values, too. */
 const text = fc.string({ unit: fc.constantFrom('a', 'é', '日', '"', '[', '\u001e', '\u001f', '\n', '') });

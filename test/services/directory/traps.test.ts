@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { readAnsweredUser } from '../../support/directory/answered-user.ts';
 import { dialplanForm } from '../../support/directory/dialplan-call.ts';
 import { checkExpanded } from '../../support/directory/expanded-text.ts';
@@ -11,6 +10,7 @@ import { directoryModelOf, domainRow, userRow } from '../../support/directory/la
 import { ask, directoryForm, type Fields, userFields } from '../../support/directory/lookup-body.ts';
 import { parseXml } from '../../support/directory/parsed-xml.ts';
 import { surroundingsOf } from '../../support/directory/surroundings.ts';
+import fc from '../../support/properties.ts';
 
 const question: fc.Arbitrary<Fields> = fc.oneof(
   fc

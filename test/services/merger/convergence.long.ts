@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import fc from 'fast-check';
 import { anyFleet } from '../../support/generated-fleet/spec.ts';
+import fc from '../../support/properties.ts';
 import { converges, PROXY } from './convergence.ts';
 import { fleetMergers } from './fleet-mergers.ts';
 import { deadlocks } from './shuffling.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { anyFleet, type FleetSpec } from '../../support/generated-fleet/spec.ts';
+import fc from '../../support/properties.ts';
 import { converges, PROXY } from './convergence.ts';
 import { fleetMergers } from './fleet-mergers.ts';
 import { deadlocks } from './shuffling.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../properties.ts';
 import type { Call } from './dialplan-call.ts';
 import { hostileText } from './hostile.ts';
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import type { SnapshotRow } from '../../../libs/snapshot/table.ts';
 import { DEST_TYPES, type DestType } from '../../../libs/snapshot/tables/did-routing.ts';
+import fc from '../properties.ts';
 import { hostilePairs, hostileText } from './hostile.ts';
 import { didRow, domainRow, gatewayRow, nodeRow, registrationRow, userRow } from './lab-model.ts';
 

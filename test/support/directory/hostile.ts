@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../properties.ts';
 
 /** Texts that FreeSWITCH's preprocessor, its expansion, its dial-string parser or an XML parser would act on. */
 export const TRAPS = [

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../properties.ts';
 
 /** What happens in one call of a generated fleet. Every number is taken modulo what there is: any spec is a fleet. */
 export interface CallSpec {

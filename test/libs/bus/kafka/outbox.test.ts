@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { BATCH_BYTES, WAITING_BYTES, WAITING_RECORDS } from '../../../../libs/bus/kafka/limits.ts';
 import { createOutbox, type Waiting } from '../../../../libs/bus/kafka/outbox.ts';
 import { TOPICS } from '../../../../libs/records/topics.ts';
+import fc from '../../../support/properties.ts';
 
 function waiting(bytes: number, isWanted = () => true): Waiting {
   return {

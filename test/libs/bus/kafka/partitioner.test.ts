@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { Partitioners } from 'kafkajs';
 import { createPartitioner } from '../../../../libs/bus/kafka/partitioner.ts';
+import fc from '../../../support/properties.ts';
 
 test("a key goes to the partition that Kafka's own partitioner gives it", () => {
   const [ours, theirs] = [createPartitioner(), Partitioners.DefaultPartitioner()];

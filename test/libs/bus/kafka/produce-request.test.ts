@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { crc32c } from '../../../../libs/bus/kafka/crc32c.ts';
 import { encodeProduce, type ProduceOrder } from '../../../../libs/bus/kafka/produce-request.ts';
+import fc from '../../../support/properties.ts';
 
 const require = createRequire(import.meta.url);
 const theirs: (order: object) => {

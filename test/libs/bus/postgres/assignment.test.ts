@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { type GroupMember, type Holding, planShare } from '../../../../libs/bus/postgres/assignment.ts';
+import fc from '../../../support/properties.ts';
 
 interface State {
   members: GroupMember[];

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../../../libs/freeswitch/cdr/kept-variables.ts';
 import { parseCdr } from '../../../../libs/freeswitch/cdr/parse-cdr.ts';
 import { parseXml } from '../../../../libs/freeswitch/cdr/xml-parser.ts';
 import { scanLines } from '../../../../libs/freeswitch/cdr/xml-scanner.ts';
+import fc from '../../../support/properties.ts';
 import { leaves } from './leaves.ts';
 import { xmlCdr } from './xml-cdr.ts';
 

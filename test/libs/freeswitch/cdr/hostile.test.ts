@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import { decodeBody } from '../../../../libs/freeswitch/cdr/cdr-body.ts';
 import { type ParsedCdr, parseCdr } from '../../../../libs/freeswitch/cdr/parse-cdr.ts';
 import { documentOf } from '../../../../libs/store/document.ts';
+import fc from '../../../support/properties.ts';
 import { recordedPosts } from '../../../support/recorded-cdrs.ts';
 import { xmlCdr } from './xml-cdr.ts';
 

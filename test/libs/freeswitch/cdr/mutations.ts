@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import { decodeBody } from '../../../../libs/freeswitch/cdr/cdr-body.ts';
 import { type ParsedCdr, parseCdr } from '../../../../libs/freeswitch/cdr/parse-cdr.ts';
+import fc from '../../../support/properties.ts';
 import { recordedPosts, spoolFiles } from '../../../support/recorded-cdrs.ts';
 
 const LONGEST_MS = 50;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { type Frame, FrameReader } from '../../../../libs/freeswitch/esl/frame-reader.ts';
+import fc from '../../../support/properties.ts';
 
 const recorded = gunzipSync(
   readFileSync(new URL('../../../fixtures/esl/kill9-json.raw.gz', import.meta.url)),

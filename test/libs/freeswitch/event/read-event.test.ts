@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import {
   isReadHeader,
   type RawEvent,
@@ -8,6 +7,7 @@ import {
 } from '../../../../libs/freeswitch/event/channel-event.ts';
 import { createHeaderSieve } from '../../../../libs/freeswitch/event/header-sieve.ts';
 import { createEventReader, readWholeEvent } from '../../../../libs/freeswitch/event/read-event.ts';
+import fc from '../../../support/properties.ts';
 import { loadRecording } from '../../../support/simulator/recording.ts';
 
 const CHANNEL = { 'Event-Name': 'CHANNEL_ANSWER' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { decodeValue, MAX_FIELDS, parseLookupForm } from '../../../../libs/freeswitch/xml/form.ts';
+import fc from '../../../support/properties.ts';
 
 function fieldOf(body: string, name: string): string | undefined {
   return parseLookupForm(body)?.get(name);

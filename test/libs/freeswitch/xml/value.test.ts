@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { XMLParser } from 'fast-xml-parser';
 import { element, renderDocument } from '../../../../libs/freeswitch/xml/element.ts';
 import { xmlValue } from '../../../../libs/freeswitch/xml/value.ts';
+import fc from '../../../support/properties.ts';
 
 /** What FreeSWITCH's preprocessor acts on, and what XML does. */
 const HOSTILE = [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { decodeCursor, encodeCursor } from '../../../../libs/store/search/cursor.ts';
 import { readTimestamptz, toInstant } from '../../../../libs/store/search/instant.ts';
+import fc from '../../../support/properties.ts';
 
 test('a timestamptz is read to the microsecond, in any time zone', () => {
   const us = 1_795_207_890_123_456;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
   type Slice,
   type SliceQuestion,
   searchNewestFirst,
 } from '../../../../libs/store/search/sliced-search.ts';
+import fc from '../../../support/properties.ts';
 
 const MINUTE_US = 60_000_000;
 const timeout = () =>

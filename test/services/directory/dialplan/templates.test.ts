@@ -2,7 +2,6 @@
 // with data of ours, or a 404.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { DEST_TYPES, type DestType } from '../../../../libs/snapshot/tables/did-routing.ts';
 import { actionsOf, type Call } from '../../../support/directory/dialplan-call.ts';
 import { hostileCall } from '../../../support/directory/hostile-call.ts';
@@ -11,6 +10,7 @@ import { directoryModelOf } from '../../../support/directory/lab-model.ts';
 import { ask, directoryForm, type Fields, userFields } from '../../../support/directory/lookup-body.ts';
 import { at, pairsOf, parseXml } from '../../../support/directory/parsed-xml.ts';
 import { surroundingsOf } from '../../../support/directory/surroundings.ts';
+import fc from '../../../support/properties.ts';
 
 const SET = new Set(['hangup_after_bridge', 'continue_on_fail', 'call_timeout']);
 const EXPORTED = new Set(['domain_name', 'tenant', 'sip_h_X-Call-Correlation-ID']);
