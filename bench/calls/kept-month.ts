@@ -10,13 +10,20 @@ const FOLDER = resolve(import.meta.dirname, '../../.cache/bench');
 export interface KeptMonth {
   dataDirectory: string;
   span: RollupSpan;
+  /** whether all of it is there */
   isLoaded: boolean;
-  /** Notes that all of it is loaded: what was broken off is made anew. */
+  /** how much of the loading is done, also by earlier runs */
+  readonly stepsDone: number;
+  /** Notes that one step more is done. */
+  stepDone(): Promise<void>;
+  /** Notes that all of it is loaded. */
   keep(): Promise<void>;
 }
 
 interface Marker {
   span: RollupSpan;
+  isLoaded: boolean;
+  stepsDone: number;
   /** digests of the migrations that it was made with, by name of the file */
   migrations: Record<string, string>;
 }
@@ -30,17 +37,30 @@ export async function openKeptMonth(calls: number): Promise<KeptMonth> {
   const migrations = await digestsOfMigrations();
   const marker = join(folder, 'loaded.json');
   const known = await readMarker(marker);
-  const isLoaded =
+  const isOfThisSchema =
     known !== undefined &&
     Object.entries(known.migrations).every(([name, digest]) => migrations[name] === digest);
-  if (!isLoaded) await rm(folder, { recursive: true, force: true });
+  if (!isOfThisSchema) await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const span = isLoaded ? known.span : lastMonth();
+  const said: Marker = isOfThisSchema
+    ? known
+    : { span: lastMonth(), isLoaded: false, stepsDone: 0, migrations };
+  const note = () => writeFile(marker, JSON.stringify(said));
   return {
     dataDirectory: join(folder, 'data'),
-    span,
-    isLoaded,
-    keep: () => writeFile(marker, JSON.stringify({ span, migrations } satisfies Marker)),
+    span: said.span,
+    isLoaded: said.isLoaded,
+    get stepsDone() {
+      return said.stepsDone;
+    },
+    stepDone: async () => {
+      said.stepsDone += 1;
+      await note();
+    },
+    keep: async () => {
+      said.isLoaded = true;
+      await note();
+    },
   };
 }
 

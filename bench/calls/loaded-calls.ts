@@ -1,12 +1,14 @@
 import type { Pool } from '../../libs/postgres/database.ts';
 import { isoOf, partitionName } from '../../libs/postgres/partition-range.ts';
 import { transaction } from '../../libs/postgres/transaction.ts';
+import type { RollupSpan } from '../../libs/store/rollup.sql.ts';
 
-export interface LoadOptions {
+export interface InsertOptions extends RollupSpan {
+  /** of the whole month */
   calls: number;
-  /** the month they lie in, µs */
-  fromUs: number;
-  toUs: number;
+  /** which of them: the first, and the one after the last */
+  from: number;
+  to: number;
 }
 
 const TENANTS = 5;
@@ -14,25 +16,34 @@ const NODES = 4;
 const TRUNKS = 3;
 const DIDS = 200;
 
-/**
- * Fills a month of `calls` without telling the rollups: 5 tenants, 4 nodes, 3 trunks, 200 DIDs, causes and talk as in real
- * traffic. The month is a partition that gets its rows first, by one INSERT … SELECT inside PostgreSQL, which is what COPY
- * would cost and needs no file, and then its indexes and its place in the table.
- */
-export async function loadCalls(pool: Pool, { calls, fromUs, toUs }: LoadOptions): Promise<void> {
-  const partition = partitionName('calls', 'month', { fromUs, toUs });
+const nameOf = (table: string, span: RollupSpan) => partitionName(table, 'month', span);
+const boundsOf = ({ fromUs, toUs }: RollupSpan) =>
+  `for values from ('${isoOf(fromUs)}') to ('${isoOf(toUs)}')`;
+const ROOM = 'with (fillfactor=70)';
+
+/** Makes a place for the calls of a month, without indexes and apart from table calls, and the partition of its sums. */
+export async function makeRoom(pool: Pool, span: RollupSpan): Promise<void> {
+  const [calls, seconds] = [nameOf('calls', span), nameOf('concurrency_seconds', span)];
   await transaction(pool, async (client) => {
     await client.query(
-      `create table ${partition} (like calls including all excluding indexes excluding identity) with (fillfactor=70)`,
+      `create table ${calls} (like calls including all excluding indexes excluding identity) ${ROOM}`,
     );
-    await client.query(insertInto(partition), [calls, fromUs, toUs]);
-    const values = `for values from ('${isoOf(fromUs)}') to ('${isoOf(toUs)}')`;
-    await client.query(`alter table calls attach partition ${partition} ${values}`);
-    const seconds = partitionName('concurrency_seconds', 'month', { fromUs, toUs });
-    await client.query(
-      `create table ${seconds} partition of concurrency_seconds ${values} with (fillfactor=70)`,
-    );
+    await client.query(`create table ${seconds} partition of concurrency_seconds ${boundsOf(span)} ${ROOM}`);
   });
+}
+
+/**
+ * Fills a part of the month without telling the rollups: 5 tenants, 4 nodes, 3 trunks, 200 DIDs, causes and talk as in real
+ * traffic. By one INSERT … SELECT inside PostgreSQL, which is what COPY would cost and needs no file.
+ */
+export async function insertCalls(pool: Pool, options: InsertOptions): Promise<void> {
+  const { calls, from, to, fromUs, toUs } = options;
+  await pool.query(insertInto(nameOf('calls', options)), [calls, fromUs, toUs, from, to]);
+}
+
+/** Gives the month its indexes and its place in the table. */
+export async function attachCalls(pool: Pool, span: RollupSpan): Promise<void> {
+  await pool.query(`alter table calls attach partition ${nameOf('calls', span)} ${boundsOf(span)}`);
 }
 
 /** Ids as the product makes them: in order of start. */
@@ -54,6 +65,6 @@ const insertInto = (table: string) => `
         placing '-8' from 13 for 0) placing '-' from 9 for 0) placing '-' from 19 for 0) placing '-' from 24 for 0)::uuid as id
     from (
       select n, $2::bigint + n * (($3::bigint - $2::bigint) / $1::bigint) as start_us
-      from generate_series(0, $1::bigint - 1) as n
+      from generate_series($4::bigint, $5::bigint - 1) as n
     ) as numbered
   ) as made`;

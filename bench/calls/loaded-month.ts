@@ -1,11 +1,11 @@
-import { openPool } from '../../libs/postgres/database.ts';
+import { openPool, type Pool } from '../../libs/postgres/database.ts';
 import { startEmbeddedServer } from '../../libs/postgres/embedded-server.ts';
 import { migrate } from '../../libs/postgres/migrate.ts';
 import { rebuild } from '../../libs/store/rollup.ts';
 import { createLogger } from '../../libs/telemetry/logger.ts';
 import { MIGRATIONS } from '../main/place.ts';
 import type { KeptMonth } from './kept-month.ts';
-import { loadCalls } from './loaded-calls.ts';
+import { attachCalls, insertCalls, makeRoom } from './loaded-calls.ts';
 
 /** Not the product's: what is broken off is loaded anew, so nothing waits for the disk, and sorts have room. */
 const SETTINGS = {
@@ -21,34 +21,60 @@ const SETTINGS = {
 };
 const LONGEST_MS = 6 * 3_600_000;
 const DAY_US = 86_400_000_000;
+const CHUNK = 1_000_000;
+const SPAN_DAYS = 8;
 
-/** Fills an empty data directory with a month of `calls` calls and, as `switchfleet rollup rebuild` does, with its sums. */
-export async function loadMonth({ dataDirectory, span }: KeptMonth, calls: number): Promise<void> {
+interface Step {
+  name: string;
+  run: (pool: Pool) => Promise<unknown>;
+}
+
+/**
+ * Fills a data directory with a month of `calls` calls and, as `switchfleet rollup rebuild` does, with its sums: step by step,
+ * so that what was broken off goes on where it was. Before each step `isOver` is asked whether to leave it at that.
+ */
+export async function loadMonth(month: KeptMonth, calls: number, isOver = () => false): Promise<void> {
   const logger = createLogger({ service: 'bench', level: 'warn' });
+  const { dataDirectory } = month;
   const server = await startEmbeddedServer({ dataDirectory, logger, settings: SETTINGS });
   const { connectionString } = server;
   try {
     await migrate({ connectionString, directory: MIGRATIONS, logger });
     const pool = openPool({ connectionString, name: 'bench load', size: 2, timeoutMs: LONGEST_MS, logger });
-    const time = stopwatch();
-    await loadCalls(pool, { calls, ...span });
-    time('loaded');
-    await pool.query('analyze calls');
-    // The last calls of the month end in the next one.
-    await rebuild(pool, { fromUs: span.fromUs, toUs: span.toUs + DAY_US });
-    time('rollups built');
-    await pool.query('vacuum analyze');
-    time('vacuumed');
+    for (const { name, run } of stepsOf(month, calls).slice(month.stepsDone)) {
+      if (isOver()) break;
+      const began = performance.now();
+      await run(pool);
+      await month.stepDone();
+      process.stderr.write(`${name}: ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
+    }
     await pool.end();
   } finally {
     await server.stop();
   }
+  month.isLoaded = month.stepsDone === stepsOf(month, calls).length;
 }
 
-function stopwatch(): (what: string) => void {
-  let began = performance.now();
-  return (what) => {
-    process.stderr.write(`${what} in ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
-    began = performance.now();
-  };
+function stepsOf({ span }: KeptMonth, calls: number): Step[] {
+  const chunks = Array.from({ length: Math.ceil(calls / CHUNK) }, (_, at) => at * CHUNK);
+  // The last calls of the month end in the next one.
+  const untilUs = span.toUs + DAY_US;
+  const spans = Array.from({ length: Math.ceil((untilUs - span.fromUs) / (SPAN_DAYS * DAY_US)) }, (_, at) => {
+    const fromUs = span.fromUs + at * SPAN_DAYS * DAY_US;
+    return { fromUs, toUs: Math.min(untilUs, fromUs + SPAN_DAYS * DAY_US) };
+  });
+  return [
+    { name: 'made room', run: (pool) => makeRoom(pool, span) },
+    ...chunks.map((from) => ({
+      name: `calls from ${from}`,
+      run: (pool: Pool) => insertCalls(pool, { calls, from, to: Math.min(calls, from + CHUNK), ...span }),
+    })),
+    { name: 'indexes', run: (pool) => attachCalls(pool, span) },
+    { name: 'analyzed', run: (pool) => pool.query('analyze calls') },
+    ...spans.map((part) => ({
+      name: `sums from ${new Date(part.fromUs / 1000).toISOString()}`,
+      run: (pool: Pool) => rebuild(pool, part),
+    })),
+    { name: 'vacuumed', run: (pool) => pool.query('vacuum analyze') },
+  ];
 }
