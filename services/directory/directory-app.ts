@@ -19,6 +19,7 @@ import { answerLookup } from './answer.ts';
 import type { Answer } from './answers.ts';
 import { createFigures } from './directory-figures.ts';
 import { createFailureLimit } from './failure-limit.ts';
+import type { LastQuestions } from './last-questions.ts';
 import { createLeftOutReport } from './left-out-report.ts';
 import type { DirectoryModel } from './model/directory-model.ts';
 import type { NoticeNewcomer } from './newcomers.ts';
@@ -34,6 +35,8 @@ export interface DirectoryAppOptions {
   pool: Pool;
   /** hears of every question that came with the shared credential */
   notice: NoticeNewcomer;
+  /** hears of every question that was answered */
+  lastQuestions: Pick<LastQuestions, 'note'>;
   health: () => Health;
   logger: Logger;
   metrics: Registry;
@@ -44,7 +47,7 @@ const XML = 'text/xml; charset=utf-8';
 
 /** The HTTP side of mod_xml_curl, without listening. The section that a request names decides, not its path. */
 export function createDirectoryApp(options: DirectoryAppOptions): App {
-  const { snapshot, surroundings, pool, notice, health, logger, metrics } = options;
+  const { snapshot, surroundings, pool, notice, lastQuestions, health, logger, metrics } = options;
   const app = createApp({ logger: sharedLogger(logger), metrics, health });
   const count = createFigures(metrics, snapshot);
   const reportLeftOut = createLeftOutReport(metrics, logger);
@@ -93,6 +96,7 @@ export function createDirectoryApp(options: DirectoryAppOptions): App {
   function answerForm(asker: Asker, form: LookupForm): string | Promise<string> {
     requireOwnName(asker, form);
     if (asker.kind === 'shared' && snapshot.state().isFresh) notice(form, snapshot.model);
+    lastQuestions.note(form, snapshot.model);
     const change = readPasswordChange(form);
     return change === undefined ? answer(form) : answerChange(change);
   }

@@ -12,6 +12,7 @@ import { snapshotAgeSeconds, snapshotHealth } from '../../libs/snapshot/snapshot
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createDirectoryApp } from './directory-app.ts';
+import { createLastQuestions } from './last-questions.ts';
 import { createDirectoryModel, type DirectoryModel } from './model/directory-model.ts';
 import { createNewcomers } from './newcomers.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -50,11 +51,13 @@ export function createDirectoryService(deps: DirectoryDeps): DirectoryService {
   const credentials = { username: config.FREESWITCH_USERNAME, password: config.FREESWITCH_PASSWORD };
   const surroundings = createSurroundings(deps);
   const pool = database.write;
+  const lastQuestions = createLastQuestions({ pool, clock, logger });
   const app = createDirectoryApp({
     credentials,
     snapshot: feed,
     surroundings,
     pool,
+    lastQuestions,
     notice: createNewcomers({ pool, clock, logger, metrics, instance: config.INSTANCE_ID }),
     health,
     logger,
@@ -77,6 +80,7 @@ export function createDirectoryService(deps: DirectoryDeps): DirectoryService {
       isStopping = true;
       await clock.sleep(config.DRAIN_MS);
       await app.close();
+      await lastQuestions.stop();
       await feed.stop();
     },
   };

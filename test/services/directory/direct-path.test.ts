@@ -36,6 +36,7 @@ async function startApp(t: TestContext) {
     // nobody changes a password here
     pool: {} as Pool,
     notice: () => undefined,
+    lastQuestions: { note: () => undefined },
     health: () => ({ ready: true, reasons: [] }),
     logger: createLogger({ service: 'directory', level: 'silent' }),
     metrics: createMetrics('directory'),

@@ -24,6 +24,7 @@ const app = createDirectoryApp({
   surroundings: () => surroundingsOf(labModel()),
   pool: new pg.Pool({ connectionString: 'postgres://nobody@127.0.0.1:1/none' }),
   notice: () => undefined,
+  lastQuestions: { note: () => undefined },
   health: () => ({ ready: true, reasons: [] }),
   logger: createLogger({ service: 'directory', level: 'silent' }),
   metrics: createMetrics('directory'),

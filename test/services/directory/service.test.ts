@@ -5,13 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createClock } from '../../../libs/clock/clock.ts';
+import { parseLookupForm } from '../../../libs/freeswitch/xml/form.ts';
 import { NOT_FOUND } from '../../../libs/freeswitch/xml/not-found.ts';
 import { addNode } from '../../../libs/provisioning/nodes.ts';
 import { addUser } from '../../../libs/provisioning/users.ts';
 import type { RegistrationEvent } from '../../../libs/records/registration.ts';
 import { createSecretBox } from '../../../libs/sealing/secret-box.ts';
+import { readLookups } from '../../../libs/store/node-lookups.sql.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
+import { createLastQuestions } from '../../../services/directory/last-questions.ts';
+import { createDirectoryModel } from '../../../services/directory/model/directory-model.ts';
 import { createDirectoryService } from '../../../services/directory/service.ts';
 import { applyRegistrations } from '../../../services/merger/registrations.ts';
 import { readAnsweredUser } from '../../support/directory/answered-user.ts';
@@ -105,6 +109,49 @@ test("a node's own credential is good for its own questions only", async (t) => 
   assert.equal((await post(base, lookup('1001', 'fs02'), { as })).status, 403);
   assert.equal((await post(base, lookup('1001'), { as: 'fs01:wrong' })).status, 401);
   assert.deepEqual(await greeted(), [], 'a node is no discovery');
+});
+
+test('when each configured node asked last is written down, and again when the database was away', async (t) => {
+  const { pool, database } = await provisionedDatabase(t, {});
+  await addNode(
+    pool,
+    { switchname: 'fs01', eslHost: '127.0.0.11', eslPort: 8021, eslPassword: 'ClueCon' },
+    createSecretBox(SECRETS_KEY),
+  );
+  const feed = createDirectoryModel();
+  for (const { table, put } of feed.handlers)
+    if (table.name === 'nodes') put((await pool.query(`select ${table.select}`)).rows);
+  const due: (() => void)[] = [];
+  const clock = {
+    ...createClock(),
+    after: (_ms: number, run: () => void) => {
+      due.push(run);
+      return () => undefined;
+    },
+  };
+  let isAway = true;
+  const flaky = {
+    query: (text: string, values: unknown[]) =>
+      isAway ? Promise.reject(new Error('away')) : database.write.query(text, values),
+  } as unknown as typeof pool;
+  const logger = createLogger({ service: 'directory', level: 'silent' });
+  const last = createLastQuestions({ pool: flaky, clock, logger });
+  for (const body of [lookup('1001', 'FS01'), lookup('1001', 'stranger')]) {
+    const form = parseLookupForm(body);
+    assert.ok(form);
+    last.note(form, feed);
+  }
+  assert.equal(due.length, 1, 'many questions are written at once');
+  due.shift()?.();
+  await until('it will try again', () => due.length === 1);
+  assert.equal((await readLookups(pool)).size, 0);
+  isAway = false;
+  due.shift()?.();
+  await until('it is written', async () => (await readLookups(pool)).size > 0);
+  const seconds = [...(await readLookups(pool))];
+  assert.equal(seconds[0]?.[0], 'fs01');
+  assert.equal(seconds.length, 1);
+  await last.stop();
 });
 
 test('a registration, a move and its end are in the dial-string within a second (I7)', async (t) => {

@@ -2,26 +2,30 @@ import { CodedError, messageOf } from '../../../../libs/errors/coded-error.ts';
 import { EslSession } from '../../../../libs/freeswitch/esl/session.ts';
 import type { Pool } from '../../../../libs/postgres/database.ts';
 import type { SecretBox } from '../../../../libs/sealing/secret-box.ts';
+import { readLookups } from '../../../../libs/store/node-lookups.sql.ts';
 import type { Gathered } from './check.ts';
+import { readCdrSettings, readCurlBindings } from './module-settings.ts';
 import type { NodeAnswers, NodeFacts } from './node-check.ts';
-import { type KnownNode, readCdrShare, readKnownNodes } from './node-facts.sql.ts';
+import { type KnownNode, type NodeTraces, readKnownNodes, readTraces } from './node-facts.sql.ts';
 
 const LIMITS = { connectMs: 3_000, loginMs: 3_000, commandMs: 3_000 };
 const MODULES = ['mod_xml_curl', 'mod_xml_cdr'];
 /** Nodes that are asked at once. */
 const ABREAST = 10;
+const NO_TRACES: NodeTraces = { heard: 0, heardWithCdr: 0, posted: 0, postedWithEvents: 0, lastCdr: null };
 
-/** Logs in to every node that is not disabled, and compares its events with its CDRs. */
+/** Logs in to every node that is not disabled, and looks at what it gave us: questions, events and CDRs. */
 export async function readNodeFacts(pool: Pool, box: () => Promise<SecretBox>): Promise<NodeFacts[]> {
   const nodes = await readKnownNodes(pool);
-  const shares = await readCdrShare(pool);
+  const [traces, lookups] = [await readTraces(pool), await readLookups(pool)];
   const facts: NodeFacts[] = [];
   for (let at = 0; at < nodes.length; at += ABREAST) {
     const some = nodes.slice(at, at + ABREAST).map(async (node) => ({
       switchname: node.switchname,
       state: node.state,
       answers: node.state === 'disabled' ? null : await ask(node, box),
-      ...(shares.get(node.switchname) ?? { ended: 0, withCdr: 0, lastCdr: null }),
+      lastLookup: lookups.get(node.switchname) ?? null,
+      ...(traces.get(node.switchname) ?? NO_TRACES),
     }));
     facts.push(...(await Promise.all(some)));
   }
@@ -60,7 +64,14 @@ async function question(session: EslSession): Promise<NodeAnswers> {
     const answer = (await session.api(`module_exists ${name}`)).trim();
     modules[name] = answer === 'true' ? true : answer === 'false' ? false : null;
   }
-  return { switchname, clockOffset, modules };
+  const located = (name: string) => session.api(`xml_locate configuration configuration name ${name}`);
+  return {
+    switchname,
+    clockOffset,
+    modules,
+    cdrSettings: modules['mod_xml_cdr'] ? readCdrSettings(await located('xml_cdr.conf')) : undefined,
+    curlBindings: modules['mod_xml_curl'] ? readCurlBindings(await located('xml_curl.conf')) : undefined,
+  };
 }
 
 /** `strepoch` tells whole seconds: only what is beyond the second that it leaves open is an offset. */

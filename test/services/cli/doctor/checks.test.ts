@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { StoredServiceStatus } from '../../../../libs/store/service-status.ts';
 import { exitCodeOf, type Finding, toLine } from '../../../../services/cli/commands/doctor/check.ts';
@@ -8,7 +9,17 @@ import {
 } from '../../../../services/cli/commands/doctor/database-check.ts';
 import { checkKafka, type KafkaFacts } from '../../../../services/cli/commands/doctor/kafka-check.ts';
 import { checkKamailio } from '../../../../services/cli/commands/doctor/kamailio-check.ts';
-import { checkNode, type NodeFacts } from '../../../../services/cli/commands/doctor/node-check.ts';
+import {
+  type CdrSettings,
+  type CurlBinding,
+  readCdrSettings,
+  readCurlBindings,
+} from '../../../../services/cli/commands/doctor/module-settings.ts';
+import {
+  checkNode,
+  type NodeAnswers,
+  type NodeFacts,
+} from '../../../../services/cli/commands/doctor/node-check.ts';
 import { checkServices } from '../../../../services/cli/commands/doctor/service-check.ts';
 
 /** `failed: text` and `warning: text` of what is wrong; what is ok is left out. */
@@ -80,34 +91,132 @@ test('Kafka: topics, replicas, what durable means, the largest record', () => {
   assert.deepEqual(checkKafka(undefined), [], 'the bus in PostgreSQL has none');
 });
 
+const CDR_SETTINGS: CdrSettings = {
+  urls: ['http://192.0.2.1:3102/cdr'],
+  hasCredential: true,
+  timeout: 5,
+  retries: 2,
+  postsBLegs: true,
+  checksCertificate: false,
+};
+const BINDING: CurlBinding = {
+  url: 'http://192.0.2.1:3101/freeswitch',
+  sections: 'directory',
+  hasCredential: true,
+  timeout: 3,
+  checksCertificate: false,
+};
+const ANSWERS: NodeAnswers = {
+  switchname: 'fs01',
+  clockOffset: 0,
+  modules: { mod_xml_curl: true, mod_xml_cdr: true },
+  cdrSettings: CDR_SETTINGS,
+  curlBindings: [BINDING],
+};
 const NODE: NodeFacts = {
   switchname: 'fs01',
   state: 'active',
-  answers: {
-    value: { switchname: 'fs01', clockOffset: 0, modules: { mod_xml_curl: true, mod_xml_cdr: true } },
-  },
-  ended: 100,
-  withCdr: 100,
-  lastCdr: 3,
+  answers: { value: ANSWERS },
+  lastLookup: 12,
+  ...{ heard: 100, heardWithCdr: 100, posted: 100, postedWithEvents: 100, lastCdr: 3 },
 };
-const answers = (said: object): Partial<NodeFacts> => ({
-  answers: { value: { switchname: 'fs01', clockOffset: 0, modules: {}, ...said } },
-});
 const node = (facts: Partial<NodeFacts>) => wrong(checkNode({ ...NODE, ...facts }));
+const answers = (said: Partial<NodeAnswers>) => node({ answers: { value: { ...ANSWERS, ...said } } });
+const cdrSettings = (said: Partial<CdrSettings>) => answers({ cdrSettings: { ...CDR_SETTINGS, ...said } });
+const binding = (said: Partial<CurlBinding>) => answers({ curlBindings: [{ ...BINDING, ...said }] });
 
-test('a node: login, name, clock, modules, and as many CDRs as legs', () => {
+test('a node: login, name, clock, modules, state', () => {
   assert.deepEqual(node({}), []);
   assert.deepEqual(node({ answers: { problem: 'refused' } }), ['failed: refused']);
-  assert.deepEqual(node(answers({ switchname: 'clone' })), ['failed: calls itself clone']);
-  assert.deepEqual(node(answers({ clockOffset: 2.5 })), ['warning: its clock is 2.5 s from ours']);
-  assert.deepEqual(node(answers({ modules: { mod_xml_cdr: false, mod_xml_curl: null } })), [
+  assert.deepEqual(answers({ switchname: 'clone' }), ['failed: calls itself clone']);
+  assert.deepEqual(answers({ clockOffset: 2.5 }), ['warning: its clock is 2.5 s from ours']);
+  assert.deepEqual(answers({ modules: { mod_xml_cdr: false, mod_xml_curl: null } }), [
     'failed: mod_xml_cdr is not loaded',
   ]);
-  assert.deepEqual(node({ withCdr: 89 }), ['failed: only 89 of 100 legs of the last hour have a CDR']);
-  assert.deepEqual(node({ ended: 5, withCdr: 0, lastCdr: 60 }), [], 'too few to tell');
-  assert.deepEqual(node({ ended: 0, withCdr: 0, lastCdr: null }), ['warning: no CDR in the last day']);
   assert.deepEqual(node({ state: 'draining' }), ['warning: is draining']);
   assert.deepEqual(node({ state: 'disabled', answers: null }), ['warning: is disabled']);
+});
+
+test('a node: as many CDRs as legs that were heard of, and the other way round', () => {
+  assert.deepEqual(node({ heardWithCdr: 89 }), ['failed: only 89 of 100 legs of the last hour have a CDR']);
+  assert.deepEqual(node({ heardWithCdr: 90 }), []);
+  assert.deepEqual(node({ postedWithEvents: 89 }), [
+    'failed: only 89 of 100 CDRs of the last hour had events',
+  ]);
+  assert.deepEqual(
+    node({ heard: 0, heardWithCdr: 0, postedWithEvents: 0 }),
+    ['failed: only 0 of 100 CDRs of the last hour had events'],
+    'a leg that only its CDR told of says nothing of agreement',
+  );
+  assert.deepEqual(
+    node({ heard: 5, heardWithCdr: 0, posted: 5, postedWithEvents: 0 }),
+    [],
+    'too few to tell',
+  );
+  const none = { heard: 0, heardWithCdr: 0, posted: 0, postedWithEvents: 0, lastCdr: null };
+  assert.deepEqual(node(none), ['warning: no CDR in the last day']);
+});
+
+test('a node: when it asked last', () => {
+  assert.deepEqual(node({ lastLookup: null }), ['warning: has never asked for its directory']);
+  assert.deepEqual(node({ lastLookup: 7_260 }), ['warning: asked for its directory 121 minutes ago']);
+});
+
+test('a node: what its modules are told to do', () => {
+  assert.deepEqual(cdrSettings({ urls: [] }), ['failed: mod_xml_cdr has no url']);
+  assert.deepEqual(cdrSettings({ hasCredential: false, postsBLegs: false, timeout: 0, retries: 0 }), [
+    'failed: mod_xml_cdr posts without a credential',
+    'failed: mod_xml_cdr posts no b-legs: a call has half of its history',
+    'warning: mod_xml_cdr waits for ever, and its channels with it',
+    'warning: mod_xml_cdr posts once and gives up',
+  ]);
+  assert.deepEqual(cdrSettings({ urls: ['https://192.0.2.1/cdr'] }), [
+    'warning: mod_xml_cdr takes any certificate',
+  ]);
+  assert.deepEqual(cdrSettings({ urls: ['https://192.0.2.1/cdr'], checksCertificate: true }), []);
+  assert.deepEqual(binding({ sections: 'dialplan' }), ['failed: mod_xml_curl asks nobody for the directory']);
+  assert.deepEqual(binding({ sections: 'dialplan|directory' }), []);
+  assert.deepEqual(binding({ sections: '' }), [], 'a binding without sections is asked for all');
+  assert.deepEqual(binding({ hasCredential: false, timeout: 0, url: 'https://192.0.2.1' }), [
+    'failed: mod_xml_curl asks without a credential',
+    'warning: mod_xml_curl waits for ever, and the call with it',
+    'warning: mod_xml_curl takes any certificate: who answers in our place runs commands on the node',
+  ]);
+  assert.deepEqual(answers({ cdrSettings: undefined, curlBindings: undefined }), [], 'it does not say');
+});
+
+test('the files that we ship are set up as they should be, and no credential is read out of them', () => {
+  const shipped = (name: string) =>
+    readFileSync(new URL(`../../../../integrations/freeswitch/${name}`, import.meta.url), 'utf8');
+  const cdr = readCdrSettings(shipped('xml_cdr.conf.xml'));
+  const curl = readCurlBindings(shipped('xml_curl.conf.xml'));
+  assert.deepEqual(cdr, { ...CDR_SETTINGS, urls: Array(2).fill('http://127.0.0.1:3102/cdr') });
+  assert.deepEqual(curl, [{ ...BINDING, url: 'http://127.0.0.1:3101/freeswitch', checksCertificate: true }]);
+  assert.deepEqual(answers({ cdrSettings: cdr, curlBindings: curl }), []);
+});
+
+test('settings as a node tells them', () => {
+  assert.equal(readCdrSettings("-Error can't find anything\n"), undefined);
+  assert.equal(readCurlBindings('-ERR xml_locate Command not found!\n'), undefined);
+  const written = `<configuration name="xml_cdr.conf" description="x">
+  <settings>
+    <param name="URL" value="http://me:planted@192.0.2.1/cdr"></param>
+    <param name="log-b-leg" value="false"></param>
+    <param name="timeout" value="x"></param>
+  </settings>
+</configuration>`;
+  assert.deepEqual(readCdrSettings(written), {
+    urls: ['http://192.0.2.1/cdr'],
+    hasCredential: false,
+    timeout: 0,
+    retries: 0,
+    postsBLegs: false,
+    checksCertificate: false,
+  });
+  assert.deepEqual(
+    readCurlBindings('<configuration name="xml_curl.conf"><bindings></bindings></configuration>'),
+    [],
+  );
 });
 
 const status = (service: string, said: Partial<StoredServiceStatus> = {}): StoredServiceStatus => ({

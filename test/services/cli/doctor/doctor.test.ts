@@ -50,6 +50,14 @@ async function openFleet(t: TestContext) {
       strepoch: () => String(Math.floor(Date.now() / 1000)),
       'module_exists mod_xml_curl': 'true',
       'module_exists mod_xml_cdr': 'false',
+      'xml_locate configuration configuration name xml_curl.conf': `<configuration name="xml_curl.conf">
+  <bindings>
+    <binding name="switchfleet">
+      <param name="gateway-url" value="http://127.0.0.1:3101/freeswitch" bindings="directory"></param>
+      <param name="gateway-credentials" value="fs01:planted-gateway"></param>
+    </binding>
+  </bindings>
+</configuration>`,
     },
   });
   await client.query(
@@ -57,8 +65,21 @@ async function openFleet(t: TestContext) {
        ('fs01', '127.0.0.1', $1, $2), ('fs02', '127.0.0.1', 1, $2)`,
     [node.port, box.seal('planted-esl')],
   );
+  await client.query(`insert into node_lookups (node, directory_at) values ('fs01', now())`);
+  for (const statement of TRACES) await client.query(statement);
   return { connectionString, client };
 }
+
+/** Thirty legs of each node that ended ten minutes ago, with a CDR; events came of those of fs01 only. */
+const TRACES = [
+  `insert into legs (uuid, start_at, end_at, node, core_uuid, state)
+   select node || '-' || n, now() - interval '11 minutes', now() - interval '10 minutes', node, 'core', 'ended'
+   from unnest(array['fs01', 'fs02']) node, generate_series(1, 30) n`,
+  `insert into cdr (uuid, start_at, end_at, format, switch_name, duration, billsec, received_at, body_sha256)
+   select uuid, start_at, end_at, 'xml', node, 60, 0, end_at, '' from legs`,
+  `insert into leg_events (uuid, at, sequence, core_uuid, node, event_name, headers)
+   select uuid, end_at, 1, core_uuid, node, 'CHANNEL_HANGUP', '{}' from legs where node = 'fs01'`,
+];
 
 test('doctor says what is wrong and what to do, exits 1, and writes a bundle without secrets', async (t) => {
   const { connectionString } = await openFleet(t);
@@ -80,6 +101,11 @@ test('doctor says what is wrong and what to do, exits 1, and writes a bundle wit
   assert.match(out, /^failed {3}services {9}no instance runs of api, /m);
   assert.match(out, /^ok {7}node fs01 {8}event socket, login and name$/m);
   assert.match(out, /^failed {3}node fs01 {8}mod_xml_cdr is not loaded: fs_cli -x 'load mod_xml_cdr'/m);
+  assert.match(out, /^warning +node fs01 +mod_xml_curl waits for ever/m);
+  assert.match(out, /^ok +node fs01 +asked for its directory \d+ s ago$/m);
+  assert.match(out, /^ok +node fs01 +events and CDRs agree: 30 of 30 legs of the last hour have both$/m);
+  assert.match(out, /^warning +node fs02 +has never asked for its directory/m);
+  assert.match(out, /^failed +node fs02 +only 0 of 30 CDRs of the last hour had events/m);
   assert.match(out, /^failed {3}node fs02 {8}.+: see the runbooks NodeDown/m);
   assert.match(out, /^ok {7}database {9}has the schema of this release$/m);
   assert.match(out, /^failed {3}database {9}the replica does not answer/m);
