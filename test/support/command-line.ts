@@ -1,18 +1,21 @@
 import { CommanderError } from 'commander';
-import { loadConfig } from '../../libs/config/config.ts';
+import { type Environment, loadConfig } from '../../libs/config/config.ts';
 import type { Database } from '../../libs/postgres/database.ts';
 import { createSecretBox } from '../../libs/sealing/secret-box.ts';
 import type { CommandContext } from '../../services/cli/command-context.ts';
 import { createOutput } from '../../services/cli/output.ts';
 import { createProgram } from '../../services/cli/program.ts';
 
-/** Runs `switchfleet ARGS` in this process, on this database; gives what it printed. @throws what the command throws */
-export function commandLine(database: Database, connectionString: string) {
+/**
+ * Runs `switchfleet ARGS` in this process, on this database and with these variables; gives what it printed.
+ * @throws what the command throws
+ */
+export function commandLine(database: Database, connectionString: string, variables: Environment = {}) {
   return async (...args: string[]): Promise<string> => {
     const written: string[] = [];
     const out = { write: (text: string | Buffer) => written.push(String(text)) };
     const context: CommandContext = {
-      config: loadConfig({}),
+      config: loadConfig(variables),
       output: createOutput({ out, err: out }),
       connectionString: async () => connectionString,
       withDatabase: (work) => work(database),
