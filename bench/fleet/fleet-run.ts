@@ -10,6 +10,7 @@ import { bytesACall, readBooks, readLag, readLost } from './books.sql.ts';
 import { expectedCalls } from './expected-calls.ts';
 import { addressOf, type FleetSize } from './fleet-size.ts';
 import { kafkaBytes } from './kafka-bytes.ts';
+import { watchMachine } from './machine-share.ts';
 import type { FleetPlace } from './place.ts';
 
 const SETTLED_MS = 90_000;
@@ -27,12 +28,14 @@ export async function runFleet(
   const pids = new Map(SERVICES.map((service) => [service, product.processes.get(service)?.pid ?? 0]));
   const began = performance.now();
   const watched = watchProcesses(pids, watching);
+  const machine = await watchMachine(place);
   const refreshing = phones.refresh(watching);
   const lookups = askBoth(place, { cps, seconds });
   const playing = fleet.load({ cps, seconds });
   await playing.finished;
   const asked = await lookups;
   watching.isOver = true;
+  const shares = await machine();
   const ran = (performance.now() - began) / 1_000;
   await refreshing;
   const books = await settled(place, await expectedCalls(playing.calls));
@@ -47,6 +50,7 @@ export async function runFleet(
     figure('fleet.event_lag_p99_seconds', lag.event, 's', 'lower'),
     figure('fleet.directory_p99_ms', asked.directory.p99Ms, 'ms', 'lower'),
     figure('fleet.lookups_failed', asked.directory.wrong + asked.routing.wrong, 'lookups', 'lower'),
+    ...shares,
     ...processFigures(await watched, (cpu) => (cpu * ran * 1_000) / playing.calls),
     ...(await bytesACall(client, playing.calls)).map(({ table, bytes }) =>
       figure(`fleet.bytes_a_call.${table}`, bytes, 'bytes', 'lower'),

@@ -7,7 +7,7 @@ import type { Rendering, Template } from './template.ts';
 
 /** Who plays a script this time. */
 export interface Cast {
-  rendering: Omit<Rendering, 'nextSequence'>;
+  rendering: Omit<Rendering, 'sequence'>;
   /** The node that plays a recorded one. */
   nodes: ReadonlyMap<string, SimulatedNode>;
   /** The core it must be: when the node was restarted since, this script's part of it is dead. */
@@ -27,30 +27,21 @@ export function writeEvent(
   cast: Cast,
 ): SimulatedEvent {
   const { name, subclass } = item;
-  const json = item.template.render(renderingOf(node, cast));
-  return new SimulatedEvent({ name, subclass, uuid: cast.uuidOf(item.uuid), json });
+  // numbered now, whenever it is written
+  const { rendering: common, renumbers } = cast;
+  const rendering = renumbers ? { ...common, sequence: node.core.nextSequence() } : common;
+  const write = () => item.template.render(rendering);
+  return new SimulatedEvent({ name, subclass, uuid: cast.uuidOf(item.uuid), write });
 }
 
-/** The CDR as `node` posts it this time. */
-export function writeCdr(
-  item: RecordedRequest & { template: Template },
-  node: SimulatedNode,
-  cast: Cast,
-): CdrPost {
+/** The CDR as its node posts it this time. */
+export function writeCdr(item: RecordedRequest & { template: Template }, cast: Cast): CdrPost {
   const { headers, prefix, kind } = item;
   const format = kind === 'cdr' ? 'xml' : 'json';
-  return { uuid: cast.uuidOf(item.uuid), prefix, format, headers, body: writeBody(item, node, cast) };
+  return { uuid: cast.uuidOf(item.uuid), prefix, format, headers, body: writeBody(item, cast) };
 }
 
 /** The body of a request, in the encoding it was recorded in. */
-export function writeBody(
-  item: RecordedRequest & { template: Template },
-  node: SimulatedNode,
-  cast: Cast,
-): string {
-  return closeBody(item.template.render(renderingOf(node, cast)), encodingOf(item.body));
-}
-
-function renderingOf(node: SimulatedNode, { rendering, renumbers }: Cast): Rendering {
-  return renumbers ? { ...rendering, nextSequence: () => node.core.nextSequence() } : rendering;
+export function writeBody(item: RecordedRequest & { template: Template }, cast: Cast): string {
+  return closeBody(item.template.render(cast.rendering), encodingOf(item.body));
 }

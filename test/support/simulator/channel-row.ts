@@ -104,6 +104,11 @@ export function newChannelRow(event: SimulatedEvent, switchname: string): Channe
   });
 }
 
+/** Whether an event may change its channel's row, told by its name alone. */
+export function mayChangeRow({ name }: SimulatedEvent): boolean {
+  return name === 'CHANNEL_CALLSTATE' || name === 'CHANNEL_STATE' || name in BY_EVENT;
+}
+
 /** What an event changes in its channel's row; undefined when nothing. */
 export function channelUpdate(event: SimulatedEvent): Update | undefined {
   if (event.name === 'CHANNEL_CALLSTATE') return callStateUpdate(event);

@@ -1,4 +1,4 @@
-import { type ChannelRow, channelUpdate, newChannelRow } from './channel-row.ts';
+import { type ChannelRow, channelUpdate, mayChangeRow, newChannelRow } from './channel-row.ts';
 import type { SimulatedEvent } from './simulated-event.ts';
 
 /** Columns of `show calls as json`: those of the a-leg, then the same of its partner with `b_` before them. */
@@ -31,6 +31,27 @@ const FULL_EVENTS = new Set([
   ...['CHANNEL_PARK', 'CHANNEL_UNPARK', 'CHANNEL_HOLD', 'CHANNEL_UNHOLD', 'CALL_UPDATE'],
 ]);
 
+/** A channel whose row is made when somebody asks for it: what happened to it waits until then. */
+class Channel {
+  readonly #make: () => ChannelRow;
+  readonly #changes: ((row: ChannelRow) => void)[] = [];
+  #row: ChannelRow | undefined;
+
+  constructor(make: () => ChannelRow) {
+    this.#make = make;
+  }
+
+  change(change: (row: ChannelRow) => void): void {
+    this.#changes.push(change);
+  }
+
+  get row(): ChannelRow {
+    this.#row ??= this.#make();
+    for (const change of this.#changes.splice(0)) change(this.#row);
+    return this.#row;
+  }
+}
+
 interface Bridge {
   bLeg: string;
   createdEpoch: string;
@@ -42,7 +63,7 @@ export class ChannelTable {
   created = 0;
   peak = 0;
   readonly #switchname: string;
-  readonly #rows = new Map<string, ChannelRow>();
+  readonly #channels = new Map<string, Channel>();
   /** The last event of a channel that carries its variables: what `uuid_dump` tells. */
   readonly #lastFull = new Map<string, SimulatedEvent>();
   readonly #bridges = new Map<string, Bridge>();
@@ -52,11 +73,11 @@ export class ChannelTable {
   }
 
   get size(): number {
-    return this.#rows.size;
+    return this.#channels.size;
   }
 
   get rows(): readonly ChannelRow[] {
-    return [...this.#rows.values()];
+    return [...this.#channels.values()].map(({ row }) => row);
   }
 
   /** One row a call: an unbridged channel, or the a-leg of a bridge with its b-leg. */
@@ -70,23 +91,23 @@ export class ChannelTable {
   }
 
   has(uuid: string): boolean {
-    return this.#rows.has(uuid);
+    return this.#channels.has(uuid);
   }
 
   apply(event: SimulatedEvent): void {
     if (event.uuid === '') return;
     if (event.name === 'CHANNEL_CREATE') this.#create(event);
-    const row = this.#rows.get(event.uuid);
-    if (row === undefined) return;
+    const channel = this.#channels.get(event.uuid);
+    if (channel === undefined) return;
     if (FULL_EVENTS.has(event.name)) this.#lastFull.set(event.uuid, event);
     if (event.name === 'CHANNEL_BRIDGE') this.#bridge(event);
     if (event.name === 'CHANNEL_UNBRIDGE') this.#bridges.delete(event.headers['Bridge-A-Unique-ID'] ?? '');
-    Object.assign(row, channelUpdate(event));
+    if (mayChangeRow(event)) channel.change((row) => Object.assign(row, channelUpdate(event)));
     if (event.name === 'CHANNEL_DESTROY') this.#destroy(event.uuid);
   }
 
   clear(): void {
-    this.#rows.clear();
+    this.#channels.clear();
     this.#lastFull.clear();
     this.#bridges.clear();
     this.created = 0;
@@ -94,13 +115,13 @@ export class ChannelTable {
   }
 
   #create(event: SimulatedEvent): void {
-    this.#rows.set(event.uuid, newChannelRow(event, this.#switchname));
+    this.#channels.set(event.uuid, new Channel(() => newChannelRow(event, this.#switchname)));
     this.created += 1;
-    this.peak = Math.max(this.peak, this.#rows.size);
+    this.peak = Math.max(this.peak, this.#channels.size);
   }
 
   #destroy(uuid: string): void {
-    this.#rows.delete(uuid);
+    this.#channels.delete(uuid);
     this.#lastFull.delete(uuid);
     this.#bridges.delete(uuid);
   }
@@ -111,14 +132,15 @@ export class ChannelTable {
     const createdEpoch = String(Math.floor(Number(headers['Event-Date-Timestamp'] ?? 0) / 1e6));
     this.#bridges.set(aLeg, { bLeg, createdEpoch });
     for (const uuid of [aLeg, bLeg]) {
-      const row = this.#rows.get(uuid);
-      if (row !== undefined) row.call_uuid = headers['Channel-Call-UUID'] ?? aLeg;
+      this.#channels.get(uuid)?.change((row) => {
+        row.call_uuid = headers['Channel-Call-UUID'] ?? aLeg;
+      });
     }
   }
 
   #callRow(row: ChannelRow): Record<string, string> {
     const bridge = this.#bridges.get(row.uuid);
-    const partner = bridge === undefined ? undefined : this.#rows.get(bridge.bLeg);
+    const partner = bridge === undefined ? undefined : this.#channels.get(bridge.bLeg)?.row;
     return Object.fromEntries([
       ...CALL_COLUMNS.map((column) => [column, row[column]]),
       ...B_COLUMNS.map((column) => [`b_${column}`, partner?.[column] ?? '']),

@@ -40,7 +40,7 @@ export function rehearse(load: Load, { calls, cps, untilUs }: RehearsalOptions):
     events: cues.flatMap(({ item, node, cast }) =>
       item.kind === 'event' ? [{ node, event: writeEvent(item, node, cast) }] : [],
     ),
-    posts: cues.flatMap(({ item, node, cast }) => (item.kind === 'cdr' ? [writeCdr(item, node, cast)] : [])),
+    posts: cues.flatMap(({ item, cast }) => (item.kind === 'cdr' ? [writeCdr(item, cast)] : [])),
   };
 }
 

@@ -52,6 +52,6 @@ function findSequences(text: string): Slot[] {
   return [...text.matchAll(SEQUENCE)].map(({ 0: recorded, index }) => ({
     index,
     length: recorded.length,
-    render: ({ nextSequence }) => (nextSequence === undefined ? recorded : String(nextSequence())),
+    render: ({ sequence }) => (sequence === undefined ? recorded : String(sequence)),
   }));
 }

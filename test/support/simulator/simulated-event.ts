@@ -9,16 +9,23 @@ export class SimulatedEvent {
   readonly subclass: string;
   /** Unique-ID, or ''. */
   readonly uuid: string;
-  /** The event as JSON, a binary string. */
-  readonly json: string;
+  readonly #write: () => string;
+  #json: string | undefined;
   readonly #frames: Partial<Record<EventFormat, string>> = {};
   #headers: Record<string, string> | undefined;
 
-  constructor(event: { name: string; subclass: string; uuid: string; json: string }) {
+  /** `write` gives the event as JSON; most events are heard by nobody, and are never written. */
+  constructor(event: { name: string; subclass: string; uuid: string; write: () => string }) {
     this.name = event.name;
     this.subclass = event.subclass;
     this.uuid = event.uuid;
-    this.json = event.json;
+    this.#write = event.write;
+  }
+
+  /** The event as JSON, a binary string. */
+  get json(): string {
+    this.#json ??= this.#write();
+    return this.#json;
   }
 
   /** Makes an event from its headers, which name it. */
@@ -28,7 +35,7 @@ export class SimulatedEvent {
       name: find('Event-Name'),
       subclass: find('Event-Subclass'),
       uuid: find('Unique-ID'),
-      json: writeJsonEvent(headers),
+      write: () => writeJsonEvent(headers),
     });
   }
 

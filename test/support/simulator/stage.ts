@@ -101,7 +101,7 @@ export class Stage {
     const { cdr, jsonCdr } = this.#outlets.get(node.switchname) ?? {};
     const poster = item.kind === 'cdr' ? cdr : jsonCdr;
     if (poster === undefined || !isAlive(node, cast)) return undefined;
-    return poster.deliver(writeCdr(item, node, cast));
+    return poster.deliver(writeCdr(item, cast));
   }
 
   #ask(
@@ -112,7 +112,7 @@ export class Stage {
     const { asker } = this.#outlets.get(node.switchname) ?? {};
     if (asker === undefined || !isAlive(node, cast)) return undefined;
     this.counts.questions += 1;
-    return asker.ask({ node: node.switchname, headers: item.headers, body: writeBody(item, node, cast) });
+    return asker.ask({ node: node.switchname, headers: item.headers, body: writeBody(item, cast) });
   }
 }
 

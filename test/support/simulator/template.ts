@@ -4,8 +4,8 @@ export interface Rendering {
   offsetUs: number;
   /** New value of each identity, by its place in the call's IdentityTable. */
   identities?: readonly string[];
-  /** The next Event-Sequence of the node that sends it; without it the recorded one stays. */
-  nextSequence?: () => number;
+  /** The Event-Sequence that its node gave it; without it the recorded one stays. */
+  sequence?: number;
 }
 
 /** A place in a recorded text that is written anew each time. */
