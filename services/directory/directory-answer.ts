@@ -68,11 +68,22 @@ function answerUser(action: string, form: LookupForm, surroundings: Surroundings
   if (domain === undefined || user === undefined) return UNKNOWN;
   if (!domain.enabled || !user.enabled) return NOTHING_TO_SAY;
   if (!hasWhatIsAsked(user, needs)) return NOTHING_TO_SAY;
+  if (action === 'sip_auth' && isAbroad(form, domain, surroundings)) return NOTHING_TO_SAY;
   const question = { user, domain, asker: form.get('hostname') ?? '', needs };
   return {
     kind: 'user',
     xml: renderUser({ ...question, isForwarded: isForwarded(form, user) }, surroundings),
   };
+}
+
+/**
+ * Whether somebody registers in another domain of ours than the one he has a password in. FreeSWITCH takes the domain of
+ * To for the registration and looks at no more than the password, so that one tenant's 1001 would get the calls of
+ * another's (I6). A realm may put fields before the true ones: each of them counts.
+ */
+function isAbroad(form: LookupForm, domain: DomainRow, { model }: Surroundings): boolean {
+  if (!form.all('sip_auth_method').includes('REGISTER')) return false;
+  return form.all('sip_to_host').some((host) => (model.domains.get(host) ?? domain) !== domain);
 }
 
 /** Who has no password for an event socket, or for a peer that challenges, has nothing that such a question needs. */

@@ -12,16 +12,18 @@ interface Question {
   domain?: string;
   action?: string;
   key?: string;
+  /** further fields, as they stand in the form */
+  more?: string;
 }
 
 function ask(
   model: DirectoryModel,
   question: Question = {},
 ): { kind: string; user: AnsweredUser | undefined } {
-  const { user = '1001', domain = 'lab.test', action, key = 'id' } = question;
+  const { user = '1001', domain = 'lab.test', action, key = 'id', more = '' } = question;
   const body =
     `hostname=fs01&section=directory&tag_name=domain&key_name=name&key_value=${domain}&Event-Name=REQUEST_PARAMS` +
-    `${action === undefined ? '' : `&action=${action}`}&key=${key}&user=${user}&domain=${domain}`;
+    `${action === undefined ? '' : `&action=${action}`}${more}&key=${key}&user=${user}&domain=${domain}`;
   const form = parseLookupForm(body);
   assert(form !== undefined);
   const { kind, xml } = answerLookup(form, surroundingsOf(model));
@@ -42,6 +44,23 @@ test('sip_auth gets the HA1 and never an open door', () => {
   assert.equal(user?.params['a1-hash'], HA1);
   assert.equal(user?.params['allow-empty-password'], 'false');
   assert.equal(user?.params['password'], undefined);
+});
+
+test('who has a password in one domain cannot register in another of ours (I6)', () => {
+  const model = directoryModelOf({
+    domains: [domainRow('lab.test'), domainRow('b.test')],
+    users: [userRow('1001', 'lab.test'), userRow('1001', 'b.test')],
+  });
+  const registers = (to: string, method = 'REGISTER', before = '') =>
+    ask(model, { action: 'sip_auth', more: `${before}&sip_to_host=${to}&sip_auth_method=${method}` }).kind;
+  assert.equal(registers('lab.test'), 'user');
+  assert.equal(registers('LAB.test'), 'user');
+  assert.equal(registers('192.0.2.11'), 'user', 'the address of the node');
+  assert.equal(registers('b.test', 'INVITE'), 'user', 'he may call there');
+  assert.equal(registers('b.test'), 'not-found');
+  assert.equal(registers('B.TEST'), 'not-found');
+  const forged = '&sip_to_host=lab.test&sip_auth_method=INVITE';
+  assert.equal(registers('b.test', 'REGISTER', forged), 'not-found', 'fields of a realm come first');
 });
 
 test('user_call gets a dial-string of our own names, and no secret', () => {
