@@ -38,6 +38,26 @@ const CREATE = {
   'Caller-Channel-Created-Time': '1795207867557047',
 };
 
+const NEEDED = [
+  ...[
+    'CREATE',
+    'PROGRESS',
+    'PROGRESS_MEDIA',
+    'ANSWER',
+    'BRIDGE',
+    'UNBRIDGE',
+    'HOLD',
+    'UNHOLD',
+    'PARK',
+    'UUID',
+  ],
+  ...['ORIGINATE', 'HANGUP', 'HANGUP_COMPLETE'],
+]
+  .map((name) => `CHANNEL_${name}`)
+  .concat(['RECORD_START', 'RECORD_STOP', 'HEARTBEAT', 'SHUTDOWN'])
+  .concat(['sofia::register', 'sofia::unregister', 'sofia::expire'])
+  .concat(['callcenter::info', 'conference::maintenance']);
+
 const linesOf = (text: string, start: string) =>
   text
     .split('\n')
@@ -143,6 +163,14 @@ test('on connect: the exact set of channels, what is unknown adopted by uuid_dum
     order.indexOf('event json') < order.indexOf('api show'),
     'subscribed before it asks what is there',
   );
+  const asked = node.commands.find((command) => command.startsWith('event json')) ?? '';
+  assert.deepEqual(
+    NEEDED.filter((name) => !asked.split(' ').includes(name)),
+    [],
+    'all that legs, registrations and load are made of',
+  );
+  assert.match(asked, / CUSTOM (?:[a-z_]+::[a-z_]+ ?)+$/, 'what comes after CUSTOM are subclasses');
+  assert.doesNotMatch(asked, /DTMF|\bALL\b/, 'digits are often PINs');
 });
 
 test('another core is a core-changed, also when the restart happened while nobody looked', async (t) => {
@@ -168,22 +196,22 @@ test('nodes are added, moved and removed without a restart', async (t) => {
   const collector = await startCollector(t, table);
   const [old, moved] = [await server(t, 'fs01'), await server(t, 'fs01')];
   await table.add('fs01', old.port);
-  await until('live', () => collector.states()['fs01'] === 'live', 3_000);
+  await until('live', () => collector.states()['fs01'] === 'live', 20_000);
   await table.query('update nodes set esl_port = $1', [moved.port]);
-  await until('moved', () => moved.sockets.size === 1 && old.sockets.size === 0, 3_000);
-  await until('live', () => collector.states()['fs01'] === 'live', 3_000);
+  await until('moved', () => moved.sockets.size === 1 && old.sockets.size === 0, 20_000);
+  await until('live', () => collector.states()['fs01'] === 'live', 20_000);
   await table.query(`update nodes set state = 'disabled'`);
-  await until('let go', () => moved.sockets.size === 0, 3_000);
+  await until('let go', () => moved.sockets.size === 0, 20_000);
   assert.deepEqual(collector.states(), {});
   const last = () => changes(collector).at(-1);
-  await until('said so', () => last()?.reason === 'not followed: disabled', 3_000);
+  await until('said so', () => last()?.reason === 'not followed: disabled', 20_000);
   assert.equal(last()?.state, 'connecting', 'nothing is said to be lost');
 
   await table.query(`update nodes set state = 'active'`);
-  await until('live', () => collector.states()['fs01'] === 'live', 3_000);
+  await until('live', () => collector.states()['fs01'] === 'live', 20_000);
   await table.query('delete from nodes');
-  await until('let go', () => moved.sockets.size === 0, 3_000);
-  await until('said so', () => last()?.reason === 'not followed: removed', 3_000);
+  await until('let go', () => moved.sockets.size === 0, 20_000);
+  await until('said so', () => last()?.reason === 'not followed: removed', 20_000);
   assert.deepEqual(
     [last()?.state, last()?.core_uuid],
     ['down', CORE],
