@@ -142,7 +142,7 @@ function Total({ name, value, unit = '' }: { name: string; value: string; unit?:
     <div>
       <dt>{name}</dt>
       <dd>
-        {value} <span class="unit">{unit}</span>
+        {value} {value !== '–' && <span class="unit">{unit}</span>}
       </dd>
     </div>
   );

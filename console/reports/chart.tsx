@@ -5,7 +5,7 @@ import { readMoment } from '../time/zone.ts';
 import { alone, pointsOf, type Series, seriesToCsv } from './series.ts';
 
 const HEIGHT = 176;
-const LEAST = 280;
+const LEAST = 240;
 
 interface ChartProps {
   series: Series;
@@ -38,6 +38,7 @@ export function Chart({ series, onZoom }: ChartProps) {
         </button>
       </figcaption>
       <div ref={box} role="img" aria-label={`${name}: ${words}`} />
+      {known.length === 0 && <p class="unmeasured">Nothing was measured in this time</p>}
     </figure>
   );
 }

@@ -10,7 +10,7 @@ const SHOWN: readonly (readonly [name: string, meaning: string, show: Show])[] =
   ['Attempts', 'calls that ended', ({ attempts }) => [String(attempts), '']],
   ['ASR', 'answer-seizure ratio', ({ asr }) => fixed(asr, 1, '%')],
   ['ACD', 'average call duration', ({ acd }) => (acd === null ? null : [formatSeconds(acd), ''])],
-  ['NER', 'network effectiveness ratio', ({ ner }) => fixed(ner, 1, '%')],
+  ['NER', 'network effectiveness', ({ ner }) => fixed(ner, 1, '%')],
   ['PDD p95', 'post-dial delay', ({ pdd_p95_ms }) => fixed(pdd_p95_ms, 0, 'ms')],
   ['Talk', 'of answered calls', ({ minutes }) => fixed(minutes, 1, 'min')],
   ['MOS', 'mean opinion score', ({ mos }) => fixed(mos, 2, '')],

@@ -77,7 +77,7 @@ const TABLES: readonly Column<SystemState['tables'][number]>[] = [
   { name: 'Oldest', show: ({ oldest }) => periodOf(oldest) },
   { name: 'Newest', show: ({ newest }) => periodOf(newest) },
   { name: 'Size, MB', isNumber: true, show: ({ bytes }) => (bytes / 1e6).toFixed(1) },
-  { name: 'Rows, about', isNumber: true, show: ({ rows }) => Math.max(0, Math.round(rows)) },
+  { name: 'Rows, about', isNumber: true, show: ({ rows }) => (rows > 0 ? Math.round(rows) : '–') },
   {
     name: 'Outside all partitions',
     isNumber: true,

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { until } from '../support/until.ts';
 import { DIDS, postFortnight } from './fortnight.ts';
 import { anotherCdr, postCdr } from './hostile-call.ts';
+import { RATE } from './place.ts';
 import { CROSS_LEG, openScene, type Scene } from './scene.ts';
 
 /** `npm run screenshots`: every page in both themes, of a recorded run, into docs/images. */
@@ -13,7 +14,7 @@ const FOLDER = resolve(import.meta.dirname, '../../docs/images');
 const hoursFromNow = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
 
 const PAGES: readonly (readonly [name: string, path: string, shown: string])[] = [
-  ['fleet', '/', '.totals div:nth-child(2) dd:not(:has-text("–"))'],
+  ['fleet', '/', '.totals div:nth-child(5) dd:not(:has-text("–"))'],
   ['live', '/live', '.live tbody tr:nth-child(5)'],
   ['calls', '/calls?q=answered+%3E2s', '.facets'],
   ['call', `/calls/${CROSS_LEG}`, 'svg.ladder'],
@@ -62,6 +63,23 @@ async function furnish({ post, place }: Scene): Promise<void> {
   );
 }
 
+/** Until the last hour by the clock of the run has figures and curves: the page asks for them once a minute. */
+async function lastHourIsTold({ place }: Scene): Promise<void> {
+  const nowMs = () => place.standalone.began + (Date.now() - place.standalone.began) * RATE;
+  const span = () => {
+    const at = (ms: number) => new Date(ms).toISOString();
+    return new URLSearchParams({ from: at(nowMs() - 3_600_000), to: at(nowMs()) });
+  };
+  const told = async () => {
+    const { items } = await place.ask<{ items: { figures: { asr: number | null } }[] }>(
+      `/v1/reports/kpis?${span()}`,
+    );
+    const curve = await place.ask<Answered>(`/v1/reports/concurrency?${span()}&node=fs01&step=minute`);
+    return items[0]?.figures.asr != null && curve.items.length > 5;
+  };
+  await until('the last hour is told', told, 60_000);
+}
+
 interface Answered {
   items: unknown[];
 }
@@ -91,6 +109,7 @@ const scene = await openScene({ heartbeatMs: 20_000 });
 try {
   mkdirSync(FOLDER, { recursive: true });
   await furnish(scene);
+  await lastHourIsTold(scene);
   for (const scheme of ['light', 'dark'] as const) {
     const visitor = { scheme, width: 1280, height: 720 };
     const { page, end } = await scene.browser.open(visitor);
