@@ -143,11 +143,8 @@ export function testNewcomer(scene: () => Scene): void {
         const isEnded = async () => (await tenant.heard()).some((event) => event.startsWith('call-ended'));
         await until('the tenant hears that its call ended', isEnded, 40_000);
         const heard = await other.heard();
-        assert.deepEqual(
-          heard.map((event) => event.split(' ')[0]),
-          ['snapshot'],
-          'another tenant hears nothing meanwhile',
-        );
+        const names = new Set(heard.map((event) => event.split(' ')[0]));
+        assert.deepEqual([...names], ['snapshot'], 'another tenant hears nothing meanwhile');
         assert.doesNotMatch(heard.join(), /"3400"|fs0\d/);
         assert.equal(await other.page.getByText('No call is up').count(), 1);
       });

@@ -9,7 +9,7 @@ const skip = skipWithoutKamailio();
 const scenario = (name: string) =>
   fileURLToPath(new URL(`../../support/kamailio/${name}.xml`, import.meta.url));
 const [SCENARIO, ANSWERER] = [scenario('uac'), scenario('uas')];
-const PACE = ['-m', '200', '-r', '100', '-d', '50', '-timeout', '30s', '-timeout_error'];
+const PACE = ['-m', '100', '-r', '50', '-d', '50', '-timeout', '30s', '-timeout_error'];
 
 /** INVITE, 180, 200, ACK, a pause, BYE: all of it through Kamailio. */
 test('whole calls of sipp pass: to a user’s and a DID’s node, and out by a trunk', { skip }, async (t) => {

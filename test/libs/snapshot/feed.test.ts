@@ -99,7 +99,11 @@ test('a lost notification costs no change', async (t) => {
   const feed = openFeed(database, { connectionString: awayPool(t).connectionString });
   await feed.start();
   await addUser(database.pool, '1002');
-  await until('polling finds it', () => feed.model.users.find('id', '1002', 'lab.test') !== undefined, 1_000);
+  await until(
+    'polling finds it',
+    () => feed.model.users.find('id', '1002', 'lab.test') !== undefined,
+    10_000,
+  );
 });
 
 test('TRUNCATE and pruned changes make a full load', async (t) => {
@@ -108,10 +112,10 @@ test('TRUNCATE and pruned changes make a full load', async (t) => {
   const feed = openFeed(database);
   await feed.start();
   await database.pool.query('truncate users cascade');
-  await until('all are gone', () => feed.model.users.size === 0, 2_000);
+  await until('all are gone', () => feed.model.users.size === 0, 20_000);
   await database.pool.query(`update config_change_floor set pruned_through = 1000000`);
   await addUser(database.pool, '1005');
-  await until('it is loaded again', () => feed.model.users.size === 1, 2_000);
+  await until('it is loaded again', () => feed.model.users.size === 1, 20_000);
 });
 
 test('a feed whose database went away is not fresh after a second, keeps its answers, and recovers', async (t) => {

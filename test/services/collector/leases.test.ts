@@ -74,9 +74,9 @@ test('the nodes of a collector that fell silent are followed by another after a 
   );
   const heir = await startCollector(t, { ...table, instance: 'heir', limits });
   assert.deepEqual(heir.states(), {}, 'not before the lease is over');
-  await until('followed', () => heir.states()['fs01'] === 'live', 3_000);
+  await until('followed', () => heir.states()['fs01'] === 'live', 20_000);
   await table.query(`update node_leases set holder = 'usurper', expires_at = now() + interval '1 minute'`);
-  await until('let go', () => server.sockets.size === 0, 3_000);
+  await until('let go', () => server.sockets.size === 0, 20_000);
   assert.deepEqual(heir.states(), {});
 });
 
@@ -112,7 +112,7 @@ test('a collector that alone lost the database keeps its nodes until another one
   assert.equal(Object.values(cut.states()).join(), 'live,live', 'nobody took them');
   const heir = await startCollector(t, { ...table, instance: 'heir', limits, bus });
   await until('taken over', () => Object.values(heir.states()).join() === 'live,live', 4_000);
-  await until('let go', () => Object.keys(cut.states()).length === 0, 2_000);
+  await until('let go', () => Object.keys(cut.states()).length === 0, 20_000);
   await until('one connection each', () => servers.every(({ sockets }) => sockets.size === 1));
   await until('all is published', () => cut.service.health().details?.['waiting'] === 0);
   const said = bus.values<NodeEvent>(TOPICS.nodeEvents).filter((event) => event.kind === 'state');
