@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import * as value from '../../../libs/provisioning/value.ts';
 import { provisionedDatabase } from '../../support/directory/provisioned.ts';
+import fc from '../../support/properties.ts';
 
 function isAccepted(check: () => unknown): boolean {
   try {
