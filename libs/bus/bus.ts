@@ -68,10 +68,10 @@ export interface Bus {
    */
   publish(topic: Topic, records: readonly BusRecord[]): Promise<void>;
   /**
-   * Says that a record will be published in a moment, where the transport can make use of it: under load a request waits for
+   * Says that a record of a topic will be published in a moment, where the transport can make use of it: under load a request waits for
    * it, some milliseconds at most. What it returns is to be called (once or more) when the record is published, or will not be.
    */
-  announce?(): () => void;
+  announce?(topic: Topic): () => void;
   /** Joins a group and delivers at least once, committing only after `onBatch` resolved. */
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   /** Delivers everything from now on to this instance alone, without a group (load, live). */

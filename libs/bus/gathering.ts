@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /** Lets a publisher wait for company. */
 export interface Gathering {
   /** Tells how many records wait now. */
@@ -24,4 +26,38 @@ export function createGathering(): Gathering {
       wanted = Number.POSITIVE_INFINITY;
     },
   };
+}
+
+/** Who publishes side by side, as a publisher knows it. */
+export interface Crowd {
+  /** records that wait now */
+  waiting(): number;
+  /** records that were announced and are not here yet */
+  coming(): number;
+  /** whether more would not go with those that wait */
+  isFull(): boolean;
+}
+
+export interface Patience {
+  /** no need to wait once so many wait */
+  wanted: number;
+  longestMs: number;
+  /** so long without a new one, and none announced: nobody comes any more */
+  lullMs: number;
+}
+
+/** Waits for a crowd to come together: not for longer than is said, and not once nobody comes any more. */
+export async function untilTogether(
+  gathering: Gathering,
+  { waiting, coming, isFull }: Crowd,
+  { wanted, longestMs, lullMs }: Patience,
+): Promise<void> {
+  const began = performance.now();
+  const isShort = () => waiting() < wanted && !isFull() && performance.now() - began < longestMs;
+  for (let seen = -1; isShort() && (waiting() > seen || coming() > 0); ) {
+    seen = waiting();
+    await gathering.wait(wanted, lullMs);
+    // What came while this process did not run is read first.
+    await nextTurn();
+  }
 }

@@ -1,4 +1,4 @@
-/** A record's value that is JSON already: the Kafka bus sends it as it is. */
+/** A record's value that is JSON already (UTF-8): it is sent as it is. */
 export class JsonBytes {
   readonly bytes: Buffer;
 

@@ -5,18 +5,23 @@ const INT8 = 20;
 const HEADER = 20;
 const NULL = -1;
 
+/** The bytes of a text that is a string, or UTF-8 already. */
+export function byteLengthOf(text: string | Buffer): number {
+  return typeof text === 'string' ? Buffer.byteLength(text) : text.length;
+}
+
 /**
  * A `text[]` in PostgreSQL's binary form (array_recv): pg sends a Buffer as binary, so nothing is escaped here and
- * nothing unescaped there, which is most of the work for large JSON.
+ * nothing unescaped there, which is most of the work for large JSON. A Buffer among the values is UTF-8.
  */
-export function textArray(values: readonly (string | null)[]): Buffer {
-  const sizes = values.map((value) => (value === null ? NULL : Buffer.byteLength(value)));
+export function textArray(values: readonly (string | Buffer | null)[]): Buffer {
+  const sizes = values.map((value) => (value === null ? NULL : byteLengthOf(value)));
   const size = sizes.reduce((sum, bytes) => sum + 4 + Math.max(0, bytes), HEADER);
   const array = header(TEXT, { size, count: values.length, hasNull: sizes.includes(NULL) });
   let at = HEADER;
   for (const [i, value] of values.entries()) {
     at = array.writeInt32BE(sizes[i] ?? NULL, at);
-    if (value !== null) at += array.write(value, at);
+    if (value !== null) at += typeof value === 'string' ? array.write(value, at) : value.copy(array, at);
   }
   return array;
 }

@@ -4,6 +4,7 @@ import { codeOf } from '../../libs/errors/coded-error.ts';
 import { type Outgoing, type PostedCdr, rejected } from '../../libs/freeswitch/cdr/posted-cdr.ts';
 import { readBasic } from '../../libs/http/credentials.ts';
 import { HttpError } from '../../libs/http/problem.ts';
+import { TOPICS } from '../../libs/records/topics.ts';
 import type { CdrMetrics } from './cdr-metrics.ts';
 import type { CheckCredentials, Poster } from './credential.ts';
 import type { Gate } from './gate.ts';
@@ -93,7 +94,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   async function readInto(visit: Visit, post: PostedCdr): Promise<Outgoing> {
     const beganMs = performance.now();
-    const arrive = bus.announce?.();
+    const arrive = bus.announce?.(TOPICS.cdrs);
     try {
       return await read(post);
     } catch (error) {

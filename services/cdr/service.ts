@@ -43,11 +43,13 @@ export function createCdrService(dependencies: CdrServiceDependencies): Service 
   };
   const nodes =
     dependencies.database && createNodeCredentials({ ...dependencies, database: dependencies.database });
-  // The PostgreSQL bus hands the very records over to readers of this process: no thread can make those.
-  const variables = config.CDR_VARIABLES ?? DEFAULT_KEPT_VARIABLES;
-  const parser = bus.kind === 'kafka' ? createParser({ variables, logger }) : undefined;
-  const read = parser && { read: parser.read };
-  const app = createCdrApp({ ...dependencies, ...read, check: createCheck(config, nodes), health });
+  const parser = createParser({ variables: config.CDR_VARIABLES ?? DEFAULT_KEPT_VARIABLES, logger });
+  const app = createCdrApp({
+    ...dependencies,
+    read: parser.read,
+    check: createCheck(config, nodes),
+    health,
+  });
 
   async function watchBus(): Promise<void> {
     try {
@@ -67,7 +69,7 @@ export function createCdrService(dependencies: CdrServiceDependencies): Service 
     health,
     start: async () => {
       nodes?.start();
-      await parser?.start();
+      await parser.start();
       port = await listen(app, { host: config.HTTP_HOST, port: config.CDR_PORT, tls: config });
       await watchBus();
       logger.info({ port }, 'cdr works');
@@ -77,7 +79,7 @@ export function createCdrService(dependencies: CdrServiceDependencies): Service 
       cancel();
       await clock.sleep(config.DRAIN_MS);
       await app.close();
-      await parser?.stop();
+      await parser.stop();
       await nodes?.stop();
     },
   };

@@ -1,9 +1,9 @@
-import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError, codeOf, messageOf } from '../../errors/coded-error.ts';
 import type { Topic } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { BusRecord } from '../bus.ts';
-import { createGathering } from '../gathering.ts';
+import { createGathering, untilTogether } from '../gathering.ts';
 import { JsonBytes } from '../json-bytes.ts';
 import { BATCH_BYTES, RECORD_BYTES, WAITING_BYTES } from './limits.ts';
 import type { KafkaMetrics } from './metrics.ts';
@@ -118,16 +118,15 @@ export function createPublisher({ sender, metrics, logger, timeoutMs }: Publishe
    * record meanwhile. Not for much longer than a request takes, and not once nobody comes any more.
    */
   async function gather(sent: number, tookMs: number): Promise<void> {
-    const began = performance.now();
-    const wanted = Math.min(sent + outbox.records + coming, MOST_WANTED);
-    const longestMs = Math.min(GATHER_MS, LULL_MS + 2 * tookMs);
-    const isShort = () => outbox.records < wanted && !isFull() && performance.now() - began < longestMs;
-    for (let seen = -1; isShort() && (outbox.records > seen || coming > 0); ) {
-      seen = outbox.records;
-      await gathering.wait(wanted, LULL_MS);
-      // What came while this process did not run is read first.
-      await immediate();
-    }
+    await untilTogether(
+      gathering,
+      { waiting: () => outbox.records, coming: () => coming, isFull },
+      {
+        wanted: Math.min(sent + outbox.records + coming, MOST_WANTED),
+        longestMs: Math.min(GATHER_MS, LULL_MS + 2 * tookMs),
+        lullMs: LULL_MS,
+      },
+    );
   }
 
   function announce(): () => void {

@@ -32,8 +32,13 @@ export const GROUP_NEWS = 'group:';
 export const POLL_MS = 1_000;
 
 /**
- * While several publish side by side, a transaction waits this long for as many as the last one had, and a reader reads this far
- * apart: both cost the same for one record as for twenty. A lone record waits for nothing.
+ * While several publish side by side, a transaction waits this long for as many as there were lately, and a reader reads this far
+ * apart: both cost the same for one record as for twenty. A lone record waits for nothing, and no transaction does when nobody
+ * came for LULL_MS and none is announced.
  */
-export const GATHER_PUBLISH_MS = 8;
+export const GATHER_PUBLISH_MS = 16;
+export const LULL_MS = 4;
 export const GATHER_READ_MS = 20;
+
+/** Other processes are told of news this far apart: the readers of this one know at once. */
+export const TELL_MS = 40;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { messageOf } from '../../errors/coded-error.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import { GATHER_READ_MS } from './limits.ts';
+import { TELL_MS } from './limits.ts';
 import { notify } from './log.sql.ts';
 
 /** Wakes one reader; a ring while it does not wait is kept for its next wait. */
@@ -71,7 +71,7 @@ export function createNews({ pool, logger, origin }: { pool: Pool; logger: Logge
       untold.clear();
       try {
         await notify(pool, payloads);
-        await sleep(GATHER_READ_MS / 2);
+        await sleep(TELL_MS);
       } catch (error) {
         // Readers look by themselves every second: a lost notification costs only that.
         logger.debug({ reason: messageOf(error) }, 'cannot notify');

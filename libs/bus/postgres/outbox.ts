@@ -21,6 +21,7 @@ export interface Waiting {
 export interface Outbox {
   readonly isEmpty: boolean;
   readonly records: number;
+  readonly bytes: number;
   put(waiting: Waiting): void;
   /** The next transaction: at most 768 KiB, or one larger record alone. Skips calls that have given up. */
   take(): Waiting[];
@@ -32,14 +33,20 @@ export interface Outbox {
 export function createOutbox(onRemoved: (record: EncodedRecord) => void): Outbox {
   let queue: Waiting[] = [];
   let head = 0;
+  let bytes = 0;
 
   function drop(waiting: Waiting): void {
     head += 1;
-    onRemoved(waiting.record);
+    remove(waiting.record);
     if (head > 1_024 && head * 2 > queue.length) {
       queue = queue.slice(head);
       head = 0;
     }
+  }
+
+  function remove(record: EncodedRecord): void {
+    bytes -= record.bytes;
+    onRemoved(record);
   }
 
   return {
@@ -49,26 +56,32 @@ export function createOutbox(onRemoved: (record: EncodedRecord) => void): Outbox
     get records() {
       return queue.length - head;
     },
-    put: (waiting) => void queue.push(waiting),
+    get bytes() {
+      return bytes;
+    },
+    put: (waiting) => {
+      bytes += waiting.record.bytes;
+      queue.push(waiting);
+    },
     take: () => {
       const taken: Waiting[] = [];
-      let bytes = 0;
+      let size = 0;
       while (taken.length < TRANSACTION_RECORDS) {
         const next = queue[head];
         if (next === undefined) break;
         const isWanted = !next.publication.isSettled;
-        if (isWanted && taken.length > 0 && bytes + next.record.bytes > BATCH_BYTES) break;
+        if (isWanted && taken.length > 0 && size + next.record.bytes > BATCH_BYTES) break;
         drop(next);
         if (!isWanted) continue;
         taken.push(next);
-        bytes += next.record.bytes;
+        size += next.record.bytes;
       }
       return taken;
     },
     prune: () => {
       const kept: Waiting[] = [];
       for (const waiting of queue.slice(head)) {
-        if (waiting.publication.isSettled) onRemoved(waiting.record);
+        if (waiting.publication.isSettled) remove(waiting.record);
         else kept.push(waiting);
       }
       queue = kept;

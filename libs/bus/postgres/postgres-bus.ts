@@ -92,6 +92,7 @@ export async function openPostgresBus({ config, logger, metrics: registry }: Bus
   return {
     kind: 'postgres',
     publish: publisher.publish,
+    announce: publisher.announce,
     subscribe: async ({ topics, group, onBatch, maxBatchRecords, maxBatchBytes, gatherMs = 0 }) => {
       const limits = { maxRecords: maxBatchRecords ?? MAX_RECORDS, maxBytes: maxBatchBytes ?? BATCH_BYTES };
       const shared = { pool, topics, group, news, recent, metrics, logger };

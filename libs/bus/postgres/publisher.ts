@@ -5,8 +5,8 @@ import { hasSqlState, isConnectionError, SQL_STATE } from '../../postgres/sql-st
 import type { Topic } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { BusRecord } from '../bus.ts';
-import { createGathering } from '../gathering.ts';
-import { GATHER_PUBLISH_MS, WAITING_BYTES, WAITING_RECORDS } from './limits.ts';
+import { createGathering, untilTogether } from '../gathering.ts';
+import { BATCH_BYTES, GATHER_PUBLISH_MS, LULL_MS, WAITING_BYTES, WAITING_RECORDS } from './limits.ts';
 import { appendRecords } from './log.sql.ts';
 import type { BusMetrics } from './metrics.ts';
 import { createOutbox, type Outbox, type Publication, type Waiting } from './outbox.ts';
@@ -28,6 +28,8 @@ export interface PublisherOptions {
 export interface Publisher {
   /** As `Bus.publish`. */
   publish(topic: Topic, records: readonly BusRecord[]): Promise<void>;
+  /** As `Bus.announce`. */
+  announce(topic: Topic): () => void;
   /** Resolves when nothing waits any more; refuses what comes later. */
   close(): Promise<void>;
 }
@@ -92,6 +94,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         throw error;
       }
     },
+    announce: (topic) => laneOf(topic).announce(),
     close: async () => {
       isClosed = true;
       await Promise.all([...lanes.values()].map((lane) => lane.idle()));
@@ -114,6 +117,7 @@ function encodeAll(records: readonly BusRecord[]): { encoded: EncodedRecord[]; f
 }
 
 interface Lane {
+  announce(): () => void;
   send(records: readonly EncodedRecord[]): Promise<void>;
   idle(): Promise<void>;
 }
@@ -127,6 +131,8 @@ function createLane(
   const gathering = createGathering();
   let running: Promise<void> | undefined;
   let isPruning = false;
+  /** records that were announced and are not here yet */
+  let coming = 0;
 
   async function prune(): Promise<void> {
     if (isPruning) return;
@@ -141,13 +147,33 @@ function createLane(
     await nextTurn();
     while (!outbox.isEmpty) {
       const sent = await sendNext(topic, outbox, options);
-      if (isShared(sent) && sent.length < CROWD && outbox.records < sent.length)
-        await gathering.wait(sent.length, GATHER_PUBLISH_MS);
+      if (isShared(sent) || coming > 0) await gather(sent.length);
     }
     running = undefined;
   }
 
+  /** Waits for those of the last transaction, those who waited for it, and those who announced a record meanwhile. */
+  async function gather(sent: number): Promise<void> {
+    await untilTogether(
+      gathering,
+      { waiting: () => outbox.records, coming: () => coming, isFull: () => outbox.bytes >= BATCH_BYTES },
+      {
+        wanted: Math.min(sent + outbox.records + coming, CROWD),
+        longestMs: GATHER_PUBLISH_MS,
+        lullMs: LULL_MS,
+      },
+    );
+  }
+
   return {
+    announce: () => {
+      coming += 1;
+      let isHere = false;
+      return () => {
+        if (!isHere) coming -= 1;
+        isHere = true;
+      };
+    },
     send: (records) => {
       const sent = new Promise<void>((resolve, reject) => {
         const publication = createPublication(topic, records.length, options.timeoutMs, (error) => {
@@ -156,7 +182,7 @@ function createLane(
           void prune();
         });
         for (const record of records) outbox.put({ record, publication });
-        gathering.tell(outbox.records);
+        gathering.tell(outbox.bytes >= BATCH_BYTES ? Number.POSITIVE_INFINITY : outbox.records);
       });
       running ??= run();
       return sent;

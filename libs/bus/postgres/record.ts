@@ -1,12 +1,14 @@
 import { CodedError, messageOf } from '../../errors/coded-error.ts';
+import { byteLengthOf } from '../../postgres/binary-array.ts';
 import type { BusRecord } from '../bus.ts';
+import { JsonBytes } from '../json-bytes.ts';
 import { PARTITIONS, RECORD_BYTES } from './limits.ts';
 
 /** A record as it is stored. */
 export interface EncodedRecord {
   key: string;
-  /** the value as JSON */
-  text: string;
+  /** the value as JSON, in UTF-8 where it came so: bytes are no work for the garbage collector */
+  text: string | Buffer;
   partition: number;
   /** of key and value */
   bytes: number;
@@ -20,7 +22,7 @@ export function encodeRecord({ key, value }: BusRecord): EncodedRecord {
   const text = textOf(value);
   // PostgreSQL's text holds neither NUL nor half a surrogate pair; a key only needs to stay the same for the same record.
   const name = key.replaceAll('\0', '\uFFFD').toWellFormed();
-  const bytes = Buffer.byteLength(text) + Buffer.byteLength(name);
+  const bytes = byteLengthOf(text) + Buffer.byteLength(name);
   if (bytes > RECORD_BYTES) {
     throw new CodedError(
       'record-too-large',
@@ -43,9 +45,9 @@ export function partitionOf(key: string): number {
   return (hash ^ (hash >>> 16)) & (PARTITIONS - 1);
 }
 
-function textOf(value: unknown): string {
+function textOf(value: unknown): string | Buffer {
   try {
-    return JSON.stringify(value) ?? 'null';
+    return value instanceof JsonBytes ? value.bytes : (JSON.stringify(value) ?? 'null');
   } catch (cause) {
     throw new CodedError('record-unwritable', `a record cannot be written as JSON: ${messageOf(cause)}`);
   }

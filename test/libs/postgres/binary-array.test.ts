@@ -12,12 +12,12 @@ test('PostgreSQL reads from binary arrays what was written to them', async (t) =
   const pool = openPool({ connectionString, name: 'test', size: 1, timeoutMs: 9_000, logger });
   t.after(() => pool.end());
   const text = fc.string({ unit: 'grapheme' }).map((value) => value.replaceAll('\0', '').toWellFormed());
-  const row = fc.record({ text: fc.option(text), number: fc.maxSafeInteger() });
+  const row = fc.record({ text: fc.option(text), isBytes: fc.boolean(), number: fc.maxSafeInteger() });
   await fc.assert(
     fc.asyncProperty(fc.array(row, { minLength: 1 }), async (rows) => {
       const read = await pool.query<{ texts: (string | null)[]; numbers: string[] }>(
         'select $1::text[] as texts, $2::bigint[] as numbers',
-        [textArray(rows.map((one) => one.text)), bigintArray(rows.map(({ number }) => number))],
+        [textArray(rows.map(given)), bigintArray(rows.map(({ number }) => number))],
       );
       assert.deepEqual(read.rows, [
         { texts: rows.map((one) => one.text), numbers: rows.map(({ number }) => String(number)) },
@@ -26,3 +26,8 @@ test('PostgreSQL reads from binary arrays what was written to them', async (t) =
     { numRuns: 50 },
   );
 });
+
+/** The same text as a string, or as its UTF-8. */
+function given({ text, isBytes }: { text: string | null; isBytes: boolean }): string | Buffer | null {
+  return text !== null && isBytes ? Buffer.from(text) : text;
+}

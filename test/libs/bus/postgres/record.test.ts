@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { JsonBytes } from '../../../../libs/bus/json-bytes.ts';
+import { Json } from '../../../../libs/bus/postgres/json.ts';
 import { RECORD_BYTES } from '../../../../libs/bus/postgres/limits.ts';
 import { encodeRecord, partitionOf } from '../../../../libs/bus/postgres/record.ts';
 
@@ -21,6 +23,14 @@ test('keys that PostgreSQL cannot hold, and values that JSON cannot', () => {
   assert.equal(record.text, '"x\\u0000y\\ud800"');
   assert.equal(encodeRecord({ key: 'k', value: undefined }).text, 'null');
   assert.throws(() => encodeRecord({ key: 'k', value: 1n }), { code: 'record-unwritable' });
+});
+
+test('a value that is JSON already is taken as it is, and measured in bytes', () => {
+  const bytes = Buffer.from('{"name":"Zoë"}');
+  const record = encodeRecord({ key: 'k', value: new JsonBytes(bytes) });
+  assert.equal(record.text, bytes);
+  assert.equal(record.bytes, 1 + bytes.length);
+  assert.deepEqual(new Json(record.text).value, { name: 'Zoë' });
 });
 
 test('the size limit counts bytes of key and value', () => {
