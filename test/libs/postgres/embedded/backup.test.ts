@@ -3,32 +3,16 @@ import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Pool } from 'pg';
 import { backUp } from '../../../../libs/postgres/embedded/backup.ts';
 import { startEmbeddedServer } from '../../../../libs/postgres/embedded-server.ts';
 import { migrate } from '../../../../libs/postgres/migrate.ts';
 import { apiOver } from '../../../support/api/api.ts';
+import { tableCounts } from '../../../support/table-counts.ts';
 import { createTestLog } from '../logger.ts';
+import { DAY, MAKE_CALLS } from './made-calls.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../../../../migrations');
 const { logger } = createTestLog('warn');
-const DAY = '2026-11-20';
-
-/** Calls of one hour, as a merger stores them: rollups come of them. */
-const MAKE_CALLS = `
-  insert into calls (id, start_at, root_id, state, answer_at, end_at, trunk, disposition, billsec, duration, hangup_cause, digest)
-  select gen_random_uuid(), start_at, gen_random_uuid(), 'finished', start_at, start_at + interval '1 minute', 'trunk-' || n % 3, 'answered', 60, 60,
-    'NORMAL_CLEARING', 'x' from generate_series(1, $1::integer) as n cross join lateral (
-      select timestamptz '${DAY}T08:00Z' + n * interval '1 second' as start_at) as moment`;
-
-async function counts(pool: Pool): Promise<Record<string, number>> {
-  const { rows } = await pool.query<{ name: string; rows: string }>(
-    `select oid::regclass::text as name, (xpath('/row/n/text()', query_to_xml('select count(*) as n from ' || oid::regclass, false, true, '')))[1]::text as rows
-     from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace order by 1`,
-  );
-  return Object.fromEntries(rows.map(({ name, rows: found }) => [name, Number(found)]));
-}
-
 test('a backup that is made while calls are stored starts as a fresh server: the same rows, the same report', {
   timeout: 180_000,
 }, async (t) => {
@@ -65,9 +49,9 @@ test('a backup that is made while calls are stored starts as a fresh server: the
   const second = await startEmbeddedServer({ dataDirectory: target, logger });
   t.after(() => second.stop());
   const restored = apiOver(t, second.connectionString);
-  const expected = await counts(source.pool);
+  const expected = await tableCounts(source.pool);
   assert.equal(expected['calls'], 500 + changes * 50);
-  assert.deepEqual(await counts(restored.pool), expected);
+  assert.deepEqual(await tableCounts(restored.pool), expected);
   const report = `/v1/reports/kpis?by=trunk&from=${DAY}T08:00:00Z&to=${DAY}T09:00:00Z`;
   const [before, after] = [await source.ask('GET', report), await restored.ask('GET', report)];
   assert.equal((after.body.items ?? []).length, 3, after.text);
