@@ -46,9 +46,13 @@ export function testAccessibility(scene: () => Scene): void {
     });
   }
 
-  test('the help is dismissed by the keyboard, and axe-core finds nothing in it', async () => {
+  test('the pages are skipped and the help is dismissed by the keyboard, and axe-core finds nothing in it', async () => {
     await scene().visit('/live', async (page) => {
       await equipWithAxe(page);
+      await page.keyboard.press('Tab');
+      await page.getByRole('link', { name: 'Skip to content' }).and(page.locator(':focus')).waitFor();
+      await page.keyboard.press('Enter');
+      await page.locator('main:focus').waitFor();
       await page.keyboard.press('?');
       const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
       await help.waitFor();

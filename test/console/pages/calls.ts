@@ -66,6 +66,18 @@ export function testCalls(scene: () => Scene): void {
       assert.equal(new URL(page.url()).searchParams.get('q'), 'failed');
       await narrow.getByRole('button', { name: /^failed/, pressed: true }).click();
       await page.waitForURL((url) => !url.searchParams.has('q'));
+      await page.getByText(/calls, and older ones$|^\d+ calls$/).first().waitFor();
+      const row = () =>
+        page.evaluate(`[...document.querySelectorAll('[data-row]')].indexOf(document.activeElement)`);
+      for (const [key, place] of [
+        ['j', 0],
+        ['j', 1],
+        ['j', 2],
+        ['k', 1],
+      ] as const) {
+        await page.keyboard.press(key);
+        assert.equal(await row(), place, key);
+      }
     });
   });
 
