@@ -2,9 +2,12 @@ import type { Pool, PoolClient } from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
 import { transaction } from '../postgres/transaction.ts';
 import type { SecretBox } from '../sealing/secret-box.ts';
+import { digestsOf } from './digest.ts';
 import { checkPairs, type PairChange } from './pairs.ts';
 import type { PairRole } from './reserved-params.ts';
 import { type ColumnChanges, updateEntry } from './update.sql.ts';
+import { readStoredId } from './users.sql.ts';
+import { checkCallerNumber, checkPassword } from './users.ts';
 import { checkDisplayName, checkDomain, checkName, checkNetwork, checkText, checkUserId } from './value.ts';
 import { withViolations } from './violation.ts';
 import { voicemailHash } from './voicemail.ts';
@@ -12,6 +15,10 @@ import { voicemailHash } from './voicemail.ts';
 /** What may be changed of a user; what is undefined stays, null takes away. */
 export interface UserChanges {
   enabled?: boolean | undefined;
+  /** never stored: hashes of it are */
+  password?: string | undefined;
+  numberAlias?: string | null | undefined;
+  accountcode?: string | null | undefined;
   callerIdName?: string | null | undefined;
   callerIdNumber?: string | null | undefined;
   context?: string | null | undefined;
@@ -43,16 +50,24 @@ export async function changeUser(
 ): Promise<void> {
   const user = checkUserId(address.user);
   const domain = checkDomain(address.domain);
-  const columns = { ...plainColumns(changes), ...secretColumns(changes, { user, domain }, by) };
+  const plain = plainColumns(changes);
   const maps = [...checkPairs(changes.pairs ?? [], by.role)].map(([kind, change]) => [COLUMNS[kind], change]);
-  const all: ColumnChanges = { ...columns, ...Object.fromEntries(maps) };
+  const columnsOf = (stored: string): ColumnChanges => ({
+    ...plain,
+    ...secretColumns(changes, { user: stored, domain }, by),
+    ...Object.fromEntries(maps),
+  });
   const entry = {
     table: 'users',
     where: 'domain = $1 and lower(user_id) = lower($2)',
     keys: [domain, user],
   } as const;
   const isFound = await withViolations({ exists: 'another user has this' }, () =>
-    transaction(pool, (client) => updateEntry(client, entry, all)),
+    transaction(pool, async (client) => {
+      // hashes are made of the name as it is stored: FreeSWITCH is told that one
+      const stored = await readStoredId(client, { user, domain });
+      return stored !== undefined && (await updateEntry(client, entry, columnsOf(stored)));
+    }),
   );
   if (!isFound) throw new CodedError('not-found', `there is no user ${user}@${domain}`);
 }
@@ -62,7 +77,9 @@ function plainColumns(changes: UserChanges): ColumnChanges {
   return present({
     enabled: changes.enabled,
     caller_id_name: name && checkDisplayName('caller id name', name),
-    caller_id_number: number && checkText('caller id number', number),
+    caller_id_number: number && checkCallerNumber(number),
+    number_alias: changes.numberAlias && checkUserId(changes.numberAlias),
+    accountcode: changes.accountcode && checkName('account code', changes.accountcode),
     context: context && checkName('context', context),
     allowed_cidrs: cidrs?.map((cidr) => checkNetwork('address', cidr)),
     max_registrations: changes.maxRegistrations,
@@ -76,9 +93,15 @@ function secretColumns(
   { user, domain }: { user: string; domain: string },
   { box }: ChangedBy,
 ): ColumnChanges {
-  const { voicemailPassword: password, reverseAuth, eslPassword } = changes;
+  const { password, voicemailPassword, reverseAuth, eslPassword } = changes;
+  const digests =
+    password === undefined ? {} : digestsOf({ user, domain, password: checkPassword(password) });
   return present({
-    vm_a1_hash: password === undefined ? undefined : voicemailHash({ user, domain, password }),
+    ...digests,
+    vm_a1_hash:
+      voicemailPassword === undefined
+        ? undefined
+        : voicemailHash({ user, domain, password: voicemailPassword }),
     reverse_auth_user: reverseAuth && checkText('reverse auth user', reverseAuth.user),
     reverse_auth_password_encrypted: reverseAuth && box().seal(reverseAuth.password),
     esl_password_encrypted: eslPassword === undefined ? undefined : box().seal(eslPassword),

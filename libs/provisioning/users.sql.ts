@@ -34,3 +34,15 @@ export async function insertUser(client: ClientBase, user: UserColumns): Promise
     ],
   );
 }
+
+/** The user's id as it is stored, whatever case it is asked in; undefined: there is none. The row is locked. */
+export async function readStoredId(
+  client: ClientBase,
+  { user, domain }: { user: string; domain: string },
+): Promise<string | undefined> {
+  const { rows } = await client.query<{ user_id: string }>(
+    'select user_id from users where domain = $1 and lower(user_id) = lower($2) for update',
+    [domain, user],
+  );
+  return rows[0]?.user_id;
+}

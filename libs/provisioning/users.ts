@@ -63,7 +63,8 @@ function checkUser(user: NewUser) {
   };
 }
 
-function checkPassword(password: string): string {
+/** A SIP password. @throws CodedError `value-refused` */
+export function checkPassword(password: string): string {
   const isFit =
     password.length >= MIN_PASSWORD && password.length <= MAX_PASSWORD && !/\p{Cc}/u.test(password);
   if (isFit) return password;
@@ -74,7 +75,8 @@ function checkPassword(password: string): string {
   );
 }
 
-function checkCallerNumber(value: string): string {
+/** A caller id number. @throws CodedError `value-refused` */
+export function checkCallerNumber(value: string): string {
   if (/^\+?[0-9*#]{1,32}$/.test(value)) return value;
   throw new CodedError('value-refused', `caller id number ${JSON.stringify(value)} must be digits`, {
     details: { field: 'caller id number' },

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { readVersion } from '../../libs/lifecycle/version.ts';
 import type { CommandContext } from './command-context.ts';
 import { defineAuditCommand } from './commands/audit.ts';
 import { defineBackupCommand } from './commands/backup.ts';
@@ -28,6 +29,7 @@ export function createProgram(context: CommandContext): Command {
   const program = new Command('switchfleet');
   program
     .description('One backend for a fleet of FreeSWITCH servers behind Kamailio')
+    .version(readVersion(), '--version', 'print the version')
     .option('--json', 'print JSON lines instead of text and tables')
     .hook('preAction', () => {
       if (program.opts<{ json?: boolean }>().json) context.output.useJson();

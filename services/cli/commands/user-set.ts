@@ -13,11 +13,16 @@ import {
   readPairs,
   splitAddress,
 } from './entry-options.ts';
+import { readPassword } from './password-option.ts';
 import { commandAuthor } from './resource/author.ts';
 
 interface SetOptions extends PairOptions {
   enable?: boolean;
   disable?: boolean;
+  password?: string;
+  passwordStdin?: boolean;
+  alias?: string;
+  accountcode?: string;
   name?: string;
   number?: string;
   context?: string;
@@ -40,6 +45,13 @@ export function defineUserSet(user: Command, context: CommandContext): void {
     .argument('<user@domain>', 'such as 1001@sip.example.com')
     .option('--enable', 'the user is found again')
     .option('--disable', 'the user is not found any more')
+    .option(
+      '--password <password>',
+      'SIP password: the phones of the user need it at their next registration',
+    )
+    .option('--password-stdin', 'read the SIP password from standard input, out of sight of ps and history')
+    .option('--alias <number>', 'a second number (number-alias); an empty value takes it away')
+    .option('--accountcode <code>', 'account code in CDRs; an empty value takes it away')
     .option('--name <name>', 'caller id name')
     .option('--number <number>', 'caller id number')
     .option('--context <context>', 'dialplan context of its calls')
@@ -60,6 +72,7 @@ export function defineUserSet(user: Command, context: CommandContext): void {
 
 /** Options that are secrets, and their fields. */
 const SECRETS: Readonly<Record<string, string>> = {
+  password: 'password',
   vmPassword: 'voicemail_password',
   reverseAuth: 'reverse_auth_password',
   eslPassword: 'esl_password',
@@ -67,12 +80,13 @@ const SECRETS: Readonly<Record<string, string>> = {
 
 async function change(context: CommandContext, address: string, options: SetOptions): Promise<void> {
   const { name: user, domain } = splitAddress(address, '1001@sip.example.com');
-  const changes = readChanges(options);
+  const password = await readPassword(options);
+  const changes = { ...readChanges(options), password };
   const author = await commandAuthor(context);
   const by = { role: 'administrator', box: author.box } as const;
   const key = { domain, user_id: user };
   const secrets = Object.keys(SECRETS)
-    .filter((name) => name in options)
+    .filter((name) => name in options || (name === 'password' && password !== undefined))
     .map((name) => SECRETS[name] ?? name);
   const note = { resource: USERS, author, before: key, after: () => key, secrets };
   await context.withDatabase(({ write }) =>
@@ -80,6 +94,9 @@ async function change(context: CommandContext, address: string, options: SetOpti
   );
   context.output.result(`changed user ${user}@${domain}`, { user, domain });
 }
+
+/** Empty takes away. */
+const orNull = (text: string | undefined) => (text === '' ? null : text);
 
 function readChanges(options: SetOptions): UserChanges {
   const { name, number, context, cidr, maxRegistrations, voicemail, vmPassword, mailto, eslPassword } =
@@ -89,6 +106,8 @@ function readChanges(options: SetOptions): UserChanges {
   }
   return {
     enabled: readEnabled(options),
+    numberAlias: orNull(options.alias),
+    accountcode: orNull(options.accountcode),
     callerIdName: name,
     callerIdNumber: number,
     context,

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { audited } from '../../../libs/provisioning/resource/audited.ts';
 import { USERS } from '../../../libs/provisioning/resources/users.ts';
 import { addUser } from '../../../libs/provisioning/users.ts';
 import type { CommandContext } from '../command-context.ts';
 import { splitAddress } from './entry-options.ts';
+import { readPassword } from './password-option.ts';
 import { commandAuthor } from './resource/author.ts';
 import { defineUserSet } from './user-set.ts';
 
@@ -42,7 +42,7 @@ export function defineUserCommand(program: Command, context: CommandContext): vo
 }
 
 async function add(context: CommandContext, address: string, options: AddOptions): Promise<void> {
-  const given = options.passwordStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : options.password;
+  const given = await readPassword(options);
   const password = given ?? randomBytes(12).toString('base64url');
   const note = {
     resource: USERS,

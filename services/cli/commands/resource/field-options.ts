@@ -17,12 +17,13 @@ function changeable({ fields, key }: Resource): [string, Field][] {
   );
 }
 
-/** One option a field, each with a value as a cell of an import has it. */
-export function addFieldOptions(command: Command, resource: Resource): Command {
-  for (const [name, { schema }] of changeable(resource)) {
+/** One option a field, each with a value as a cell of an import has it; what a new one needs says so. */
+export function addFieldOptions(command: Command, resource: Resource, { isNew = false } = {}): Command {
+  for (const [name, { schema, isRequired }] of changeable(resource)) {
     const { description, anyOf } = schema as { description?: string; anyOf?: { description?: string }[] };
     const words = description ?? anyOf?.find((part) => part.description !== undefined)?.description;
-    command.option(`--${optionOf(name)} <value>`, words ?? name.replaceAll('_', ' '));
+    const needed = isNew && isRequired ? ' (needed)' : '';
+    command.option(`--${optionOf(name)} <value>`, `${words ?? name.replaceAll('_', ' ')}${needed}`);
   }
   return command;
 }

@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import type { Command } from 'commander';
 import { CodedError } from '../../../../libs/errors/coded-error.ts';
 import { defaultSort, listItems } from '../../../../libs/provisioning/resource/list.ts';
 import type { Item } from '../../../../libs/provisioning/resource/resource.ts';
@@ -10,6 +10,7 @@ import { plainText } from '../../plain-text.ts';
 import { commandAuthor } from './author.ts';
 import { addFieldOptions, checkShape, readFieldOptions, readKey } from './field-options.ts';
 import { defineFileCommands } from './file-commands.ts';
+import { addKeyArguments, keyWords } from './key-arguments.ts';
 import { NOUNS, type Noun, type Verb } from './nouns.ts';
 
 type Define = (command: Command, noun: Noun, context: CommandContext) => void;
@@ -34,19 +35,11 @@ export function defineResourceCommands(program: Command, context: CommandContext
   }
 }
 
-/** Arguments that name one, in the order of its path. */
-function addKey(command: Command, { resource: { key, fields } }: Noun): Command {
-  for (const { field } of key) {
-    const schema = fields[field]?.schema as { description?: string } | undefined;
-    command.addArgument(new Argument(`<${field}>`, schema?.description ?? ''));
-  }
-  return command;
-}
-
 /** Commander hands over arguments, then options, then the command. */
-function splitArguments({ resource: { key } }: Noun, given: readonly unknown[]) {
-  const options = (given[key.length] ?? {}) as Record<string, string | boolean | undefined>;
-  return { words: given.slice(0, key.length).map(String), options };
+function splitArguments({ resource }: Noun, given: readonly unknown[]) {
+  const { length } = resource.key;
+  const options = (given[length] ?? {}) as Record<string, string | boolean | undefined>;
+  return { words: keyWords(resource, given.slice(0, length)), options };
 }
 
 function defineList(command: Command, noun: Noun, context: CommandContext): void {
@@ -87,9 +80,9 @@ function shown(value: Item[string] | undefined): unknown {
 
 function defineShow(command: Command, noun: Noun, context: CommandContext): void {
   const { resource } = noun;
-  addKey(
+  addKeyArguments(
     command.command('show').description(`everything that is known of one ${resource.words[0]}`),
-    noun,
+    resource,
   ).action(async (...given: unknown[]) => {
     const { words } = splitArguments(noun, given);
     const author = await commandAuthor(context);
@@ -114,8 +107,8 @@ function defineAdd(command: Command, noun: Noun, context: CommandContext): void 
   const { resource } = noun;
   const isMade = resource.key.some(({ field }) => resource.fields[field]?.kind === 'read-only');
   const add = command.command('add').description(`make a ${resource.words[0]}`);
-  if (!isMade) addKey(add, noun);
-  addFieldOptions(add, resource)
+  if (!isMade) addKeyArguments(add, resource);
+  addFieldOptions(add, resource, { isNew: true })
     .option('--dry-run', 'check everything and keep nothing')
     .action(async (...given: unknown[]) => {
       const { words, options } = isMade
@@ -129,9 +122,9 @@ function defineAdd(command: Command, noun: Noun, context: CommandContext): void 
 
 function defineSet(command: Command, noun: Noun, context: CommandContext): void {
   const { resource } = noun;
-  const set = addKey(
+  const set = addKeyArguments(
     command.command('set').description(`change a ${resource.words[0]}; what is not named stays`),
-    noun,
+    resource,
   );
   addFieldOptions(set, resource)
     .option('--dry-run', 'check everything and keep nothing')
@@ -153,13 +146,13 @@ async function write(
     writeItem(pool, resource, item, { author, mode, dryRun: isDry }),
   );
   const name = resource.key.map(({ field }) => String(stored.item[field])).join(' ');
-  const words = isDry ? 'would have' : mode === 'create' ? 'added' : 'changed';
+  const words = `${isDry ? 'would have ' : ''}${mode === 'create' ? 'added' : 'changed'}`;
   context.output.result(`${words} ${resource.words[0]} ${name}`, { ...stored.item, ...told });
 }
 
 function defineRemove(command: Command, noun: Noun, context: CommandContext): void {
   const { resource } = noun;
-  addKey(command.command('remove').description(`remove a ${resource.words[0]}`), noun)
+  addKeyArguments(command.command('remove').description(`remove a ${resource.words[0]}`), resource)
     .option('--dry-run', 'check everything and keep nothing')
     .action(async (...given: unknown[]) => {
       const { words, options } = splitArguments(noun, given);
