@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { Gauge } from 'prom-client';
 import type { Config } from '../config/config.ts';
-import { CodedError, messageOf } from '../errors/coded-error.ts';
+import { CodedError, codeOf, messageOf } from '../errors/coded-error.ts';
 import type { Stoppable } from '../lifecycle/stoppable.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Registry } from '../telemetry/metrics.ts';
@@ -85,7 +85,9 @@ export function openPool({ connectionString, name, size, timeoutMs, logger }: Po
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
   });
-  const report = (error: Error) => logger.warn({ err: error }, 'a database connection was lost');
+  // pg hangs its client on the error, with the statement under way and its values: a log must not hold those.
+  const report = (error: Error) =>
+    logger.warn({ reason: messageOf(error), code: codeOf(error) }, 'a database connection was lost');
   pool.on('error', report);
   // A client that is checked out has no listener of the pool's: without this one a lost connection ends the process.
   pool.on('connect', (client) => client.on('error', report));
