@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 import type { Registry } from 'prom-client';
 import { type LookupForm, MAX_FIELDS, parseLookupForm } from '../../libs/freeswitch/xml/form.ts';
@@ -60,14 +60,23 @@ export function createDirectoryApp(options: DirectoryAppOptions): App {
   app.addContentTypeParser(FORM_TYPE, { parseAs: 'string' }, (_request, body, done) => done(null, body));
   for (const path of PATHS) {
     counters.set(path, figuresOf(app).counterOf(path, 'POST'));
-    app.post(path, { onRequest: identify }, (request, reply) => {
-      const xml = answerForm(request.getDecorator<Asker>('asker'), readForm(request.body));
-      reply.header('content-type', XML);
-      return typeof xml === 'string' ? reply.send(xml) : xml;
-    });
+    app.post(path, { onRequest: identify }, (request, reply) => respond(request, reply, request.body));
+    app.get(path, { onRequest: identify }, (request, reply) =>
+      respond(request, reply, queryOf(request.raw.url)),
+    );
   }
   answerDirectly(app, { take, bodyLimit: app.initialConfig.bodyLimit ?? 0 });
   return app;
+
+  function respond(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    body: unknown,
+  ): FastifyReply | Promise<string> {
+    const xml = answerForm(request.getDecorator<Asker>('asker'), readForm(body));
+    reply.header('content-type', XML);
+    return typeof xml === 'string' ? reply.send(xml) : xml;
+  }
 
   /** What a node posts, with its credentials. */
   function take(request: IncomingMessage): DirectAnswer | undefined {
@@ -124,6 +133,12 @@ export function createDirectoryApp(options: DirectoryAppOptions): App {
       throw unavailable('snapshot-stale', 'the database is away');
     return xml;
   }
+}
+
+/** With `method` GET in xml_curl.conf.xml the form stands behind the path, written the same. */
+function queryOf(url = ''): string {
+  const mark = url.indexOf('?');
+  return mark < 0 ? '' : url.slice(mark + 1);
 }
 
 function readForm(body: unknown): LookupForm {

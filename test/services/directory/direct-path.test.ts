@@ -98,6 +98,23 @@ test('what is answered directly is what Fastify would answer, to the byte', asyn
   assert.equal(statuses.size, 3);
 });
 
+test('a form behind the path, as `method` GET sends it, gets the same answer', async (t) => {
+  const { port } = await startApp(t);
+  const get = (query: string) =>
+    exchange(
+      port,
+      `GET /freeswitch/directory${query} HTTP/1.1\r\nHost: directory\r\nAuthorization: Basic ${btoa('freeswitch:secret')}\r\n\r\n`,
+    );
+  for (const user of ['1001', '1999']) {
+    const [posted] = await exchange(port, post(lookup(user)));
+    const [got] = await get(`?${lookup(user)}`);
+    assert.equal(got?.status, 200);
+    assert.equal(got.body, posted?.body);
+  }
+  assert.equal((await get(''))[0]?.status, 400);
+  assert.equal((await get('?'))[0]?.status, 400);
+});
+
 test('a stale snapshot, and none at all, are refused alike both ways', async (t) => {
   const { port, state } = await startApp(t);
   for (const code of ['snapshot-stale', 'not-warmed-up']) {
@@ -121,7 +138,8 @@ test('nobody without good credentials gets past Fastify, and what is no plain fo
     [404, post(lookup('1001'), { path: '/freeswitch/other' })],
     [400, post('')],
     [413, post(`a=${'b'.repeat(1024 * 1024)}`)],
-    [404, 'GET /freeswitch HTTP/1.1\r\nHost: directory\r\n\r\n'],
+    [401, 'GET /freeswitch HTTP/1.1\r\nHost: directory\r\n\r\n'],
+    [404, 'PUT /freeswitch HTTP/1.1\r\nHost: directory\r\nContent-Length: 0\r\n\r\n'],
   ];
   for (const [index, [status, request]] of refused.entries()) {
     const [answer] = await exchange(port, request);
