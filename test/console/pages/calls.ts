@@ -66,7 +66,10 @@ export function testCalls(scene: () => Scene): void {
       assert.equal(new URL(page.url()).searchParams.get('q'), 'failed');
       await narrow.getByRole('button', { name: /^failed/, pressed: true }).click();
       await page.waitForURL((url) => !url.searchParams.has('q'));
-      await page.getByText(/calls, and older ones$|^\d+ calls$/).first().waitFor();
+      await page
+        .getByText(/calls, and older ones$|^\d+ calls$/)
+        .first()
+        .waitFor();
       const row = () =>
         page.evaluate(`[...document.querySelectorAll('[data-row]')].indexOf(document.activeElement)`);
       for (const [key, place] of [
