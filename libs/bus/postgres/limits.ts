@@ -36,8 +36,8 @@ export const POLL_MS = 1_000;
  * apart: both cost the same for one record as for twenty. A lone record waits for nothing, and no transaction does when nobody
  * came for LULL_MS and none is announced.
  */
-export const GATHER_PUBLISH_MS = 16;
-export const LULL_MS = 4;
+export const GATHER_PUBLISH_MS = 3;
+export const LULL_MS = 2;
 export const GATHER_READ_MS = 20;
 
 /** Other processes are told of news this far apart: the readers of this one know at once. */
