@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { spoolFiles } from '../support/recorded-cdrs.ts';
 import { until } from '../support/until.ts';
 import { docker } from './docker.ts';
 import { ROOT, startStores } from './stores.ts';
@@ -52,7 +53,7 @@ async function bootMachine(
 }
 
 /** In a container systemd makes no user namespaces: of the units' walls this one alone is left out here. */
-const WITHOUT_USER_NAMESPACE = ['switchfleet-standalone', 'switchfleet@']
+const WITHOUT_USER_NAMESPACE = ['switchfleet-standalone', 'switchfleet@', 'switchfleet-cdr-shipper']
   .map((unit) => `/etc/systemd/system/${unit}.service.d`)
   .map((folder) => `mkdir -p ${folder} && printf '[Service]\\nPrivateUsers=no\\n' > ${folder}/container.conf`)
   .join(' && ');
@@ -79,13 +80,14 @@ test('each unit is started by systemd, becomes ready, and ends well', async (t) 
   const { network, environment } = await startStores(t);
   const shell = await bootMachine(machines, network);
 
-  await t.test('switchfleet-standalone', async () => {
+  await t.test('switchfleet-standalone', async (t) => {
     await shell('systemctl start switchfleet-standalone');
     await until('standalone is ready', () => readyOf(shell, 3100), READY_MS).catch(async (error) =>
       assert.fail(`${error}\n${await shell('journalctl -u switchfleet-standalone --no-pager | tail -30')}`),
     );
     assert.match(await shell('ls -ld /var/lib/switchfleet'), /^drwx------.* switchfleet /);
     assert.match(await shell('journalctl -u switchfleet-standalone --no-pager'), /switchfleet/);
+    await t.test('switchfleet-cdr-shipper, to that', () => ships(shell));
     await stopped(shell, 'switchfleet-standalone');
   });
 
@@ -110,6 +112,28 @@ test('each unit is started by systemd, becomes ready, and ends well', async (t) 
     }
   });
 });
+
+const SPOOL = '/var/log/freeswitch/xml_cdr_err';
+
+/** A file that FreeSWITCH left is posted with the node's credential, and deleted when it is durable. */
+async function ships(shell: (command: string) => Promise<string>): Promise<void> {
+  const [file = assert.fail('no spool file')] = spoolFiles();
+  const recorded = file.name.slice(ROOT.length + 1);
+  await shell(`useradd --system freeswitch && install -d -o freeswitch ${SPOOL}`);
+  await shell(`install -o freeswitch /opt/switchfleet/${recorded} ${SPOOL}`);
+  await shell(
+    `(umask 077; printf 'FREESWITCH_PASSWORD=%s\\n' "$(node -p 'require("/var/lib/switchfleet/secrets.json").freeswitchPassword')" > /etc/switchfleet/cdr-shipper.env)`,
+  );
+  await shell(
+    'cp /opt/switchfleet/integrations/systemd/switchfleet-cdr-shipper.service /etc/systemd/system/',
+  );
+  await shell('systemctl daemon-reload && systemctl start switchfleet-cdr-shipper');
+  const isEmpty = async () => (await shell(`ls ${SPOOL}`)) === '';
+  await until('the file is posted', isEmpty, READY_MS).catch(async (error) =>
+    assert.fail(`${error}\n${await shell('journalctl -u switchfleet-cdr-shipper --no-pager | tail -30')}`),
+  );
+  await stopped(shell, 'switchfleet-cdr-shipper');
+}
 
 /** Stops a unit, and asserts that it ended by itself with 0. */
 async function stopped(shell: (command: string) => Promise<string>, unit: string): Promise<void> {
