@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { until } from '../support/until.ts';
 import { docker } from './docker.ts';
 
+const run = promisify(execFile);
 const FOLDER = resolve(import.meta.dirname, '../../.cache/containers/engine');
 const READY_MS = 60_000;
 const STOP_MS = 30_000;
@@ -54,9 +56,16 @@ async function startEngine(): Promise<Engine> {
       const ended = once(child, 'exit', { signal: AbortSignal.timeout(STOP_MS) });
       child.kill('SIGTERM');
       await ended;
+      await releaseNetwork(`${folder}/exec/netns/default`);
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
     },
   };
+}
+
+/** An engine that ends leaves its network namespace mounted, and no folder with a mount in it can be removed. */
+async function releaseNetwork(path: string): Promise<void> {
+  const mounts = await readFile('/proc/mounts', 'utf8');
+  if (mounts.includes(` ${path} `)) await run('umount', [path], { timeout: STOP_MS });
 }
 
 /** vfs works everywhere, but copies every file for every layer: ten times slower where overlays can be had. */

@@ -1,22 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { until } from '../support/until.ts';
 import { docker, logsOf } from './docker.ts';
+import { IMAGE } from './product-image.ts';
 import { ROOT, startStores } from './stores.ts';
 
 const run = promisify(execFile);
 const HADOLINT = `${ROOT}/.cache/hadolint`;
 const INSTALL_MS = 300_000;
-const IMAGE = 'switchfleet:latest';
 const SERVICES = ['api', 'directory', 'cdr', 'routing', 'collector', 'writer', 'merger'] as const;
 const STARTED_MS = 240_000;
-
-before(async () => {
-  await docker(['build', '--network', 'host', '-t', IMAGE, '.'], { cwd: ROOT, timeoutMs: 900_000 });
-});
 
 test('the image: who it runs as, what it is called, what it holds, how large it is', async (t) => {
   const inspected = JSON.parse(await docker(['image', 'inspect', IMAGE])) as {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { openEngine } from './engine.ts';
+import { buildImage } from './product-image.ts';
 import { buildStandIn, importBase, STAND_INS } from './stand-ins.ts';
 
 /**
@@ -17,6 +18,7 @@ async function main(named: readonly string[]): Promise<number> {
   try {
     await importBase();
     for (const name of Object.keys(STAND_INS) as (keyof typeof STAND_INS)[]) await buildStandIn(name);
+    await buildImage();
     const files = (named.length > 0 ? named : globSync('test/containers/*.containers.ts').sort()).map(
       (file) => resolve(file),
     );
