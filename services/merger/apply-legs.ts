@@ -1,22 +1,13 @@
 import { type LegEvidence, mergeEvidence } from '../../libs/calls/evidence.ts';
 import { lockLegs, makeLegs, type StoredLeg } from '../../libs/store/leg.sql.ts';
 import type { Queryable } from '../../libs/store/queryable.ts';
+import type { ApplyOptions } from './apply-options.ts';
 import { claimRoots } from './claim-roots.ts';
 import { type Folding, toFolded } from './folded-leg.ts';
 import { joinLegs } from './joining.ts';
 import { readJudge } from './judge.ts';
 import { legKey } from './leg-batch.ts';
-import type { MergerMetrics } from './merger-metrics.ts';
-import type { Surroundings } from './surroundings.ts';
 import { type ChangedCall, writeClaimed } from './write-claimed.ts';
-
-export interface ApplyOptions {
-  surroundings: Surroundings;
-  metrics: MergerMetrics;
-  nowUs: number;
-  graceMs: number;
-  nodeLostMs: number;
-}
 
 /**
  * Applies what a batch says of legs, in the transaction of `client`: legs, their keys, the roots and calls they make.

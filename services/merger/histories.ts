@@ -1,7 +1,7 @@
 import { ownLegs, withHistory } from '../../libs/calls/history.ts';
 import { deleteFreeLegs, lockFreeLegs, type StoredLeg } from '../../libs/store/leg.sql.ts';
 import type { Queryable } from '../../libs/store/queryable.ts';
-import type { ApplyOptions } from './apply-legs.ts';
+import type { ApplyOptions } from './apply-options.ts';
 import type { ClaimedRoot } from './claim-roots.ts';
 import { type FoldedLeg, toFolded } from './folded-leg.ts';
 import type { Joined } from './joining.ts';

@@ -3,7 +3,7 @@ import { type CallChange, type CallRow, supersedeCalls, writeCalls } from '../..
 import { type CallRoot, writeRoots } from '../../libs/store/call-root.sql.ts';
 import { assignCalls, readLegs, writeLegs } from '../../libs/store/leg.sql.ts';
 import type { Queryable } from '../../libs/store/queryable.ts';
-import type { ApplyOptions } from './apply-legs.ts';
+import type { ApplyOptions } from './apply-options.ts';
 import { callsOfRoot, type RootCalls } from './call-rows.ts';
 import type { ClaimedRoot } from './claim-roots.ts';
 import { type FoldedLeg, toFolded, toLegRow } from './folded-leg.ts';
