@@ -28,6 +28,31 @@ export function createGathering(): Gathering {
   };
 }
 
+/** Records that were announced and are not here yet. */
+export interface Announcements {
+  readonly coming: number;
+  /** One more is on its way, until what it gives is called (once or more). */
+  announce(): () => void;
+}
+
+/** Makes a count of announced records. */
+export function createAnnouncements(): Announcements {
+  let coming = 0;
+  return {
+    get coming() {
+      return coming;
+    },
+    announce: () => {
+      coming += 1;
+      let isHere = false;
+      return () => {
+        if (!isHere) coming -= 1;
+        isHere = true;
+      };
+    },
+  };
+}
+
 /** Who publishes side by side, as a publisher knows it. */
 export interface Crowd {
   /** records that wait now */

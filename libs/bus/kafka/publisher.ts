@@ -3,7 +3,7 @@ import { CodedError, codeOf, messageOf } from '../../errors/coded-error.ts';
 import type { Topic } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { BusRecord } from '../bus.ts';
-import { createGathering, untilTogether } from '../gathering.ts';
+import { createAnnouncements, createGathering, untilTogether } from '../gathering.ts';
 import { JsonBytes } from '../json-bytes.ts';
 import { BATCH_BYTES, RECORD_BYTES, WAITING_BYTES } from './limits.ts';
 import type { KafkaMetrics } from './metrics.ts';
@@ -45,8 +45,7 @@ interface PublisherOptions {
 export function createPublisher({ sender, metrics, logger, timeoutMs }: PublisherOptions): Publisher {
   const outbox = createOutbox();
   const gathering = createGathering();
-  /** records that were announced and are not here yet */
-  let coming = 0;
+  const announced = createAnnouncements();
   metrics.waitingLimit.set(WAITING_BYTES);
   let isClosed = false;
   let running: Promise<void> | undefined;
@@ -120,22 +119,13 @@ export function createPublisher({ sender, metrics, logger, timeoutMs }: Publishe
   async function gather(sent: number, tookMs: number): Promise<void> {
     await untilTogether(
       gathering,
-      { waiting: () => outbox.records, coming: () => coming, isFull },
+      { waiting: () => outbox.records, coming: () => announced.coming, isFull },
       {
-        wanted: Math.min(sent + outbox.records + coming, MOST_WANTED),
+        wanted: Math.min(sent + outbox.records + announced.coming, MOST_WANTED),
         longestMs: Math.min(GATHER_MS, LULL_MS + 2 * tookMs),
         lullMs: LULL_MS,
       },
     );
-  }
-
-  function announce(): () => void {
-    coming += 1;
-    let isHere = false;
-    return () => {
-      if (!isHere) coming -= 1;
-      isHere = true;
-    };
   }
 
   async function deliver(request: Waiting[]): Promise<void> {
@@ -167,7 +157,7 @@ export function createPublisher({ sender, metrics, logger, timeoutMs }: Publishe
 
   return {
     publish,
-    announce,
+    announce: announced.announce,
     close: async () => {
       isClosed = true;
       await running;

@@ -5,7 +5,7 @@ import { hasSqlState, isConnectionError, SQL_STATE } from '../../postgres/sql-st
 import type { Topic } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { BusRecord } from '../bus.ts';
-import { createGathering, untilTogether } from '../gathering.ts';
+import { createAnnouncements, createGathering, untilTogether } from '../gathering.ts';
 import { BATCH_BYTES, GATHER_PUBLISH_MS, LULL_MS, WAITING_BYTES, WAITING_RECORDS } from './limits.ts';
 import { appendRecords } from './log.sql.ts';
 import type { BusMetrics } from './metrics.ts';
@@ -129,10 +129,9 @@ function createLane(
 ): Lane {
   const outbox = createOutbox(onRemoved);
   const gathering = createGathering();
+  const announced = createAnnouncements();
   let running: Promise<void> | undefined;
   let isPruning = false;
-  /** records that were announced and are not here yet */
-  let coming = 0;
 
   async function prune(): Promise<void> {
     if (isPruning) return;
@@ -147,7 +146,7 @@ function createLane(
     await nextTurn();
     while (!outbox.isEmpty) {
       const sent = await sendNext(topic, outbox, options);
-      if (isShared(sent) || coming > 0) await gather(sent.length);
+      if (isShared(sent) || announced.coming > 0) await gather(sent.length);
     }
     running = undefined;
   }
@@ -156,9 +155,13 @@ function createLane(
   async function gather(sent: number): Promise<void> {
     await untilTogether(
       gathering,
-      { waiting: () => outbox.records, coming: () => coming, isFull: () => outbox.bytes >= BATCH_BYTES },
       {
-        wanted: Math.min(sent + outbox.records + coming, CROWD),
+        waiting: () => outbox.records,
+        coming: () => announced.coming,
+        isFull: () => outbox.bytes >= BATCH_BYTES,
+      },
+      {
+        wanted: Math.min(sent + outbox.records + announced.coming, CROWD),
         longestMs: GATHER_PUBLISH_MS,
         lullMs: LULL_MS,
       },
@@ -166,14 +169,7 @@ function createLane(
   }
 
   return {
-    announce: () => {
-      coming += 1;
-      let isHere = false;
-      return () => {
-        if (!isHere) coming -= 1;
-        isHere = true;
-      };
-    },
+    announce: announced.announce,
     send: (records) => {
       const sent = new Promise<void>((resolve, reject) => {
         const publication = createPublication(topic, records.length, options.timeoutMs, (error) => {
