@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { hostInUri } from '../network/uri-host.ts';
 import { splitAddress } from '../routing/source-index.ts';
 
 /** mod_event_socket's own default */
@@ -22,5 +22,5 @@ export function placeOf(address: string | null): SeenPlace | undefined {
 
 /** Where the calls of a server at this host go, unless somebody says otherwise. */
 export function sipUriOf(host: string): string {
-  return `sip:${isIP(host) === 6 ? `[${host}]` : host}:5060`;
+  return `sip:${hostInUri(host)}:5060`;
 }

@@ -1,4 +1,5 @@
 import { foldName } from '../../libs/freeswitch/xml/name.ts';
+import { hostInUri } from '../../libs/network/uri-host.ts';
 import type { DomainRow } from '../../libs/snapshot/tables/domains.ts';
 import type { UserRow } from '../../libs/snapshot/tables/users.ts';
 import { isFitDomain, isFitName, isFitSipUri, isFitUser } from './fit-name.ts';
@@ -71,6 +72,5 @@ function forwardTargets(
 export function proxyUri(fleet: FleetBook): string | undefined {
   const proxy = fleet.proxyTarget();
   if (proxy === undefined) return undefined;
-  const host = proxy.host.includes(':') ? `[${proxy.host}]` : proxy.host;
-  return `sip:${host}:${proxy.port}`;
+  return `sip:${hostInUri(proxy.host)}:${proxy.port}`;
 }

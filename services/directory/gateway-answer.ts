@@ -1,6 +1,7 @@
 import { isInert } from '../../libs/freeswitch/inert-text.ts';
 import { element, pairs, renderDocument, type Xml } from '../../libs/freeswitch/xml/element.ts';
 import type { LookupForm } from '../../libs/freeswitch/xml/form.ts';
+import { hostInUri } from '../../libs/network/uri-host.ts';
 import type { GatewayRow } from '../../libs/snapshot/tables/gateways.ts';
 import { type Answer, NOTHING_TO_SAY, UNKNOWN } from './answers.ts';
 import { isFitHost, isFitName } from './fit-name.ts';
@@ -52,7 +53,7 @@ function paramsOf(
   const isFit = isFitName(key) && isFitHost(host) && TRANSPORTS.has(transport);
   const isQuiet = isInert(user ?? '') && isInert(realm ?? '');
   if (!isFit || !isQuiet || password === undefined) return undefined;
-  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const address = `${hostInUri(host)}:${port}`;
   const params: [string, string | null][] = [
     ['username', user ?? key],
     ['password', password],

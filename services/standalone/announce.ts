@@ -1,4 +1,5 @@
 import type { Service } from '../../libs/lifecycle/stoppable.ts';
+import { hostInUri } from '../../libs/network/uri-host.ts';
 import type { ConnectLines, Endpoints } from './connect-lines.ts';
 
 /** What a person needs to know when standalone has started. */
@@ -22,7 +23,7 @@ const EVERYWHERE = new Set(['0.0.0.0', '::']);
 
 /** The text that `npm start` prints; its last line holds the word ready. */
 export function announce({ endpoints, services, connect, signInSecret, ...where }: Announcement): string {
-  const base = `http://${endpoints.host.includes(':') ? `[${endpoints.host}]` : endpoints.host}`;
+  const base = `http://${hostInUri(endpoints.host)}`;
   return [
     '',
     'switchfleet',

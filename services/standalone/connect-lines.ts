@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { xmlValue } from '../../libs/freeswitch/xml/value.ts';
 import type { BasicCredentials } from '../../libs/http/credentials.ts';
+import { hostInUri } from '../../libs/network/uri-host.ts';
 
 /** Where FreeSWITCH and Kamailio reach this process. */
 export interface Endpoints {
@@ -28,7 +29,7 @@ export interface ConnectLines {
 
 /** The exact lines for FreeSWITCH's and Kamailio's configuration: the files of `integrations/` with our addresses and secrets. */
 export function connectLines(endpoints: Endpoints, credentials: Credentials): ConnectLines[] {
-  const base = `http://${hostInUrl(endpoints.host)}`;
+  const base = `http://${hostInUri(endpoints.host)}`;
   const { username, password } = credentials.freeswitch;
   const login = xmlValue(`${username}:${password}`);
   const freeswitch = (name: string, replacements: Record<string, string>) => ({
@@ -60,12 +61,8 @@ function kamailioLines({ host, routing }: Endpoints, { kamailio }: Credentials):
     'modparam("http_client", "connection_timeout", 1)',
     'modparam("http_client", "keep_connections", 1)',
     'modparam("http_client", "authmethod", 1)',
-    `modparam("http_client", "httpcon", "switchfleet=>http://${kamailio.username}:${kamailio.password}@${hostInUrl(host)}:${routing}")`,
+    `modparam("http_client", "httpcon", "switchfleet=>http://${kamailio.username}:${kamailio.password}@${hostInUri(host)}:${routing}")`,
   ].join('\n');
-}
-
-function hostInUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 function replaceAll(text: string, replacements: Record<string, string>): string {

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { CodedError } from '../../../libs/errors/coded-error.ts';
+import { hostInUri } from '../../../libs/network/uri-host.ts';
 import { addNode } from '../../../libs/provisioning/nodes.ts';
 import { audited } from '../../../libs/provisioning/resource/audited.ts';
 import { NODES } from '../../../libs/provisioning/resources/nodes.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
+import { splitAddress } from '../../../libs/routing/source-index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { commandAuthor } from './resource/author.ts';
 
@@ -51,7 +53,7 @@ async function add(context: CommandContext, switchname: string, options: AddOpti
   );
   context.output.result(
     [
-      `added node ${switchname} (event socket ${host.includes(':') ? `[${host}]` : host}:${port})`,
+      `added node ${switchname} (event socket ${hostInUri(host)}:${port})`,
       `its own HTTP credential, shown only now: ${username}:${password}`,
       ...(sipUri === undefined ? [`no call is sent to it: node set ${switchname} --sip-uri says where`] : []),
     ].join('\n'),
@@ -61,9 +63,6 @@ async function add(context: CommandContext, switchname: string, options: AddOpti
 
 /** `host`, `host:port` or `[v6]:port`. */
 function splitHostPort(value: string): { host: string; port: number } {
-  const [, v6, v6Port] = /^\[([^\]]+)\](?::(\d+))?$/.exec(value) ?? [];
-  if (v6 !== undefined) return { host: v6, port: checkInteger('port', v6Port ?? DEFAULT_ESL_PORT, PORT) };
-  const [host = '', port = DEFAULT_ESL_PORT, ...rest] = value.split(':');
-  if (rest.length > 0) return { host: value, port: Number(DEFAULT_ESL_PORT) };
+  const { host, port = DEFAULT_ESL_PORT } = splitAddress(value);
   return { host, port: checkInteger('port', port, PORT) };
 }
