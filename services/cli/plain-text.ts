@@ -1,7 +1,7 @@
 /** What a terminal obeys: control characters, and characters that turn the direction of what follows. */
 const OBEYED = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 /** The same without what lays text out. */
-const OBEYED_IN_LINES = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const OBEYED_IN_LINES = new RegExp(`(?![\\n\\t])${OBEYED.source}`, OBEYED.flags);
 const HEX = 16;
 
 /** Stored text for a terminal, on one line: a caller chooses the name and number that he sends. */

@@ -85,8 +85,9 @@ async function change(context: CommandContext, address: string, options: SetOpti
   const author = await commandAuthor(context);
   const by = { role: 'administrator', box: author.box } as const;
   const key = { domain, user_id: user };
+  const given: Readonly<Record<string, unknown>> = { ...options, password };
   const secrets = Object.keys(SECRETS)
-    .filter((name) => name in options || (name === 'password' && password !== undefined))
+    .filter((name) => given[name] !== undefined)
     .map((name) => SECRETS[name] ?? name);
   const note = { resource: USERS, author, before: key, after: () => key, secrets };
   await context.withDatabase(({ write }) =>
