@@ -12,7 +12,7 @@ export interface Watched {
 }
 
 /** The kernel counts CPU time in hundredths of a second for whoever looks from outside. */
-const TICKS_A_SECOND = 100;
+export const TICKS_A_SECOND = 100;
 const SAMPLE_MS = 1_000;
 
 /** Looks at processes until it is over. */

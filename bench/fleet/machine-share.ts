@@ -1,12 +1,11 @@
 import { glob, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type pg from 'pg';
-import { readCpuSeconds, readFamilyCpuSeconds } from '../calls/process-watch.ts';
+import { readCpuSeconds, readFamilyCpuSeconds, TICKS_A_SECOND } from '../calls/process-watch.ts';
 import { type Figure, figure } from '../figure.ts';
 import type { FleetPlace } from './place.ts';
 
 const BROKERS = resolve(import.meta.dirname, '../../.cache/kafka/runs/*/server.pid');
-const TICKS_A_SECOND = 100;
 
 /** CPU seconds so far of what is not ours to make cheap, and of the whole machine. */
 type Spent = Record<'simulator' | 'askers' | 'kafka' | 'postgres' | 'machine', number>;

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { NodeOrder } from '../api/contract.ts';
-import { type Problem, toProblem } from '../api/problem.ts';
 import type { FleetNode } from '../api/shapes.ts';
 import { CloseAction } from '../parts/close-action.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { useWork } from '../parts/work.ts';
 import { useSession } from '../session.ts';
 import type { Order } from './node-state.ts';
 
@@ -13,27 +13,17 @@ export interface Asked {
   order: Order;
 }
 
-type Step =
-  | { is: 'asking' }
-  | { is: 'busy' }
-  | { is: 'done'; answer: NodeOrder }
-  | { is: 'failed'; problem: Problem };
-
 /** Says what an order will do, gives it, and says what it did. */
 export function OrderDialog({ asked: { node, order }, onClose }: { asked: Asked; onClose: () => void }) {
   const { api } = useSession();
-  const [step, setStep] = useState<Step>({ is: 'asking' });
+  const { isBusy, problem, run } = useWork();
+  const [answer, setAnswer] = useState<NodeOrder>();
   const [pauses, setPauses] = useState(false);
-  const give = async () => {
-    setStep({ is: 'busy' });
+  const give = () => {
     const path = `/v1/nodes/${encodeURIComponent(node.switchname)}/${order.name}${pauses ? '?pause=true' : ''}`;
-    try {
-      setStep({ is: 'done', answer: await api.ask<NodeOrder>(path, { method: 'POST' }) });
-    } catch (error) {
-      setStep({ is: 'failed', problem: toProblem(error) });
-    }
+    return run(async () => setAnswer(await api.ask<NodeOrder>(path, { method: 'POST' })));
   };
-  if (step.is === 'done') return <Outcome answer={step.answer} label={order.label} onClose={onClose} />;
+  if (answer !== undefined) return <Outcome answer={answer} label={order.label} onClose={onClose} />;
   return (
     <Dialog title={`${order.label} ${node.switchname}?`} onClose={onClose}>
       {order.consequences(node).map((sentence) => (
@@ -44,17 +34,17 @@ export function OrderDialog({ asked: { node, order }, onClose }: { asked: Asked;
           <input type="checkbox" checked={pauses} onChange={() => setPauses(!pauses)} /> {order.pauseLabel}
         </label>
       )}
-      {step.is === 'failed' && (
+      {problem !== undefined && (
         <p class="failure-line" role="alert">
-          {step.problem.message}
+          {problem.message}
         </p>
       )}
       <div class="actions">
         <button type="button" onClick={onClose}>
           Cancel
         </button>
-        <button type="button" class="primary" disabled={step.is === 'busy'} onClick={give}>
-          {step.is === 'busy' ? 'Ordering…' : order.label}
+        <button type="button" class="primary" disabled={isBusy} onClick={give}>
+          {isBusy ? 'Ordering…' : order.label}
         </button>
       </div>
     </Dialog>
