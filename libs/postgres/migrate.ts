@@ -16,6 +16,8 @@ export interface MigrateOptions {
   lockMs?: number;
   /** how long a server that no longer answers is waited for, milliseconds (default 30 seconds) */
   answerMs?: number;
+  /** gives up before the next file; the one under way is applied to its end */
+  signal?: AbortSignal | undefined;
 }
 
 /** A connection of its own: one that was given up is cut, not waited for. */
@@ -48,7 +50,7 @@ const CREATE = `
  * in a transaction of its own, under a session lock so that processes that start together take turns. A migration that
  * the database knows and the folder does not (this release is older) is only warned of.
  * @returns names of the files that were applied now
- * @throws CodedError `database-unavailable`, `migration-locked`, `migration-edited`, `migration-failed`, and those of `readMigrations`
+ * @throws CodedError `database-unavailable`, `migration-locked`, `migration-edited`, `migration-failed`, and those of `readMigrations`; the reason of `signal`
  */
 export async function migrate({
   connectionString,
@@ -56,13 +58,14 @@ export async function migrate({
   logger,
   lockMs = LOCK_MS,
   answerMs = ANSWER_MS,
+  signal,
 }: MigrateOptions): Promise<string[]> {
   const files = await readMigrations(directory);
   const connection = await connect({ connectionString, logger, answerMs });
   try {
     await takeTurn(connection, lockMs);
     await connection.client.query(CREATE);
-    return await applyMissing(connection.client, files, logger);
+    return await applyMissing(connection.client, files, { logger, signal });
   } catch (error) {
     throw isConnectionError(error) ? databaseUnavailable(error, connectionString) : error;
   } finally {
@@ -135,13 +138,14 @@ async function connect({ connectionString, logger, answerMs }: ConnectOptions): 
 async function applyMissing(
   client: pg.Client,
   files: readonly MigrationFile[],
-  logger: Logger,
+  { logger, signal }: Pick<MigrateOptions, 'logger' | 'signal'>,
 ): Promise<string[]> {
   const applied = await readApplied(client);
   refuseEdited(files, applied);
   warnOfNewer(files, applied, logger);
   const missing = files.filter((file) => !applied.has(file.number));
   for (const file of missing) {
+    signal?.throwIfAborted();
     await apply(client, file);
     logger.info({ migration: file.name }, 'migration applied');
   }

@@ -15,14 +15,20 @@ export interface OwnDatabase extends Stoppable {
 
 /**
  * Takes the data directory, and starts the embedded PostgreSQL in it unless DATABASE_URL names another one.
- * @throws CodedError `already-running`, and those of `startEmbeddedServer`
+ * @throws CodedError `already-running`, and those of `startEmbeddedServer`; the reason of `signal`
  */
-export async function openOwnDatabase(config: Config, logger: Logger): Promise<OwnDatabase> {
-  return config.DATABASE_URL === undefined ? embedded(config, logger) : external(config, config.DATABASE_URL);
+export async function openOwnDatabase(
+  config: Config,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<OwnDatabase> {
+  return config.DATABASE_URL === undefined
+    ? embedded(config, logger, signal)
+    : external(config, config.DATABASE_URL);
 }
 
-async function embedded(config: Config, logger: Logger): Promise<OwnDatabase> {
-  const server = await startEmbeddedServer({ dataDirectory: config.DATA_DIR, logger });
+async function embedded(config: Config, logger: Logger, signal: AbortSignal): Promise<OwnDatabase> {
+  const server = await startEmbeddedServer({ dataDirectory: config.DATA_DIR, logger, signal });
   const failed = new Promise<Error>((resolve) => {
     void server.ended.then((failure) => failure !== undefined && resolve(failure));
   });

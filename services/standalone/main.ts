@@ -26,12 +26,15 @@ import { keepDatabaseUrl, openSecrets, type Secrets, writePrivate } from './secr
 
 const MIGRATIONS = resolve(import.meta.dirname, '../../migrations');
 
-/** All of switchfleet in one process: its own database, the bus, every service. Stops what it started when a part cannot start. */
-async function start(): Promise<Stoppable> {
+/**
+ * All of switchfleet in one process: its own database, the bus, every service. Stops what it started when a part cannot start,
+ * and at the first step after a signal.
+ */
+async function start(signal: AbortSignal): Promise<Stoppable> {
   const started: Stoppable[] = [];
   try {
     // A person reads this terminal: only what needs them is logged, unless LOG_LEVEL says more.
-    await startParts(loadConfig(undefined, { LOG_LEVEL: 'warn' }), started);
+    await startParts(loadConfig(undefined, { LOG_LEVEL: 'warn' }), { started, signal });
   } catch (error) {
     await stopAll(started).catch(() => undefined);
     throw error;
@@ -39,10 +42,16 @@ async function start(): Promise<Stoppable> {
   return { stop: () => stopAll(started) };
 }
 
-async function startParts(environment: Config, started: Stoppable[]): Promise<void> {
+interface Progress {
+  /** what runs already, and is to be stopped */
+  started: Stoppable[];
+  signal: AbortSignal;
+}
+
+async function startParts(environment: Config, { started, signal }: Progress): Promise<void> {
   const dataDir = resolve(environment.DATA_DIR);
   const logger = createLogger({ service: 'standalone', level: environment.LOG_LEVEL });
-  const own = await openOwnDatabase({ ...environment, DATA_DIR: dataDir }, logger);
+  const own = await openOwnDatabase({ ...environment, DATA_DIR: dataDir }, logger, signal);
   started.push(own);
   void own.failed.then((error) => {
     throw error;
@@ -53,11 +62,12 @@ async function startParts(environment: Config, started: Stoppable[]): Promise<vo
     { ...environment, DATA_DIR: dataDir, DATABASE_URL: own.connectionString },
     secrets,
   );
-  await migrate({ connectionString: own.connectionString, directory: MIGRATIONS, logger });
+  await migrate({ connectionString: own.connectionString, directory: MIGRATIONS, logger, signal });
 
+  signal.throwIfAborted();
   const shared = await openShared(config, logger, started);
   const services = createServices(config, shared);
-  await startServices(services, { config, shared, logger, started });
+  await startServices(services, { config, shared, logger, started, signal });
 
   const endpoints = endpointsOf(config, services);
   const connect = connectLines(endpoints, credentialsOf(config, secrets));
@@ -66,6 +76,8 @@ async function startParts(environment: Config, started: Stoppable[]): Promise<vo
   const wasShown = existsSync(connectFile);
   const isKept = isJournal(config.JOURNAL_STREAM);
   const signInSecret = isKept ? undefined : await createSignInLink(shared.database.write, config.API_TOKEN);
+  // Before that file is there: the next start shows its lines once, when this one does not.
+  signal.throwIfAborted();
   await writePrivate(connectFile, connect.map(({ file, lines }) => `--- ${file}\n${lines}\n`).join('\n'));
   const bus =
     shared.bus.kind === 'kafka' ? `Kafka at ${config.KAFKA_BROKERS?.join(', ')}` : 'in the database';
@@ -120,19 +132,19 @@ function createServices(config: Config, { metrics, ...shared }: Shared): Service
   ];
 }
 
-interface Starting {
+interface Starting extends Progress {
   config: Config;
   shared: Shared;
   logger: Logger;
-  started: Stoppable[];
 }
 
 async function startServices(
   services: readonly Service[],
-  { config, shared, logger, started }: Starting,
+  { config, shared, logger, started, signal }: Starting,
 ): Promise<void> {
   const { clock, database } = shared;
   for (const service of services) {
+    signal.throwIfAborted();
     // before it starts: one that fails half way has parts to stop, too
     started.push(service);
     await service.start();

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import pg from 'pg';
 import { startChild } from '../support/child-process.ts';
 import { testDatabase } from '../support/stack/test-database.ts';
+import { until } from '../support/until.ts';
 import { switchfleet } from './product.ts';
-import { FREE_PORTS, makeDataDirectory, startStandalone } from './standalone.ts';
+import { FREE_PORTS, launchStandalone, makeDataDirectory, startStandalone } from './standalone.ts';
 
 /** Starts standalone where it cannot start; gives its exit code and what it printed. */
 async function failedStart(dataDir: string, environment: Record<string, string>) {
@@ -18,6 +21,14 @@ async function failedStart(dataDir: string, environment: Record<string, string>)
   const code = await child.ended(60_000);
   return { code, lines: child.output().trim().split('\n') };
 }
+
+const MADE_SECRETS = {
+  freeswitchPassword: 'freeswitch-password',
+  kamailioPassword: 'kamailio-password',
+  apiToken: 'first-token',
+  secretsKey: '5e'.repeat(32),
+  eslPassword: 'esl-password',
+};
 
 test('first start, Ctrl-C, second start: secrets and data stay, nothing is left running', async (t) => {
   const dataDir = makeDataDirectory(t);
@@ -32,9 +43,7 @@ test('first start, Ctrl-C, second start: secrets and data stay, nothing is left 
   }
   await switchfleet(first, 'user', 'add', '1001@example.test', '--password', 'a-phone-password');
 
-  const postmaster = Number(
-    readFileSync(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0],
-  );
+  const postmaster = postmasterOf(dataDir);
   process.kill(first.child.pid, 'SIGINT');
   assert.equal(
     await first.child.stop('SIGINT', 40_000),
@@ -57,6 +66,23 @@ test('first start, Ctrl-C, second start: secrets and data stay, nothing is left 
   assert.notEqual(rows[0].ha1, 'a-phone-password');
 });
 
+test('Ctrl-C in the middle of a start ends it at its next step: not ready, no error, no database left', async (t) => {
+  const dataDir = makeDataDirectory(t);
+  // The start reads its secrets when its database works, and waits at this pipe until somebody writes into it.
+  const pipe = join(dataDir, 'secrets.json');
+  execFileSync('mkfifo', ['-m', '600', pipe]);
+  const child = launchStandalone(t, { dataDir });
+  const secrets = await openPipe(pipe);
+  const postmaster = postmasterOf(dataDir);
+  process.kill(child.pid, 'SIGINT');
+  await secrets.writeFile(JSON.stringify(MADE_SECRETS));
+  await secrets.close();
+  assert.equal(await child.ended(60_000), 0, child.output());
+  assert.equal(child.output(), '');
+  assert.equal(existsSync(join(dataDir, 'connect.txt')), false, 'nobody has seen its lines');
+  assert.throws(() => process.kill(postmaster, 0), { code: 'ESRCH' });
+});
+
 test('a start while another runs says so, names it, and leaves it alone', async (t) => {
   const dataDir = makeDataDirectory(t);
   const running = await startStandalone(t, { dataDir });
@@ -76,6 +102,11 @@ test('a malformed variable, a port in use and an unreachable database are one li
   await oneLine(failedStart(dataDir, { KAFKA_BROKER: 'x:9092' }), /KAFKA_BROKER .*config-unknown/);
   const port = await takenPort(t);
   await oneLine(failedStart(dataDir, { CDR_PORT: String(port) }), new RegExp(`${port}.*port-in-use`));
+  if (existsSync('/proc'))
+    await oneLine(
+      failedStart('/proc/switchfleet', {}),
+      /cannot take \/proc\/switchfleet.*ENOENT.*lock-failed/,
+    );
   const nowhere = `postgres://u:hunter2@127.0.0.1:${await closedPort()}/x`;
   const { line } = await oneLine(failedStart(dataDir, { DATABASE_URL: nowhere }), /database-unavailable/);
   assert.ok(!line.includes('hunter2'), 'the password is not printed');
@@ -95,6 +126,26 @@ test('a migration that was edited after it ran stops the start and is named', as
     /0001_bus\.sql.*migration-edited/,
   );
 });
+
+function postmasterOf(dataDir: string): number {
+  return Number(readFileSync(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0]);
+}
+
+/** Opens a named pipe for writing as soon as somebody reads it. */
+async function openPipe(path: string): Promise<FileHandle> {
+  let handle: FileHandle | undefined;
+  const isOpen = () =>
+    open(path, constants.O_WRONLY | constants.O_NONBLOCK).then(
+      (opened) => {
+        handle = opened;
+        return true;
+      },
+      () => false,
+    );
+  await until('the start reads its secrets', isOpen, 120_000);
+  if (handle === undefined) throw new Error('opened, and yet not');
+  return handle;
+}
 
 async function oneLine(start: ReturnType<typeof failedStart>, pattern: RegExp): Promise<{ line: string }> {
   const { code, lines } = await start;

@@ -47,11 +47,8 @@ export interface Standalone extends Product {
   secrets: Record<string, string>;
 }
 
-/** Starts standalone on a data directory and waits until it is ready; it is stopped after the test. */
-export async function startStandalone(
-  t: Testing,
-  { dataDir, environment = {} }: StandaloneOptions,
-): Promise<Standalone> {
+/** Starts standalone on a data directory; it is stopped after the test. */
+export function launchStandalone(t: Testing, { dataDir, environment = {} }: StandaloneOptions): Child {
   const child = startChild({
     entry: 'services/standalone/main.ts',
     environment: { DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...FREE_PORTS, ...environment },
@@ -59,6 +56,13 @@ export async function startStandalone(
   const others = workers.get(dataDir);
   if (others === undefined) t.after(async () => void (await child.stop('SIGTERM', STOP_MS)));
   else others.push(child);
+  return child;
+}
+
+/** Starts standalone on a data directory and waits until it is ready; it is stopped after the test. */
+export async function startStandalone(t: Testing, options: StandaloneOptions): Promise<Standalone> {
+  const { dataDir } = options;
+  const child = launchStandalone(t, options);
   await child.printed(/switchfleet is ready/, 120_000);
   const url = (name: string) =>
     new RegExp(`^ +${name} +(http://\\S+?)/`, 'm').exec(child.output())?.[1] ?? `no URL of ${name}`;

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, open, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
+import { makeFolder } from '../../disk/folder.ts';
 import { CodedError, codeOf } from '../../errors/coded-error.ts';
 import { endBackup, readDataDirectory, startBackup } from './backup.sql.ts';
 
@@ -60,7 +61,7 @@ export async function backUp({
 }
 
 async function makeDraft(draft: string, target: string): Promise<void> {
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   try {
     await mkdir(target, { mode: 0o711 });
     await rm(draft, { recursive: true, force: true });

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { makeFolder } from '../../disk/folder.ts';
 import { CodedError, codeOf } from '../../errors/coded-error.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Binaries } from './binaries.ts';
@@ -21,7 +22,7 @@ const INITDB_MS = 120_000;
 /** The folder of PGDATA, made when missing, so that `decideRunAs` can try it. */
 export async function makeClusterFolder(directory: string): Promise<string> {
   const home = join(directory, 'postgres');
-  await mkdir(home, { recursive: true, mode: 0o711 });
+  await makeFolder(home, 0o711);
   return home;
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '../../disk/folder.ts';
 import { CodedError, codeOf } from '../../errors/coded-error.ts';
 import { identify, isRunning, type ProcessIdentity } from './process-identity.ts';
 
@@ -11,6 +12,8 @@ export interface StandaloneLock {
 }
 
 const FILE = 'standalone.lock';
+/** The user `postgres` passes through it. */
+const FOLDER_MODE = 0o711;
 const ATTEMPTS = 50;
 const RETRY_MS = 20;
 
@@ -37,7 +40,7 @@ export async function takeStandaloneLock(directory: string): Promise<StandaloneL
   const me: Holder = { pid: process.pid, startedAt: self?.startedAt ?? 'unknown', token: randomUUID() };
   const draft = `${path}.${me.token}`;
   try {
-    await mkdir(directory, { recursive: true, mode: 0o711 });
+    await makeFolder(directory, FOLDER_MODE);
     await writeFile(draft, JSON.stringify(me), { mode: 0o600, flush: true });
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (await claim(path, me, draft)) return { release: () => release(path, me) };

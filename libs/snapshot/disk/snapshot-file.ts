@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../disk/folder.ts';
 import { CodedError, codeOf } from '../../errors/coded-error.ts';
 import { deriveKey } from '../../sealing/key.ts';
 import type { TableRows } from '../read-tables.sql.ts';
@@ -33,7 +34,7 @@ export async function writeSnapshot(
 ): Promise<void> {
   const key = deriveKey(file.secretsKey, 'disk-snapshot');
   const beside = `${file.path}.new`;
-  await mkdir(dirname(file.path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(file.path), 0o700);
   await rm(beside, { force: true });
   const handle = await open(beside, 'wx', 0o600);
   try {

@@ -1,7 +1,8 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { createClock } from '../../../../libs/clock/clock.ts';
+import { makeFolder } from '../../../../libs/disk/folder.ts';
 import { CodedError, messageOf } from '../../../../libs/errors/coded-error.ts';
 import type { CommandContext } from '../../command-context.ts';
 import { createProgress } from '../../progress.ts';
@@ -183,7 +184,7 @@ async function disposalOf({ delete: isDeleted, moveTo }: ImportOptions): Promise
   if (isDeleted === true && moveTo !== undefined)
     throw new CodedError('value-refused', '--delete and --move-to exclude each other');
   if (moveTo === undefined) return isDeleted === true ? { kind: 'delete' } : { kind: 'leave' };
-  await mkdir(moveTo, { recursive: true });
+  await makeFolder(moveTo);
   return { kind: 'move', folder: resolve(moveTo) };
 }
 
