@@ -19,6 +19,17 @@ const MAX_LENGTH = 40;
 const SHORTEST_LOCAL = 5;
 const SHORTEST_BARE = 7;
 
+/** Country code and all: the shortest numbers that answer from abroad have five digits (+49 115). */
+const SHORTEST_WHOLE = 5;
+
+/**
+ * Whether what looks like E.164 can be a whole number, and not only what numbers begin with (+4420). What is short of these
+ * digits and dialled anyway (112) has no country code, and never was E.164.
+ */
+export function isWholeNumber(e164: string): boolean {
+  return e164.length > SHORTEST_WHOLE;
+}
+
 /**
  * A number as people or carriers write it → E.164 (`+442071838750`), or undefined when it is none. A leading plus or
  * international prefix always means international; else the plan's country decides how national and local numbers are

@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
-import { toE164 } from '../numbering/e164.ts';
+import { isWholeNumber, toE164 } from '../numbering/e164.ts';
 import { DEST_TYPES, type DestType } from '../snapshot/tables/did-routing.ts';
 import { insertDid } from './dids.sql.ts';
 import { numberingPlanOf } from './domains.ts';
@@ -30,17 +30,18 @@ export async function addDid(
   const destType = checkWord('type', did.destType, DEST_TYPES);
   const destination = checkDestination(did.destination);
   const number = toE164(did.number, await numberingPlanOf(pool, domain));
-  if (number === undefined) {
-    throw new CodedError('value-refused', `${JSON.stringify(did.number)} is not a phone number`, {
-      details: { field: 'number' },
-    });
-  }
+  if (number === undefined) throw notNumber(did.number, 'is not a phone number');
+  if (!isWholeNumber(number)) throw notNumber(did.number, 'is too short for a phone number');
   const { priority = 0, description = '' } = did;
   const exists = `${number} already has a route of priority ${priority}, or belongs to another domain`;
   await withViolations({ exists, missing: `there is no domain ${domain}` }, () =>
     insertDid(pool, { did: number, domain, dest_type: destType, destination, priority, description }),
   );
   return { did: number, destType };
+}
+
+function notNumber(given: string, why: string): CodedError {
+  return new CodedError('value-refused', `${JSON.stringify(given)} ${why}`, { details: { field: 'number' } });
 }
 
 function checkDestination(value: string): string {

@@ -19,10 +19,16 @@ export async function ensureDomain(
   return domain;
 }
 
-/** How numbers of a domain are dialled. @throws CodedError `not-found` */
+/** How numbers of a domain are dialled. @throws CodedError `value-refused`, `not-found` */
 export async function numberingPlanOf(pool: ClientBase | Pool, name: string): Promise<NumberingPlan> {
   const domain = checkDomain(name);
   const plan = await readNumberingPlan(pool, domain);
   if (plan === undefined) throw new CodedError('not-found', `there is no domain ${domain}`);
   return plan;
+}
+
+/** The name of a domain that is there, as it is stored. @throws CodedError `value-refused`, `not-found` */
+export async function requireDomain(pool: ClientBase | Pool, name: string): Promise<string> {
+  await numberingPlanOf(pool, name);
+  return checkDomain(name);
 }

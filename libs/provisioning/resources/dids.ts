@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
+import { isWholeNumber } from '../../numbering/e164.ts';
 import { DEST_TYPES } from '../../snapshot/tables/did-routing.ts';
 import { domain, flag, integer, note, word } from '../resource/fields.ts';
-import type { Resource } from '../resource/resource.ts';
+import { refuse } from '../resource/refusal.ts';
+import type { Item, Resource } from '../resource/resource.ts';
 import { e164, normaliseNumbers, timeZone, windows } from './numbers.ts';
 import { ofDomain, ownerOfDomain } from './of-domain.ts';
 
@@ -47,5 +49,13 @@ export const DIDS: Resource = {
   write: { role: 'operator', tenant: 'own' },
   search: ['did', 'destination', 'description'],
   isBulk: true,
+  make: requireWhole,
   prepare: (client, items) => normaliseNumbers(client, items, ['did', 'fail_forward']),
 };
+
+/** One that is there already may be changed and deleted, however short. */
+function requireWhole({ did }: Item) {
+  if (!isWholeNumber(String(did)))
+    throw refuse({ field: 'did', reason: `${did} is too short for a phone number` });
+  return { columns: {}, shown: {} };
+}

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { dispatcherList } from '../../../libs/kamailio/dispatcher.ts';
 import { srvLines } from '../../../libs/kamailio/srv.ts';
+import { requireDomain } from '../../../libs/provisioning/domains.ts';
 import { readDispatcher, readServingNodes } from '../../../libs/provisioning/fleet.sql.ts';
-import { checkDomain, checkInteger } from '../../../libs/provisioning/value.ts';
+import { checkInteger } from '../../../libs/provisioning/value.ts';
 import type { CommandContext } from '../command-context.ts';
 
 /** `switchfleet kamailio dispatcher-list` and `switchfleet dns srv` */
@@ -29,9 +30,11 @@ async function printList(context: CommandContext): Promise<void> {
 }
 
 async function printZone(context: CommandContext, name: string, ttl: string): Promise<void> {
-  const domain = checkDomain(name);
   const ttlSeconds = checkInteger('ttl', ttl, { min: 0, max: 604_800 });
-  const rows = await context.withDatabase(({ write }) => readServingNodes(write, domain));
+  const { domain, rows } = await context.withDatabase(async ({ write }) => {
+    const found = await requireDomain(write, name);
+    return { domain: found, rows: await readServingNodes(write, found) };
+  });
   const nodes = rows.map(({ sip_uri: sipUri, ...node }) => ({ ...node, sipUri }));
   context.output.result(srvLines({ domain, ttlSeconds, nodes }).trimEnd(), { domain, nodes });
 }

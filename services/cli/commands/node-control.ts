@@ -9,6 +9,7 @@ import { NODES } from '../../../libs/provisioning/resources/nodes.ts';
 import { placeOf, sipUriOf } from '../../../libs/provisioning/seen-address.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
 import type { CommandContext } from '../command-context.ts';
+import { readEslAddress } from './esl-address.ts';
 import { showFleet, watchFleet } from './fleet-table.ts';
 import { waitUntilEmpty } from './node-wait.ts';
 import { commandAuthor } from './resource/author.ts';
@@ -130,11 +131,10 @@ async function adopt(
   const { username, password, host } = await context.withDatabase(async ({ write }) => {
     const seen = await readDiscovery(write, switchname);
     if (seen === undefined) throw new CodedError('not-found', `no node ${switchname} has shown up`);
-    const place = placeOf(options.esl ?? seen);
+    const place = options.esl === undefined ? placeOf(seen) : readEslAddress(options.esl);
     if (place === undefined)
       throw new CodedError('value-refused', '--esl is missing: its address was not seen');
-    const eslHost = place.host;
-    const eslPort = checkInteger('port', String(place.port), { min: 1, max: 65_535 });
+    const { host: eslHost, port: eslPort } = place;
     const sipUri = options.sipUri ?? sipUriOf(eslHost);
     const node = { switchname, eslHost, eslPort, eslPassword, sipUri };
     const note = { resource: NODES, author, after: () => ({ switchname }), secrets: ['esl_password'] };

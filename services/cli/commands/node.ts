@@ -5,8 +5,8 @@ import { addNode } from '../../../libs/provisioning/nodes.ts';
 import { audited } from '../../../libs/provisioning/resource/audited.ts';
 import { NODES } from '../../../libs/provisioning/resources/nodes.ts';
 import { checkInteger } from '../../../libs/provisioning/value.ts';
-import { splitAddress } from '../../../libs/routing/source-index.ts';
 import type { CommandContext } from '../command-context.ts';
+import { readEslAddress } from './esl-address.ts';
 import { commandAuthor } from './resource/author.ts';
 
 interface AddOptions {
@@ -16,9 +16,6 @@ interface AddOptions {
   region?: string;
   maxSessions?: string;
 }
-
-const DEFAULT_ESL_PORT = '8021';
-const PORT = { min: 1, max: 65_535 };
 
 /** `switchfleet node …` */
 export function defineNodeCommand(program: Command, context: CommandContext): void {
@@ -36,7 +33,7 @@ export function defineNodeCommand(program: Command, context: CommandContext): vo
 }
 
 async function add(context: CommandContext, switchname: string, options: AddOptions): Promise<void> {
-  const { host, port } = splitHostPort(options.esl);
+  const { host, port } = readEslAddress(options.esl);
   const { sipUri, region, maxSessions } = options;
   const eslPassword = options.eslPassword ?? (await context.standaloneEslPassword());
   if (eslPassword === undefined) throw new CodedError('value-refused', '--esl-password is missing');
@@ -59,10 +56,4 @@ async function add(context: CommandContext, switchname: string, options: AddOpti
     ].join('\n'),
     { switchname, esl_host: host, esl_port: port, http_username: username, http_password: password },
   );
-}
-
-/** `host`, `host:port` or `[v6]:port`. */
-function splitHostPort(value: string): { host: string; port: number } {
-  const { host, port = DEFAULT_ESL_PORT } = splitAddress(value);
-  return { host, port: checkInteger('port', port, PORT) };
 }

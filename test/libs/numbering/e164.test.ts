@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type NumberingPlan, toE164 } from '../../../libs/numbering/e164.ts';
+import { isWholeNumber, type NumberingPlan, toE164 } from '../../../libs/numbering/e164.ts';
 import fc from '../../support/properties.ts';
 
 const LONDON: NumberingPlan = { country: 'GB', areaCode: '020', internationalPrefix: '00' };
@@ -35,6 +35,11 @@ for (const [number, plan, expected] of CASES) {
     assert.equal(toE164(number, plan), expected);
   });
 }
+
+test('what numbers begin with is no number; short numbers that answer from abroad are', () => {
+  for (const number of ['+442', '+4420', '+112']) assert.equal(isWholeNumber(number), false, number);
+  for (const number of ['+49115', '+6834000', '+442071838750']) assert.ok(isWholeNumber(number), number);
+});
 
 test('whatever is dialled, the result is E.164 or nothing, and E.164 stays as it is', () => {
   const dialled = fc.oneof(

@@ -113,5 +113,7 @@ describe('switchfleet cdr retention', () => {
     assert.equal((await store.rows(`select from cdr where uuid = 'old'`)).length, 1);
     const kept = command(store, { CDR_RETENTION_MONTHS: '240' });
     assert.equal((await kept('--json', 'cdr', 'retention')).out.toString().trim(), '');
+    const { out, err } = await kept('cdr', 'retention');
+    assert.deepEqual([out.toString(), err], ['', 'there is nothing that the writer would drop\n']);
   });
 });

@@ -119,6 +119,11 @@ test('a node that showed up is adopted with one command, which shows its credent
     (await ask('node adopt fs09 --esl-password word')).err,
     /no node fs09 has shown up \(not-found\)/,
   );
+  await client.query(
+    `insert into discovered_nodes (switchname, seen_by, reason) values ('fs09', 'cdr', 'test')`,
+  );
+  const { err } = await ask('node adopt fs09 --esl 192.0.2.19:event --esl-password word');
+  assert.match(err, /port "event" must be a whole number from 1 to 65535 \(value-refused\)/);
 });
 
 test('a route is explained, with what lost and the age of the load', async (t) => {
@@ -142,7 +147,7 @@ test('disable, remove, and orders to nobody', async (t) => {
   }
 });
 
-test('Kamailio’s list and DNS lines come from the active nodes', async (t) => {
+test('Kamailio’s list and DNS lines come from the active nodes; a number and a domain that are none are refused', async (t) => {
   const { client, ask } = await openFleet(t);
   await client.query(`update nodes set state = 'draining' where switchname = 'fs02'`);
   const { out } = await ask('kamailio dispatcher-list');
@@ -152,4 +157,10 @@ test('Kamailio’s list and DNS lines come from the active nodes', async (t) => 
     (await ask('dns srv a.example')).out,
     /^_sip\._udp\.a\.example\. 60 IN SRV 0 50 5060 fs01\.a\.example\.\nfs01\.a\.example\. 60 IN A 192\.0\.2\.11\n$/,
   );
+  const short = await ask('did add +4420 1001 --domain a.example');
+  assert.equal(short.code, 1);
+  assert.match(short.err, /"\+4420" is too short for a phone number \(value-refused\)/);
+  const typo = await ask('dns srv a.exmaple');
+  assert.deepEqual([typo.code, typo.out], [1, '']);
+  assert.match(typo.err, /there is no domain a\.exmaple \(not-found\)/);
 });

@@ -28,5 +28,6 @@ async function preview(context: CommandContext): Promise<void> {
       })),
     );
   });
-  context.output.table(COLUMNS, found, (row) => row);
+  if (found.length === 0) context.output.remark('there is nothing that the writer would drop');
+  else context.output.table(COLUMNS, found, (row) => row);
 }

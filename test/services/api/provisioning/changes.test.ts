@@ -172,6 +172,10 @@ test('changes over the api', async (t) => {
       'fail_forward',
       'time_zone',
     ]);
+    const prefix = { did: '+4420', domain: 'alpha.test', dest_type: 'extension', destination: '1' };
+    assert.deepEqual((await ask('POST', '/v1/dids', { body: prefix })).body['errors'], [
+      { field: 'did', reason: '+4420 is too short for a phone number' },
+    ]);
     const both = await ask('PATCH', '/v1/users/alpha.test/1001', { body: { port: 1 } });
     assert.deepEqual(
       [both.status, both.body['errors']],
