@@ -51,6 +51,9 @@ export function addSessionRoutes(own: App, { app, pool, sessions }: SessionRoute
     });
     if (verdict.statusCode !== 200) return passOn(reply, verdict);
     const { secret, expiresAt } = await openSession(pool, token, SESSION_SECONDS);
+    // The browser forgets it now, and nobody could end it any more.
+    const former = readSessionCookie(request);
+    if (former !== undefined) await sessions.close(former);
     setSessionCookie(reply, secret, SESSION_SECONDS);
     return reply.code(201).send(told(secret, expiresAt));
   });

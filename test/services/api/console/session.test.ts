@@ -128,6 +128,17 @@ test('signing out ends the session, not only the cookie; time ends it as well', 
   await until('the session is over', async () => (await ask(second)) === 401);
 });
 
+test('who signs in anew ends the session that the browser had, and no other', async (t) => {
+  const { app, signIn } = await api(t);
+  const [mine, other] = [await signIn({ token: TOKEN }), await signIn({ token: TOKEN })];
+  const ask = async (response: LightMyRequestResponse) =>
+    (await app.inject({ url: '/v1/access', headers: { cookie: cookieOf(response) } })).statusCode;
+  assert.equal((await signIn({ token: 'wrong' }, { cookie: cookieOf(mine) })).statusCode, 401);
+  assert.equal(await ask(mine), 200, 'a sign-in that fails ends nothing');
+  const anew = await signIn({ token: TOKEN }, { cookie: cookieOf(mine) });
+  assert.deepEqual([await ask(mine), await ask(anew), await ask(other)], [401, 200, 200]);
+});
+
 test('a session may what its token may, for as long as the token counts', async (t) => {
   const { app, pool, signIn } = await api(t);
   await pool.query(`insert into tenants (name) values ('acme')`);
