@@ -47,7 +47,7 @@ export interface TakenCommand {
 }
 
 /**
- * Takes the oldest unfinished command of each of these nodes, one a node, so that they run in their order. What was taken
+ * Takes the oldest unfinished command of each of these nodes that is due, one a node, so that they run in their order. What was taken
  * `abandonedMs` ago and is not finished lost its collector: it is taken again, as all of them may be done twice.
  */
 export async function takeNodeCommands(
@@ -57,7 +57,7 @@ export async function takeNodeCommands(
   const { rows } = await client.query<TakenCommand>(
     `with oldest as (
        select distinct on (node) id from node_commands
-       where node = any($1::text[]) and finished_at is null order by node, id
+       where node = any($1::text[]) and finished_at is null and due_at <= now() order by node, id
      ), free as (
        select id from node_commands
        where id in (select id from oldest) and finished_at is null
@@ -91,7 +91,7 @@ export async function expireNodeCommands(
     `update node_commands set finished_at = now(), succeeded = false, reply = $3
      where id in (
        select id from node_commands
-       where finished_at is null and requested_at < now() - make_interval(secs => $1::float8 / 1000)
+       where finished_at is null and due_at < now() - make_interval(secs => $1::float8 / 1000)
          and (started_at is null or started_at < now() - make_interval(secs => $2::float8 / 1000))
        for update skip locked)`,
     [afterMs, abandonedMs, reply],

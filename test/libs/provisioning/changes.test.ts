@@ -157,6 +157,45 @@ test('nodes are told to forget a user of a cached domain that changed', async (t
   assert.deepEqual(await commands(), [{ node: 'fs01', command: 'flush-user', argument: '1001@lab.test' }]);
 });
 
+test('a node is told to remove and to read anew the gateways that changed, and those only', async (t) => {
+  const { pool } = await lab(t);
+  await pool.query(
+    `insert into nodes (switchname, esl_host, esl_password_encrypted)
+     values ('fs01', '127.0.0.11', 'x'), ('fs02', '127.0.0.12', 'x')`,
+  );
+  /** what is asked of the nodes for this change; reading waits until FreeSWITCH has forgotten, and directory knows */
+  const asked = async (sql: string) => {
+    await pool.query(sql);
+    const { rows } = await pool.query(
+      `delete from node_commands returning node || ': ' || command || ' ' || argument as words, due_at > now() as waits`,
+    );
+    return rows.map(({ words, waits }) => (waits ? `later ${words}` : words)).sort();
+  };
+  const added = `insert into trunks (name, host, registers_on, sip_profile) values
+    ('one', 'a.example', 'fs01', null), ('two', 'b.example', 'fs01', null), ('three', 'c.example', 'fs01', 'carriers'),
+    ('four', 'd.example', null, null)`;
+  assert.deepEqual(await asked(added), [
+    'later fs01: gateway-rescan carriers',
+    'later fs01: gateway-rescan external',
+  ]);
+  assert.deepEqual(await asked('update trunks set max_channels = 5'), []);
+  assert.deepEqual(await asked(`update trunks set host = 'e.example' where name in ('one', 'four')`), [
+    'fs01: gateway-remove external one',
+    'later fs01: gateway-rescan external',
+  ]);
+  assert.deepEqual(await asked(`update trunks set registers_on = 'fs02' where name = 'three'`), [
+    'fs01: gateway-remove carriers three',
+    'later fs02: gateway-rescan carriers',
+  ]);
+  assert.deepEqual(await asked(`update trunks set enabled = false where name = 'two'`), [
+    'fs01: gateway-remove external two',
+  ]);
+  assert.deepEqual(await asked(`delete from trunks where name in ('one', 'two', 'four')`), [
+    'fs01: gateway-remove external one',
+  ]);
+  assert.deepEqual(await asked(`delete from nodes where switchname = 'fs02'`), [], 'nobody is left to tell');
+});
+
 test('a group has users in an order; unknown users and groups are refused, and nothing is half done', async (t) => {
   const { pool } = await lab(t);
   const group = { name: 'sales', domain: 'lab.test' };

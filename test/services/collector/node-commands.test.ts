@@ -99,4 +99,9 @@ test('what a collector took and never finished is taken again, by one of many', 
   await until('abandoned', async () => (await take(20))[0]?.id === id);
   await finishNodeCommand(table, { id, succeeded: true, reply: '+OK' });
   assert.equal((await take(60_000))[0]?.id, later);
+  await finishNodeCommand(table, { id: later, succeeded: true, reply: '+OK' });
+  const waiting = await requestNodeCommand(table, request);
+  await table.query(`update node_commands set due_at = now() + interval '1 hour' where id = $1`, [waiting]);
+  const due = await requestNodeCommand(table, request);
+  assert.equal((await take(60_000))[0]?.id, due, 'one that is not due yet holds nothing up');
 });
