@@ -92,18 +92,23 @@ test('a committed change is in the answers within a second (I7)', async (t) => {
   assert.equal(feed.model.users.size, 10);
 });
 
-test('a lost notification costs no change', async (t) => {
+test('a lost notification costs no change, and a second at most (I7)', async (t) => {
   const database = await provisionedDatabase(t);
   await addLab(database.pool);
   // The listener hears another server's silence: only polling is left.
   const feed = openFeed(database, { connectionString: awayPool(t).connectionString });
   await feed.start();
-  await addUser(database.pool, '1002');
-  await until(
-    'polling finds it',
-    () => feed.model.users.find('id', '1002', 'lab.test') !== undefined,
-    10_000,
-  );
+  const took: number[] = [];
+  // a round is slow where the machine is busy with other tests; polling itself is slow in every round
+  for (let round = 0; round < 5 && !took.some((ms) => ms < 1_000); round += 1) {
+    const id = `20${round}`;
+    await addUser(database.pool, id);
+    const committedAt = performance.now();
+    const isKnown = () => feed.model.users.find('id', id, 'lab.test') !== undefined;
+    await until('polling finds it', isKnown, 10_000);
+    took.push(performance.now() - committedAt);
+  }
+  assert.ok(Math.min(...took) < 1_000, `${took.map(Math.round)} ms`);
 });
 
 test('TRUNCATE and pruned changes make a full load', async (t) => {
