@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { handle, type TableHandler } from '../snapshot/table.ts';
 import type { DestType } from '../snapshot/tables/did-routing.ts';
 import { NODES, type NodeRow } from '../snapshot/tables/nodes.ts';
@@ -122,9 +123,15 @@ function* addressesOf(
   }
 }
 
-function* nodeAddresses(name: string, { sip_uri: uri }: NodeRow): Generator<SourceAddress> {
+function* nodeAddresses(
+  name: string,
+  { sip_uri: uri, esl_address: reached }: NodeRow,
+): Generator<SourceAddress> {
   const { host, port } = splitAddress(uri?.replace(/^sips?:/, '').split(';')[0] ?? '');
-  if (host !== '') yield { source: { kind: 'node', name }, network: host, port: Number(port ?? 5060) };
+  // packets carry no names
+  const address = isIP(host) === 0 ? reached : host;
+  if (host !== '' && address !== null)
+    yield { source: { kind: 'node', name }, network: address, port: Number(port ?? 5060) };
 }
 
 /** `192.0.2.1/32` is one address. */

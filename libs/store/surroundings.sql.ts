@@ -1,12 +1,13 @@
 import type { Queryable } from './queryable.ts';
 
-/** Addresses of our proxies and of our nodes' SIP and event sockets; names are left out, as packets carry none. */
+/** Addresses of our proxies and of our nodes' SIP and event sockets; of a host name, the one at which it was reached. */
 export async function readKnownPeers(
   client: Queryable,
 ): Promise<{ address: string; prefix: number | null }[]> {
   const { rows } = await client.query<{ address: string; prefix: number | null }>(
     `select host(address) as address, masklen(address) as prefix from proxies
      union all select esl_host, null from nodes
+     union all select host(address), null from node_addresses
      union all select (regexp_match(sip_uri, '^sips?:\\[?([0-9a-fA-F.:]+?)\\]?(?::[0-9]+)?(?:;|$)'))[1], null
        from nodes where sip_uri is not null`,
   );

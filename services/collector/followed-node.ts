@@ -134,6 +134,7 @@ export class FollowedNode implements Stoppable {
     const api: Api = (command, timeoutMs) => session.api(command, timeoutMs);
     const coreUuid = (await api('global_getvar core_uuid')).trim();
     await identify(api, { ...this.#address, coreUuid, memory: this.#deps.memory });
+    void this.#deps.memory.reached(this.#address.switchname, session.remoteAddress);
     await session.command(subscribeCommand());
     await this.#meetCore(coreUuid);
     await this.#resyncIfAble(api, coreUuid);

@@ -1,6 +1,7 @@
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Pool } from '../../libs/postgres/database.ts';
 import { recordDiscovery } from '../../libs/provisioning/nodes.sql.ts';
+import { writeNodeAddress } from '../../libs/store/node-address.sql.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import { exchangeCore, readCore } from './leases.sql.ts';
 
@@ -21,6 +22,7 @@ export class NodeMemory {
   readonly #cores = new Map<string, string>();
   readonly #formerCores = new Map<string, string[]>();
   readonly #discoveredUs = new Map<string, number>();
+  readonly #reached = new Map<string, string>();
   #addresses: ReadonlyMap<string, string> = new Map();
 
   constructor(options: NodeMemoryOptions) {
@@ -75,10 +77,23 @@ export class NodeMemory {
     );
   }
 
+  /** Writes down where a node was reached, when that is another address than before. */
+  async reached(node: string, address: string | undefined): Promise<void> {
+    // a zone (fe80::1%eth0) means something on this machine only
+    const [plain = ''] = (address ?? '').split('%');
+    if (plain === '' || this.#reached.get(node) === plain) return;
+    const isWritten = await this.#ask(async () => {
+      await writeNodeAddress(this.#options.pool, { node, address: plain });
+      return true;
+    });
+    if (isWritten === true) this.#reached.set(node, plain);
+  }
+
   /** Forgets what a node that is no longer followed here had: another collector may see another core. */
   forget(node: string): void {
     this.#cores.delete(node);
     this.#formerCores.delete(node);
+    this.#reached.delete(node);
   }
 
   async #ask<T>(question: () => Promise<T>): Promise<T | undefined> {

@@ -97,6 +97,11 @@ export class EslSession {
     this.#limitLogin(this.#limits.connectMs, `${host}:${port} did not answer`);
   }
 
+  /** The address that its host name led to; undefined when the connection is over. */
+  get remoteAddress(): string | undefined {
+    return this.#connection.stream.remoteAddress;
+  }
+
   /** Runs `api COMMAND` and gives its body. @throws CodedError `esl-timeout`, `esl-closed`, `esl-busy`, `esl-command-invalid` */
   api(command: string, timeoutMs: number = this.#limits.commandMs): Promise<string> {
     return this.#run(command, timeoutMs, (done) =>

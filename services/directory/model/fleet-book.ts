@@ -66,10 +66,10 @@ export function createFleetBook(): FleetBook {
   };
 }
 
-/** Where a node's SIP and its event socket are: host names say nothing to an access list. */
-function networksOf({ sip_uri: uri, esl_host: esl }: NodeRow): string[] {
+/** Where a node's SIP and its event socket are: of a host name, the address at which it was reached. */
+function networksOf({ sip_uri: uri, esl_host: esl, esl_address: reached }: NodeRow): string[] {
   const sip = splitAddress(uri?.replace(/^sips?:/, '').split(';')[0] ?? '').host;
-  return [sip, esl]
+  return [sip, esl, reached ?? '']
     .filter((host) => isIP(host) !== 0)
     .map((host) => `${host}/${isIP(host) === 6 ? 128 : 32}`);
 }

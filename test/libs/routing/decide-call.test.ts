@@ -77,6 +77,15 @@ test('a carrier reaches DIDs, each in its own tenant, and falls forward', () => 
   ]);
 });
 
+test('a node that is known by a host name is known by the address at which it was reached', () => {
+  const named = { key: 'fs04', sip_uri: 'sip:fs04.example:5060' };
+  const nodes = [...(ROWS.nodes ?? []), { ...named, esl_address: '192.0.2.14' }];
+  for (const src of ['192.0.2.14:5060', '192.0.2.14:5080', '192.0.2.14']) {
+    assert.deepEqual(ask({ to: '1001', src }, { ...ROWS, nodes }).source, { kind: 'node', name: 'fs04' });
+    assert.equal(ask({ to: '1001', src }, { ...ROWS, nodes: [named] }).source, undefined);
+  }
+});
+
 test('a carrier reaches nothing but DIDs', () => {
   const src = '192.0.2.50:5060';
   assert.deepEqual(legs(ask({ to: '+4930999', domain: 'a.example', src })), ['404']);

@@ -8,6 +8,7 @@ import type { NodeEvent, NodeStateChanged } from '../../../libs/records/node-eve
 import type { NodeLoad } from '../../../libs/records/node-load.ts';
 import type { Registration, RegistrationEvent } from '../../../libs/records/registration.ts';
 import { TOPICS } from '../../../libs/records/topics.ts';
+import { readKnownPeers } from '../../../libs/store/surroundings.sql.ts';
 import { eventFrame, type StubOptions, stubNode } from '../../support/stub-node.ts';
 import { until } from '../../support/until.ts';
 import { nodesTable, startCollector, type TestCollector } from './collector.ts';
@@ -384,4 +385,18 @@ test('a full bus holds the server back; what is dropped after that is made good 
     return live.every((uuid) => known.has(uuid) || isAskedFor(uuid));
   });
   assert.ok(live.some(isAskedFor));
+});
+
+test('where a node of a host name was reached is written down, and told to whoever answers from memory', async (t) => {
+  const table = await nodesTable(t);
+  await table.add('fs01', (await server(t, 'fs01')).port);
+  await table.query(`update nodes set esl_host = 'localhost'`);
+  const told = async () =>
+    (await table.query(`select keys from config_changes where table_name = 'nodes'`)).rows.length;
+  const isKnown = async () => (await readKnownPeers(table)).some(({ address }) => address === '127.0.0.1');
+  assert.equal(await isKnown(), false);
+  const before = await told();
+  await startCollector(t, table);
+  await until('its address is known', isKnown);
+  assert.equal(await told(), before + 1);
 });

@@ -25,11 +25,16 @@ const MODEL = directoryModelOf({
     userRow('1001', 'lab.test', { allowed_cidrs: ['198.51.100.0/24'] }),
     userRow('1001', 'gone.test', { allowed_cidrs: ['198.51.100.0/24'] }),
   ],
-  nodes: [nodeRow('fs01', '192.0.2.11'), nodeRow('fs02', 'fs02.example', { esl_host: '2001:db8::2' })],
+  nodes: [
+    nodeRow('fs01', '192.0.2.11'),
+    nodeRow('fs02', 'fs02.example', { esl_host: '2001:db8::2' }),
+    nodeRow('fs03', 'fs03.example', { esl_address: '192.0.2.13' }),
+    nodeRow('fs04', 'fs04.example'),
+  ],
   proxies: [{ domain: null, key: 'edge', address: '192.0.2.5/32', sip_port: 5060 }],
 });
 
-test('acl.conf lists nodes, proxies, and the domains whose users have addresses', () => {
+test('acl.conf lists nodes (named ones by the address they were reached at), proxies, and the domains whose users have addresses', () => {
   const root = parseXml(ask(configuration('acl.conf'), surroundingsOf(MODEL)).xml);
   const lists = at(root, 'section/configuration/network-lists/list').map(({ attributes, children }) => [
     attributes['name'],
@@ -42,6 +47,7 @@ test('acl.conf lists nodes, proxies, and the domains whose users have addresses'
       'deny',
       [
         { type: 'allow', cidr: '192.0.2.11/32' },
+        { type: 'allow', cidr: '192.0.2.13/32' },
         { type: 'allow', cidr: '2001:db8::2/128' },
       ],
     ],

@@ -74,6 +74,7 @@ export function nodeRow(name: string, address: string, values: Partial<NodeRow> 
     domain: null,
     key: name,
     esl_host: address,
+    esl_address: null,
     sip_uri: `sip:${address}:5060`,
     sip_profile: 'internal',
     region: null,

@@ -59,6 +59,7 @@ const USUAL: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
   nodes: {
     domain: null,
+    esl_address: null,
     sip_uri: 'sip:192.0.2.10:5060',
     sip_profile: 'internal',
     region: null,
