@@ -50,7 +50,7 @@ export function readDocument(
   isWanted?: (variable: string) => boolean,
 ): CdrDocument {
   const text = documentText(bytes);
-  return format === 'xml' ? readXmlDocument(text, isWanted) : readJsonDocument(text, isWanted);
+  return format === 'xml' ? readXmlDocument(text, isWanted, bytes) : readJsonDocument(text, isWanted);
 }
 
 interface Read {

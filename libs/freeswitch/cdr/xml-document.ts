@@ -25,14 +25,18 @@ const STATISTICS = new Set(['audio', 'video', 'text', 'inbound', 'outbound', 'er
  * Reads an XML CDR. With `isWanted`, only the variables it names, and no statistics: what a record is made of, in half the time.
  * @throws CdrRejected `cdr-truncated`, `cdr-malformed`, `cdr-ambiguous`
  */
-export function readXmlDocument(text: string, isWanted?: (variable: string) => boolean): CdrDocument {
+export function readXmlDocument(
+  text: string,
+  isWanted?: (variable: string) => boolean,
+  bytes?: Buffer,
+): CdrDocument {
   if (!text.trimEnd().endsWith('</cdr>')) {
     throw new CdrRejected(
       'cdr-truncated',
       `the document does not end with </cdr> after ${text.length} characters`,
     );
   }
-  const root = scanLines(text, isWanted && siftFor(isWanted)) ?? parseXml(text);
+  const root = scanLines(text, { sift: isWanted && siftFor(isWanted), bytes }) ?? parseXml(text);
   if (root.name !== 'cdr') throw new CdrRejected('cdr-malformed', 'the root element is not cdr');
   refuseRepeated(root, ONCE_IN_CDR);
   return {

@@ -7,6 +7,18 @@ const MAX_DEPTH = 16;
 /** Which leaves of an element's children are wanted, by their names; all of them without a test. */
 export type Sift = (parent: string) => ((name: string) => boolean) | undefined;
 
+export interface ScanOptions {
+  sift?: Sift | undefined;
+  /** what the document is the text of */
+  bytes?: Uint8Array | undefined;
+}
+
+/** A line of a text, without the space around it. */
+interface Span {
+  from: number;
+  to: number;
+}
+
 interface Open {
   element: XmlElement;
   isWanted: ((name: string) => boolean) | undefined;
@@ -17,9 +29,15 @@ interface Open {
  * else. Several times faster than a general parser, and safe where one is not: FreeSWITCH makes tag names of variable
  * names (`<set x>`, `<__proto__>`) and leaves a text unescaped after `<!`, so a caller's name may hold markup. A caller
  * cannot put a newline into it, so a line's first tag and last tag are FreeSWITCH's own and all between is text.
- * `sift` leaves out leaves that nobody will read; their lines are checked all the same.
+ * `sift` leaves out leaves that nobody will read; their lines are checked all the same. With its `bytes` a document is
+ * read in half the time.
  */
-export function scanLines(document: string, sift: Sift = () => undefined): XmlElement | undefined {
+export function scanLines(
+  document: string,
+  { sift = () => undefined, bytes }: ScanOptions = {},
+): XmlElement | undefined {
+  // As many bytes as characters: none takes two, and a tag stands at the same place in both.
+  const source = { text: document, bytes: bytes?.length === document.length ? bytes : undefined };
   const open: Open[] = [];
   let root: XmlElement | undefined;
   let tag: KnownTag | undefined;
@@ -36,7 +54,7 @@ export function scanLines(document: string, sift: Sift = () => undefined): XmlEl
       open.pop();
       continue;
     }
-    const plain = parent && plainTag(document, { from, to, before: tag });
+    const plain = parent && plainTag(source, { from, to }, tag);
     if (plain !== undefined) {
       tag = plain;
       if (parent?.isWanted?.(plain.name) !== false)
@@ -115,16 +133,18 @@ function readLine(
  * CDRs bring the same names in the same order, so that mostly it is the one that followed `before` the last time.
  */
 function plainTag(
-  text: string,
-  { from, to, before }: { from: number; to: number; before: KnownTag | undefined },
+  { text, bytes }: { text: string; bytes: Uint8Array | undefined },
+  line: Span,
+  before: KnownTag | undefined,
 ): KnownTag | undefined {
   const expected = before?.next;
-  if (expected !== undefined && isLeafOf(expected, text, from, to)) return expected;
-  const name = plainName(text, from, to);
+  if (expected !== undefined && bytes !== undefined && isLeafOf(expected, bytes, line.from, line.to))
+    return expected;
+  const name = plainName(text, line);
   return name === undefined ? undefined : tagAfter(before, name);
 }
 
-function plainName(text: string, from: number, to: number): string | undefined {
+function plainName(text: string, { from, to }: Span): string | undefined {
   if (text.charCodeAt(from) !== LESS_THAN || text.charCodeAt(to - 1) !== GREATER_THAN) return undefined;
   let after = from + 1;
   while (PLAIN[text.charCodeAt(after)] === 1) after += 1;
@@ -135,8 +155,8 @@ function plainName(text: string, from: number, to: number): string | undefined {
   return name !== '' && text.startsWith(name, close + 2) ? name : undefined;
 }
 
-function leafOf({ name, open, close }: KnownTag, text: string, from: number, to: number): XmlElement {
-  const content = text.slice(from + open.length, to - close.length);
+function leafOf({ name }: KnownTag, text: string, from: number, to: number): XmlElement {
+  const content = text.slice(from + name.length + 2, to - name.length - 3);
   return { name, attributes: NO_ATTRIBUTES, children: NONE, text: decodeEntities(content) };
 }
 

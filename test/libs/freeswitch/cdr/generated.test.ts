@@ -33,6 +33,7 @@ test('generated CDRs are read by the line scanner as by fast-xml-parser', () => 
       const scanned = scanLines(document);
       assert.ok(scanned, document);
       assert.deepEqual(leaves(scanned), leaves(parseXml(document)));
+      assert.deepEqual(scanLines(document, { bytes: Buffer.from(document) }), scanned);
     }),
     { numRuns: 500 },
   );

@@ -128,6 +128,7 @@ describe('every CDR that FreeSWITCH posted or spooled in runs 01 to 04', () => {
       const scanned = scanLines(document.toString('utf8'));
       assert.ok(scanned, name);
       assert.deepEqual(leaves(scanned), leaves(parseXml(document.toString('utf8'))), name);
+      assert.deepEqual(scanLines(document.toString('utf8'), { bytes: document }), scanned, name);
     }
   });
 });
