@@ -1,5 +1,8 @@
 import type { Variables } from '../../records/variables.ts';
 
+/** Decoded variables by their names, in the document's order. A map: an object of so many changing names is slow to fill. */
+export type VariableMap = ReadonlyMap<string, Variables[string]>;
+
 /** A value of call-stats: text or number as the document has it, nested by audio/video and direction. */
 export type Stats = { [name: string]: string | Stats | Stats[] };
 
@@ -41,11 +44,21 @@ export interface CdrDocument {
   switchname: string;
   channel_data: Readonly<Record<string, string>>;
   call_stats: Stats;
-  variables: Variables;
+  variables: VariableMap;
   app_log: AppliedApplication[];
   hold_record: Hold[];
   /** newest first */
   callflows: DocumentCallflow[];
   /** made of another system's row, which it holds whole as `imported_row` */
   imported: boolean;
+}
+
+/** The first value of a variable that is not empty, or undefined. */
+export function firstOf(variables: VariableMap, ...names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = variables.get(name);
+    const first = typeof value === 'string' ? value : value?.[0];
+    if (first !== undefined && first !== '') return first;
+  }
+  return undefined;
 }

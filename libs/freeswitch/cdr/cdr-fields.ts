@@ -1,7 +1,6 @@
 import type { Callflow, Cdr } from '../../records/cdr-record.ts';
 import { keptText } from '../kept-value.ts';
-import { firstValue } from '../sip-header.ts';
-import type { CallerProfile, CdrDocument, DocumentCallflow } from './cdr-document.ts';
+import { type CallerProfile, type CdrDocument, type DocumentCallflow, firstOf } from './cdr-document.ts';
 import { CdrRejected } from './cdr-rejection.ts';
 import { microseconds, timesOf } from './cdr-times.ts';
 import { recordingPathOf } from './recording-path.ts';
@@ -64,8 +63,8 @@ const MAX_FIELD_LENGTH = 512;
 export function fieldsOf(document: CdrDocument, hints: FieldHints): Cdr {
   const { variables, callflows } = document;
   const profile: CallerProfile = callflows[0]?.caller_profile ?? {};
-  const text = (...names: string[]) => orNull(firstValue(variables, ...names));
-  const whole = (name: string) => integerOf(firstValue(variables, name));
+  const text = (...names: string[]) => orNull(firstOf(variables, ...names));
+  const whole = (name: string) => integerOf(firstOf(variables, name));
   return {
     uuid: uuidOf(document, hints),
     switch_name: switchNameOf(document, hints),
@@ -97,7 +96,7 @@ export function fieldsOf(document: CdrDocument, hints: FieldHints): Cdr {
 /** The callflow's, since a loopback bowout leaves another leg's uuid in `variables/uuid`. */
 function uuidOf({ callflows, variables }: CdrDocument, hints: FieldHints): string {
   const profiled = callflows.map(({ caller_profile }) => caller_profile['uuid']).find((uuid) => uuid);
-  const uuid = profiled ?? hints.uuid ?? firstValue(variables, 'uuid');
+  const uuid = profiled ?? hints.uuid ?? firstOf(variables, 'uuid');
   if (uuid === undefined || uuid === '') throw new CdrRejected('cdr-no-uuid', 'the document names no leg');
   if (uuid.length > MAX_UUID_LENGTH)
     throw new CdrRejected('cdr-no-uuid', 'the uuid is longer than 256 characters');
@@ -105,19 +104,19 @@ function uuidOf({ callflows, variables }: CdrDocument, hints: FieldHints): strin
 }
 
 function switchNameOf({ switchname, variables }: CdrDocument, hints: FieldHints): string {
-  const name = switchname || hints.node || firstValue(variables, 'FreeSWITCH-Switchname');
+  const name = switchname || hints.node || firstOf(variables, 'FreeSWITCH-Switchname');
   return keptText(name ?? 'unknown');
 }
 
 function directionOf({ variables, channel_data }: CdrDocument): Cdr['direction'] {
-  const direction = firstValue(variables, 'direction') ?? channel_data['direction'];
+  const direction = firstOf(variables, 'direction') ?? channel_data['direction'];
   return direction === 'inbound' || direction === 'outbound' ? direction : null;
 }
 
 /** FreeSWITCH starts at 4.5: without a packet received the figure means nothing. */
 function mosOf({ variables }: CdrDocument): number | null {
-  const received = integerOf(firstValue(variables, 'rtp_audio_in_packet_count')) ?? 0;
-  const mos = Number(firstValue(variables, 'rtp_audio_in_mos') ?? Number.NaN);
+  const received = integerOf(firstOf(variables, 'rtp_audio_in_packet_count')) ?? 0;
+  const mos = Number(firstOf(variables, 'rtp_audio_in_mos') ?? Number.NaN);
   return received > 0 && mos >= 0 && mos <= 5 ? mos : null;
 }
 

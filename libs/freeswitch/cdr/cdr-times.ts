@@ -1,6 +1,4 @@
-import type { Variables } from '../../records/variables.ts';
-import { firstValue } from '../sip-header.ts';
-import type { CdrDocument } from './cdr-document.ts';
+import { type CdrDocument, firstOf, type VariableMap } from './cdr-document.ts';
 import { CdrRejected } from './cdr-rejection.ts';
 
 /** Times of one leg in microseconds since 1970, null where it did not happen; durations in whole seconds. */
@@ -40,11 +38,11 @@ export function timesOf(document: CdrDocument): CdrTimes {
 function startOf(document: CdrDocument): number {
   const { variables, callflows } = document;
   const start =
-    microseconds(firstValue(variables, 'start_uepoch')) ??
+    microseconds(firstOf(variables, 'start_uepoch')) ??
     microseconds(callflows.at(-1)?.times['created_time']) ??
     microseconds(callflows.at(-1)?.times['profile_created_time']) ??
     epoch(variables, 'start_epoch') ??
-    microseconds(firstValue(variables, 'profile_start_uepoch')) ??
+    microseconds(firstOf(variables, 'profile_start_uepoch')) ??
     epoch(variables, 'profile_start_epoch');
   if (start === undefined)
     throw new CdrRejected('cdr-no-start', 'the document does not say when the leg began');
@@ -54,24 +52,23 @@ function startOf(document: CdrDocument): number {
 /** An end that is missing is the start plus the duration; without any of them the leg took no time. */
 function endOf({ variables, callflows }: CdrDocument, start: number): number {
   const end =
-    microseconds(firstValue(variables, 'end_uepoch')) ??
+    microseconds(firstOf(variables, 'end_uepoch')) ??
     microseconds(callflows[0]?.times['hangup_time']) ??
     epoch(variables, 'end_epoch');
   if (end !== undefined) return end;
-  const lasted =
-    count(firstValue(variables, 'uduration')) ?? (seconds(variables, 'duration') ?? 0) * 1_000_000;
+  const lasted = count(firstOf(variables, 'uduration')) ?? (seconds(variables, 'duration') ?? 0) * 1_000_000;
   return start + lasted;
 }
 
 /** Zero means that it did not happen. */
 function eventTime({ variables, callflows }: CdrDocument, name: string, time: string): number | null {
   const fromVariables =
-    microseconds(firstValue(variables, `${name}_uepoch`)) ?? epoch(variables, `${name}_epoch`);
+    microseconds(firstOf(variables, `${name}_uepoch`)) ?? epoch(variables, `${name}_epoch`);
   return fromVariables ?? microseconds(callflows[0]?.times[time]) ?? null;
 }
 
-function epoch(variables: Variables, name: string): number | undefined {
-  const value = count(firstValue(variables, name));
+function epoch(variables: VariableMap, name: string): number | undefined {
+  const value = count(firstOf(variables, name));
   return value === undefined ? undefined : microseconds(String(value * 1_000_000));
 }
 
@@ -86,8 +83,8 @@ function count(text: string | undefined): number | undefined {
 }
 
 /** Seconds that fit PostgreSQL's integer; FreeSWITCH has been seen to write negative ones when its clock stepped. */
-function seconds(variables: Variables, name: string): number | undefined {
-  const value = Number(firstValue(variables, name) ?? Number.NaN);
+function seconds(variables: VariableMap, name: string): number | undefined {
+  const value = Number(firstOf(variables, name) ?? Number.NaN);
   return Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? Math.max(0, value) : undefined;
 }
 

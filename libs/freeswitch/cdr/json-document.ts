@@ -7,6 +7,7 @@ import type {
   DocumentCallflow,
   Hold,
   Stats,
+  VariableMap,
 } from './cdr-document.ts';
 import { CdrRejected } from './cdr-rejection.ts';
 import { repairVariables } from './json-repair.ts';
@@ -51,13 +52,13 @@ function parse(text: string): Json {
 }
 
 /** With encode-values=true every value is percent-encoded once; the document does not say so, its values do. */
-function variablesOf(variables: Json, isWanted: (variable: string) => boolean = () => true): Variables {
+function variablesOf(variables: Json, isWanted: (variable: string) => boolean = () => true): VariableMap {
   const decode = isEncoded(variables) ? (text: string) => readArray(decodeVariable(text)) : readArray;
-  const values: Record<string, string | string[]> = {};
+  const values = new Map<string, Variables[string]>();
   for (const name of Object.keys(variables)) {
     if (!isWanted(name)) continue;
     const value = valuesOf(variables[name]);
-    setOwn(values, name, typeof value === 'string' ? decode(value) : value.flatMap(decode));
+    values.set(name, typeof value === 'string' ? decode(value) : value.flatMap(decode));
   }
   return values;
 }

@@ -1,7 +1,6 @@
 import type { CdrRecord } from '../../records/cdr-record.ts';
 import type { Variables } from '../../records/variables.ts';
 import { packBody } from '../../store/document.ts';
-import { keptValue, MAX_KEPT_VARIABLES } from '../kept-value.ts';
 import { type CdrFormat, decodeBody } from './cdr-body.ts';
 import type { CdrDocument } from './cdr-document.ts';
 import { callflowFields, type FieldHints, fieldsOf } from './cdr-fields.ts';
@@ -9,7 +8,8 @@ import { CdrRejected, type CdrRejection } from './cdr-rejection.ts';
 import { documentText } from './document-text.ts';
 import { readJsonDocument } from './json-document.ts';
 import { setOwn } from './own-property.ts';
-import { IN_LEG, IN_ROW, type UsesOf, usesOf } from './variable-uses.ts';
+import { recordVariables } from './record-variables.ts';
+import { type UsesOf, usesOf } from './variable-uses.ts';
 import { readXmlDocument } from './xml-document.ts';
 
 export interface ParseHints extends FieldHints {
@@ -35,7 +35,7 @@ export function parseCdr(body: Buffer, hints: ParseHints): ParsedCdr {
   const uses = usesOf(hints.keepVariable);
   try {
     const { format, document: bytes } = decodeBody(body, ROOM);
-    const document = readDocument(format, bytes, (name) => uses(name) !== 0);
+    const document = decodedDocument(format, bytes, (name) => uses(name) !== 0);
     return { ok: toRecord({ format, bytes, document, hints, uses }) };
   } catch (error) {
     if (error instanceof CdrRejected) return { reject: error.rejection };
@@ -43,8 +43,19 @@ export function parseCdr(body: Buffer, hints: ParseHints): ParsedCdr {
   }
 }
 
-/** The whole document of a CDR, decoded; with `isWanted`, at least the variables it names. @throws CdrRejected */
-export function readDocument(
+/** A document with its variables as they are shown, and as JSON has them. */
+export type PlainDocument = Omit<CdrDocument, 'variables'> & { variables: Variables };
+
+/** The whole document of a CDR, decoded. @throws CdrRejected */
+export function readDocument(format: CdrFormat, bytes: Buffer): PlainDocument {
+  const document = decodedDocument(format, bytes);
+  const variables: Record<string, Variables[string]> = {};
+  for (const [name, value] of document.variables) setOwn(variables, name, value);
+  return { ...document, variables };
+}
+
+/** With `isWanted`, at least the variables it names. */
+function decodedDocument(
   format: CdrFormat,
   bytes: Buffer,
   isWanted?: (variable: string) => boolean,
@@ -71,8 +82,7 @@ function toRecord({ format, bytes, document, hints, uses }: Read): CdrRecord {
     ...packBody(format, bytes),
     ...(document.imported && { imported: true }),
     cdr,
-    variables: kept(document.variables, uses, IN_ROW),
-    leg_variables: kept(document.variables, uses, IN_LEG),
+    ...recordVariables(document.variables, uses),
     callflows: boundedCallflows(document).map(callflowFields),
   };
 }
@@ -81,16 +91,4 @@ function toRecord({ format, bytes, document, hints, uses }: Read): CdrRecord {
 function boundedCallflows({ callflows }: CdrDocument): CdrDocument['callflows'] {
   if (callflows.length <= MAX_CALLFLOWS) return callflows;
   return [...callflows.slice(0, MAX_CALLFLOWS - 1), ...callflows.slice(-1)];
-}
-
-/** Those of these variables that are of one use. */
-function kept(variables: Variables, uses: UsesOf, use: number): Variables {
-  const chosen: Record<string, string | string[]> = {};
-  let left = MAX_KEPT_VARIABLES;
-  for (const name of Object.keys(variables)) {
-    if ((uses(name) & use) === 0) continue;
-    if (left-- === 0) break;
-    setOwn(chosen, name, keptValue(variables[name] ?? ''));
-  }
-  return chosen;
 }

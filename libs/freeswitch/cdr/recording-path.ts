@@ -1,11 +1,10 @@
-import { firstValue } from '../sip-header.ts';
-import type { CdrDocument } from './cdr-document.ts';
+import { type CdrDocument, firstOf } from './cdr-document.ts';
 
 const RECORDING_APPLICATIONS = new Set(['record_session', 'record']);
 
 /** Where the leg's recording is: variables that dialplans set (FusionPBX: record_path + record_name), else the application that recorded. */
 export function recordingPathOf({ variables, app_log, callflows }: CdrDocument): string | null {
-  const named = firstValue(
+  const named = firstOf(
     variables,
     'recording_path',
     'recording_file',
@@ -13,8 +12,8 @@ export function recordingPathOf({ variables, app_log, callflows }: CdrDocument):
     'cc_record_filename',
   );
   if (named !== undefined) return named;
-  const folder = firstValue(variables, 'record_path');
-  const file = firstValue(variables, 'record_name');
+  const folder = firstOf(variables, 'record_path');
+  const file = firstOf(variables, 'record_name');
   if (folder !== undefined && file !== undefined) return `${folder.replace(/\/$/, '')}/${file}`;
   const applications = [...app_log, ...callflows.flatMap(({ extension }) => extension?.applications ?? [])];
   const recorded = applications.find(({ app_name }) => RECORDING_APPLICATIONS.has(app_name));

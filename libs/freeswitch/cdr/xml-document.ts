@@ -7,6 +7,7 @@ import type {
   DocumentCallflow,
   Hold,
   Stats,
+  VariableMap,
 } from './cdr-document.ts';
 import { CdrRejected } from './cdr-rejection.ts';
 import { setOwn } from './own-property.ts';
@@ -74,13 +75,13 @@ function textsOf(element: XmlElement | undefined): Record<string, string> {
 }
 
 /** Only variables are URL-encoded; an array repeats the element. */
-function variablesOf(element: XmlElement | undefined): Variables {
-  const values: Record<string, string | string[]> = {};
+function variablesOf(element: XmlElement | undefined): VariableMap {
+  const values = new Map<string, Variables[string]>();
   for (const { name, text } of element?.children ?? []) {
     const value = decodeVariable(text);
-    const before = Object.hasOwn(values, name) ? values[name] : undefined;
-    if (before === undefined) setOwn(values, name, readArray(value));
-    else setOwn(values, name, typeof before === 'string' ? [before, value] : [...before, value]);
+    const before = values.get(name);
+    if (before === undefined) values.set(name, readArray(value));
+    else values.set(name, typeof before === 'string' ? [before, value] : [...before, value]);
   }
   return values;
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../../../libs/freeswitch/cdr/kept-variables.ts';
-import { parseCdr } from '../../../../libs/freeswitch/cdr/parse-cdr.ts';
+import { parseCdr, readDocument } from '../../../../libs/freeswitch/cdr/parse-cdr.ts';
 import { parseXml } from '../../../../libs/freeswitch/cdr/xml-parser.ts';
 import { scanLines } from '../../../../libs/freeswitch/cdr/xml-scanner.ts';
+import { isLegVariable } from '../../../../libs/freeswitch/leg-variables.ts';
+import type { Variables } from '../../../../libs/records/variables.ts';
 import fc from '../../../support/properties.ts';
 import { leaves } from './leaves.ts';
 import { xmlCdr } from './xml-cdr.ts';
@@ -58,3 +60,24 @@ test('a record has the generated name and every kept variable, decoded once', ()
     { numRuns: 500 },
   );
 });
+
+test('a record has those variables of its whole document that row and leg keep, in their order', () => {
+  const keepVariable = keptVariables(DEFAULT_KEPT_VARIABLES);
+  const odd = fc.constantFrom('7', '12', '__proto__', 'constructor', 'set x', 'sip_h_X-A', 'caller_id_name');
+  const list = fc.array(fc.tuple(fc.oneof(names, odd), words.map(encodeURIComponent)), { maxLength: 40 });
+  fc.assert(
+    fc.property(list, (variables) => {
+      const bytes = Buffer.from(xmlCdr({ variables }));
+      const parsed = parseCdr(bytes, { receivedUs: 1, keepVariable });
+      assert.ok('ok' in parsed);
+      const whole = readDocument('xml', bytes).variables;
+      assert.equal(JSON.stringify(parsed.ok.variables), jsonOf(whole, keepVariable));
+      assert.equal(JSON.stringify(parsed.ok.leg_variables), jsonOf(whole, isLegVariable));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+function jsonOf(variables: Variables, isKept: (name: string) => boolean): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(variables).filter(([name]) => isKept(name))));
+}
