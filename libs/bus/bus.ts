@@ -1,4 +1,5 @@
 import type { Topic } from '../records/topics.ts';
+import type { Published } from './published.ts';
 
 /** What is published: records of one key keep their order. `value` becomes JSON. */
 export interface BusRecord {
@@ -58,8 +59,8 @@ export interface Subscription {
   lag(): Promise<Lag[]>;
 }
 
-/** The one durable log between the services: Kafka in fleet mode, PostgreSQL in standalone. */
-export interface Bus {
+/** What a service needs that only publishes. */
+export interface PublishingBus {
   readonly kind: 'kafka' | 'postgres';
   /**
    * Resolves when all records are durable (Kafka acks=all; PostgreSQL commit).
@@ -72,14 +73,20 @@ export interface Bus {
    * it, some milliseconds at most. What it returns is to be called (once or more) when the record is published, or will not be.
    */
   announce?(topic: Topic): () => void;
+  /** Resolves when the bus answers; rejects with `bus-unavailable` else. For readiness. */
+  check(): Promise<void>;
+  /** Publishes what is pending, stops every subscription and disconnects. */
+  close(): Promise<void>;
+}
+
+/** The one durable log between the services: Kafka in fleet mode, PostgreSQL in standalone. */
+export interface Bus extends PublishingBus {
   /** Joins a group and delivers at least once, committing only after `onBatch` resolved. */
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   /** Delivers everything from now on to this instance alone, without a group (load, live). */
   follow(options: FollowOptions): Promise<Subscription>;
   /** How far a group is behind, also one without members; only where the transport can tell. @throws CodedError `bus-unavailable` */
   groupLag?(group: string, topics: readonly Topic[]): Promise<Lag[]>;
-  /** Resolves when the bus answers; rejects with `bus-unavailable` else. For readiness. */
-  check(): Promise<void>;
-  /** Publishes what is pending, stops every subscription and disconnects. */
-  close(): Promise<void>;
+  /** Gives what another thread of this process published to the readers of this one, where they else would have to fetch it. */
+  takeOver?(published: Published): void;
 }

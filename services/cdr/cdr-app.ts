@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Bus } from '../../libs/bus/bus.ts';
+import type { PublishingBus } from '../../libs/bus/bus.ts';
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
 import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../libs/freeswitch/cdr/kept-variables.ts';
@@ -22,7 +22,7 @@ export interface CdrAppDependencies {
   clock: Clock;
   logger: Logger;
   metrics: Registry;
-  bus: Bus;
+  bus: PublishingBus;
   check: CheckCredentials;
   health: () => Health;
   limits?: GateLimits;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Bus } from '../../libs/bus/bus.ts';
+import type { PublishingBus } from '../../libs/bus/bus.ts';
 import { codeOf } from '../../libs/errors/coded-error.ts';
 import { type Outgoing, type PostedCdr, rejected } from '../../libs/freeswitch/cdr/posted-cdr.ts';
 import { readBasic } from '../../libs/http/credentials.ts';
@@ -44,7 +44,7 @@ export interface Intake {
 export type ReadPost = (post: PostedCdr) => Outgoing | Promise<Outgoing>;
 
 export interface IntakeOptions {
-  bus: Bus;
+  bus: PublishingBus;
   check: CheckCredentials;
   gate: Gate;
   metrics: CdrMetrics;

@@ -1,9 +1,9 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { messageOf } from '../../libs/errors/coded-error.ts';
+import type { JsonBytes } from '../../libs/bus/json-bytes.ts';
 import { keptVariables } from '../../libs/freeswitch/cdr/kept-variables.ts';
-import { toOutgoing } from '../../libs/freeswitch/cdr/posted-cdr.ts';
 import type { CdrReject } from '../../libs/records/cdr-reject.ts';
 import type { ParsedBatch, ParsedPost, ParserReady, PostBatch, PostHead } from './parser-messages.ts';
+import { readPost } from './read-post.ts';
 
 /** The other thread of service cdr: reads posts, writes their records as JSON, and gives both back in one piece. */
 if (isMainThread || parentPort === null) throw new Error('parser-thread.ts is the entry of a thread');
@@ -14,7 +14,7 @@ function parse({ batch, posts, bodies }: PostBatch): ParsedBatch {
   const written: Buffer[] = [];
   let end = 0;
   const parsed = posts.map((post): ParsedPost => {
-    const read = readPost(post, bodies);
+    const read = readPart(post, bodies);
     if ('reason' in read) return read;
     written.push(read.json);
     const from = end;
@@ -29,20 +29,17 @@ interface Rejected {
   detail: string;
 }
 
-/** What is read of one post. One that breaks the parser is kept as a reject: it must not take its neighbours along. */
-function readPost(
+function readPart(
   { from, to, ...post }: PostHead,
   bodies: ArrayBuffer,
 ): { key: string; node: string | null; json: Buffer } | Rejected {
-  try {
-    const body = Buffer.from(bodies, from, to - from);
-    const whole = { ...post, body, contentType: undefined, sourceIp: '' };
-    const { record, reason, node } = toOutgoing(whole, keepVariable);
-    if (reason !== undefined) return { reason, detail: (record.value as CdrReject).detail };
-    return { key: record.key, node, json: Buffer.from(JSON.stringify(record.value)) };
-  } catch (error) {
-    return { reason: 'cdr-malformed', detail: `the parser failed: ${messageOf(error)}` };
-  }
+  const body = Buffer.from(bodies, from, to - from);
+  const { record, reason, node } = readPost(
+    { ...post, body, contentType: undefined, sourceIp: '' },
+    keepVariable,
+  );
+  if (reason !== undefined) return { reason, detail: (record.value as CdrReject).detail };
+  return { key: record.key, node, json: (record.value as JsonBytes).bytes };
 }
 
 /** Memory of their own, which can be handed over. */

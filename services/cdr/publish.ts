@@ -1,4 +1,4 @@
-import type { Bus } from '../../libs/bus/bus.ts';
+import type { PublishingBus } from '../../libs/bus/bus.ts';
 import { codeOf } from '../../libs/errors/coded-error.ts';
 import type { Outgoing } from '../../libs/freeswitch/cdr/posted-cdr.ts';
 import { HttpError } from '../../libs/http/problem.ts';
@@ -6,7 +6,7 @@ import { HttpError } from '../../libs/http/problem.ts';
 const RETRY_AFTER_S = 1;
 
 interface PublishOptions {
-  bus: Bus;
+  bus: PublishingBus;
   outgoing: Outgoing;
   /** how long until it is given up, ms */
   limitMs: number;

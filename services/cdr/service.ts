@@ -1,8 +1,8 @@
-import type { Bus } from '../../libs/bus/bus.ts';
+import type { PublishingBus } from '../../libs/bus/bus.ts';
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
 import { messageOf } from '../../libs/errors/coded-error.ts';
-import { DEFAULT_KEPT_VARIABLES } from '../../libs/freeswitch/cdr/kept-variables.ts';
+import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../libs/freeswitch/cdr/kept-variables.ts';
 import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
 import type { Database } from '../../libs/postgres/database.ts';
@@ -10,15 +10,19 @@ import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createCdrApp } from './cdr-app.ts';
 import { createCheck } from './credential.ts';
+import type { ReadPost } from './intake.ts';
 import { createNodeCredentials } from './node-credentials.ts';
 import { createParser } from './parser.ts';
+import { readPost } from './read-post.ts';
 
 export interface CdrServiceDependencies {
   config: Config;
   clock: Clock;
   logger: Logger;
   metrics: Registry;
-  bus: Bus;
+  bus: PublishingBus;
+  /** bodies up to so many bytes are read in the service's own thread (none): handing them over pays where that thread has more to do */
+  readHereBytes?: number;
   /** where the nodes and their credentials are; without it only the shared credential is known */
   database?: Database;
 }
@@ -31,7 +35,7 @@ const CHECK_MS = 2_000;
  * @throws CodedError `credential-missing`
  */
 export function createCdrService(dependencies: CdrServiceDependencies): Service {
-  const { config, clock, logger, bus } = dependencies;
+  const { config, clock, logger, bus, readHereBytes = 0 } = dependencies;
   let reason: string | undefined = 'not started';
   let stopping = false;
   let cancel: () => void = () => undefined;
@@ -43,10 +47,14 @@ export function createCdrService(dependencies: CdrServiceDependencies): Service 
   };
   const nodes =
     dependencies.database && createNodeCredentials({ ...dependencies, database: dependencies.database });
-  const parser = createParser({ variables: config.CDR_VARIABLES ?? DEFAULT_KEPT_VARIABLES, logger });
+  const variables = config.CDR_VARIABLES ?? DEFAULT_KEPT_VARIABLES;
+  const keepVariable = keptVariables(variables);
+  const parser = createParser({ variables, logger });
+  const read: ReadPost = (post) =>
+    post.body.length <= readHereBytes ? readPost(post, keepVariable) : parser.read(post);
   const app = createCdrApp({
     ...dependencies,
-    read: parser.read,
+    read,
     check: createCheck(config, nodes),
     health,
   });

@@ -12,13 +12,13 @@ import { reportStatus } from '../../libs/store/service-status-writer.ts';
 import { createLogger, type Logger } from '../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../libs/telemetry/metrics.ts';
 import { createApiService } from '../api/service.ts';
-import { createCdrService } from '../cdr/service.ts';
 import { createCollectorService } from '../collector/service.ts';
 import { createDirectoryService } from '../directory/service.ts';
 import { createMergerService } from '../merger/service.ts';
 import { createRoutingService } from '../routing/service.ts';
 import { createWriterService } from '../writer/service.ts';
 import { announce } from './announce.ts';
+import { createCdrInThread } from './cdr-service.ts';
 import { type Credentials, connectLines, type Endpoints } from './connect-lines.ts';
 import { openOwnDatabase } from './database.ts';
 import { isJournal } from './journal.ts';
@@ -127,7 +127,7 @@ function createServices(config: Config, { metrics, ...shared }: Shared): Service
     createApiService({ ...parts('api'), metrics }),
     createDirectoryService(parts('directory')),
     createRoutingService({ ...parts('routing'), sharesEventLoop: true }),
-    createCdrService(parts('cdr')),
+    createCdrInThread(parts('cdr')),
     createCollectorService(parts('collector')),
   ];
 }

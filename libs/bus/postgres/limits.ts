@@ -17,6 +17,7 @@ export const WAITING_RECORDS = 100_000;
 /** What this process published and its own readers have still to read: so much is kept in memory, the rest is fetched. */
 export const RECENT_BYTES = 16 * MIB;
 export const RECENT_RECORDS = 20_000;
+export const RECENT_MS = 30_000;
 
 /** Readers that find what they need in memory look into the database so often nevertheless: others publish as well. */
 export const ASK_MS = 1_000;

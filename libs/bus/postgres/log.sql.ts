@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { CodedError } from '../../errors/coded-error.ts';
 import { textArray } from '../../postgres/binary-array.ts';
 import type { Topic } from '../../records/topics.ts';
 import { Json } from './json.ts';
@@ -35,6 +36,20 @@ export async function appendRecords(
 }
 
 const NOWHERE = { topic_number: -1, moment_us: '0', firsts: [] };
+
+/** Resolves when the log can be reached. @throws CodedError `bus-unavailable` */
+export async function checkLog(pool: Pool): Promise<void> {
+  try {
+    await pool.query('select from bus_topics limit 1');
+  } catch (cause) {
+    throw unavailable(cause);
+  }
+}
+
+/** `bus-unavailable`, for what went wrong with the database. */
+export function unavailable(cause: unknown): CodedError {
+  return new CodedError('bus-unavailable', 'the PostgreSQL of the bus cannot be used', { cause });
+}
 
 /** Wakes the readers of every process. Not part of a publish: NOTIFY would make all publishers commit one by one. */
 export async function notify(pool: Pool, payloads: readonly string[]): Promise<void> {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { CodedError } from '../../errors/coded-error.ts';
 import { stopAll } from '../../lifecycle/stoppable.ts';
 import { databaseUrl, openPool } from '../../postgres/database.ts';
 import { createListener } from '../../postgres/listen.ts';
@@ -9,8 +8,10 @@ import type { BusDependencies } from '../dependencies.ts';
 import { startConsumer } from './consumer.ts';
 import { startFollower } from './follower.ts';
 import { BATCH_BYTES, CHANNEL, GATHER_READ_MS } from './limits.ts';
+import { checkLog, unavailable } from './log.sql.ts';
 import { createBusMetrics } from './metrics.ts';
 import { createNews } from './news.ts';
+import { unpackRecords } from './published-records.ts';
 import { createPublisher } from './publisher.ts';
 import { RecentRecords } from './recent-records.ts';
 import { startRetention } from './retention.ts';
@@ -106,20 +107,14 @@ export async function openPostgresBus({ config, logger, metrics: registry }: Bus
         throw unavailable(cause);
       }
     },
-    check: async () => {
-      try {
-        await pool.query('select from bus_topics limit 1');
-      } catch (cause) {
-        throw unavailable(cause);
-      }
+    check: () => checkLog(pool),
+    takeOver: (published) => {
+      recent.add(published.topic, unpackRecords(published), published.placement);
+      news.tell(published.topic);
     },
     close: () => {
       closed ??= close();
       return closed;
     },
   };
-}
-
-function unavailable(cause: unknown): CodedError {
-  return new CodedError('bus-unavailable', 'the PostgreSQL of the bus cannot be used', { cause });
 }

@@ -16,7 +16,7 @@ import { type EncodedRecord, encodeRecord } from './record.ts';
 export interface PublisherOptions {
   pool: Pool;
   /** gets what was published, for the readers of this process */
-  recent: RecentRecords;
+  recent: Pick<RecentRecords, 'add'>;
   metrics: BusMetrics;
   logger: Logger;
   /** how long a publish may wait to be durable, milliseconds */

@@ -1,6 +1,6 @@
 import type { Topic } from '../../records/topics.ts';
 import { Json } from './json.ts';
-import { RECENT_BYTES, RECENT_RECORDS } from './limits.ts';
+import { RECENT_BYTES, RECENT_MS, RECENT_RECORDS } from './limits.ts';
 import type { Cursor, StoredRecord } from './log.sql.ts';
 import type { Placement } from './placement.ts';
 import type { EncodedRecord } from './record.ts';
@@ -15,6 +15,7 @@ interface Recent {
   record: StoredRecord;
   /** readers of this process that have not taken it yet */
   readers: number;
+  addedAt: number;
 }
 
 /**
@@ -27,11 +28,13 @@ export class RecentRecords {
   readonly #readers = new Map<Topic, number>();
   readonly #onLost = new Set<() => void>();
   readonly #onBytes: (bytes: number) => void;
+  readonly #now: () => number;
   #bytes = 0;
 
-  /** `onBytes` is told how much is kept. */
-  constructor(onBytes: (bytes: number) => void = () => undefined) {
+  /** `onBytes` is told how much is kept; `now` gives milliseconds. */
+  constructor(onBytes: (bytes: number) => void = () => undefined, now = () => performance.now()) {
     this.#onBytes = onBytes;
+    this.#now = now;
   }
 
   get size(): number {
@@ -61,11 +64,12 @@ export class RecentRecords {
     const readers = this.#readers.get(topic) ?? 0;
     if (readers === 0) return;
     const next = [...firsts];
+    const addedAt = this.#now();
     for (const { key, text, partition, bytes } of records) {
       const offset = next[partition] ?? 0n;
       next[partition] = offset + 1n;
       const record = { topicId, partition, offset, key, value: new Json(text), bytes, publishedUs };
-      this.#records.set(nameOf(topicId, partition, offset), { record, readers });
+      this.#records.set(nameOf(topicId, partition, offset), { record, readers, addedAt });
       this.#bytes += bytes;
     }
     this.#trim();
@@ -116,7 +120,21 @@ export class RecentRecords {
     this.#bytes -= recent.record.bytes;
   }
 
+  /**
+   * A reader that looked into the database between a commit and the news of it has passed these, and will never take them. Nobody is
+   * told: one that is so far behind looks there within ASK_MS.
+   */
+  #dropOld(): void {
+    const oldest = this.#now() - RECENT_MS;
+    for (const [name, { record, addedAt }] of this.#records) {
+      if (addedAt > oldest) break;
+      this.#records.delete(name);
+      this.#bytes -= record.bytes;
+    }
+  }
+
   #trim(): void {
+    this.#dropOld();
     const isTooMuch = () => this.#bytes > RECENT_BYTES || this.#records.size > RECENT_RECORDS;
     if (!isTooMuch()) return;
     for (const [name, { record }] of this.#records) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RECENT_BYTES } from '../../../../libs/bus/postgres/limits.ts';
+import { RECENT_BYTES, RECENT_MS } from '../../../../libs/bus/postgres/limits.ts';
 import type { Cursor, StoredRecord } from '../../../../libs/bus/postgres/log.sql.ts';
 import { RecentRecords } from '../../../../libs/bus/postgres/recent-records.ts';
 import { TOPICS } from '../../../../libs/records/topics.ts';
@@ -76,4 +76,23 @@ test('forgets the oldest beyond its bound, and everything on demand; its readers
   recent.clear();
   assert.equal(recent.size, 0);
   assert.equal(lost, 2);
+});
+
+test('forgets what its readers have passed without taking it, and tells nobody', () => {
+  let now = 0;
+  let lost = 0;
+  const sizes: number[] = [];
+  const recent = new RecentRecords(
+    (bytes) => sizes.push(bytes),
+    () => now,
+  );
+  recent.attend([TOPIC], () => {
+    lost += 1;
+  });
+  add(recent, [0, 1]);
+  now = RECENT_MS;
+  add(recent, [2]);
+  assert.equal(recent.size, 1);
+  assert.equal(recent.has(cursor(2)), true);
+  assert.deepEqual({ lost, kept: sizes.at(-1) }, { lost: 0, kept: 10 });
 });

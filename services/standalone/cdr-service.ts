@@ -1,0 +1,82 @@
+import { Worker } from 'node:worker_threads';
+import type { Bus } from '../../libs/bus/bus.ts';
+import type { Config } from '../../libs/config/config.ts';
+import { CodedError } from '../../libs/errors/coded-error.ts';
+import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
+import type { CdrNews, CdrOrder, CdrThreadData } from './cdr-messages.ts';
+
+export interface CdrInThreadOptions {
+  config: Config;
+  /** whose readers get what the thread published */
+  bus: Bus;
+}
+
+/** A thread that has said nothing for so long is stuck: it speaks twice a second. */
+const SILENT_MS = 5_000;
+const THREAD = new URL('./cdr-thread.ts', import.meta.url);
+
+/**
+ * Service cdr, in a thread of its own. A thread that ends by itself ends the process, as an unexpected error of any service does.
+ * `start` throws the CodedErrors of service cdr.
+ */
+export function createCdrInThread({ config, bus }: CdrInThreadOptions): Service {
+  const started = Promise.withResolvers<void>();
+  const stopped = Promise.withResolvers<void>();
+  let health: Health = { ready: false, reasons: ['not started'] };
+  let heardAt = Number.POSITIVE_INFINITY;
+  let port: number | undefined;
+  let thread: Worker | undefined;
+  let isStopping = false;
+
+  function open(): Worker {
+    const worker = new Worker(THREAD, { workerData: { config } satisfies CdrThreadData });
+    worker.on('message', (news: CdrNews) => hear(news, worker));
+    worker.on('error', (error) => fail(error));
+    worker.on('exit', () => fail(new CodedError('cdr-thread-ended', 'the thread of service cdr ended')));
+    return worker;
+  }
+
+  function hear(news: CdrNews, worker: Worker): void {
+    if (news.is === 'published') {
+      bus.takeOver?.(news.published);
+      worker.postMessage({ is: 'taken', bytes: news.published.texts.byteLength } satisfies CdrOrder);
+    } else if (news.is === 'health') {
+      health = news.health;
+      heardAt = performance.now();
+    } else if (news.is === 'failed') fail(new CodedError(news.code, news.message));
+    else if (news.is === 'stopped') stopped.resolve();
+    else {
+      port = news.port;
+      started.resolve();
+    }
+  }
+
+  /** Whoever waits for the start or the stop gets the error; when nobody does, it ends the process. */
+  function fail(error: Error): void {
+    started.reject(error);
+    stopped.reject(error);
+    if (port !== undefined && !isStopping) throw error;
+  }
+
+  return {
+    name: 'cdr',
+    get port() {
+      return port ?? config.CDR_PORT;
+    },
+    health: () =>
+      performance.now() - heardAt > SILENT_MS
+        ? { ready: false, reasons: ['its thread does not answer'] }
+        : health,
+    start: async () => {
+      stopped.promise.catch(() => undefined);
+      thread = open();
+      await started.promise;
+    },
+    stop: async () => {
+      isStopping = true;
+      thread?.postMessage({ is: 'stop' } satisfies CdrOrder);
+      if (port !== undefined) await stopped.promise;
+      await thread?.terminate();
+    },
+  };
+}
