@@ -44,7 +44,7 @@ export function parseCdr(body: Buffer, hints: ParseHints): ParsedCdr {
 }
 
 /** A document with its variables as they are shown, and as JSON has them. */
-export type PlainDocument = Omit<CdrDocument, 'variables'> & { variables: Variables };
+type PlainDocument = Omit<CdrDocument, 'variables'> & { variables: Variables };
 
 /** The whole document of a CDR, decoded. @throws CdrRejected */
 export function readDocument(format: CdrFormat, bytes: Buffer): PlainDocument {
