@@ -57,6 +57,22 @@ export async function rowsPerSecond(target: Target, client: pg.Client, order: Or
   return (order.posts * 1000) / (performance.timeOrigin + performance.now() - began_ms);
 }
 
+const SETTLE_MS = 20_000;
+
+/** Waits until the calls of what was posted are finished and published, or for so long that what is still open is so for a reason. */
+export async function letSettle(client: pg.Client): Promise<void> {
+  const deadline = performance.now() + SETTLE_MS;
+  while (performance.now() < deadline && (await hasOpenCalls(client)))
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+}
+
+async function hasOpenCalls(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ open: boolean }>(
+    "select exists (select from calls where state = 'live') or exists (select from calls_outbox) as open",
+  );
+  return rows[0]?.open !== false;
+}
+
 export async function countCdrs(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ rows: number }>('select count(*)::int as rows from cdr');
   return rows[0]?.rows ?? 0;
