@@ -22,6 +22,7 @@ import { MissedEnds } from './missed-ends.ts';
 import { NodeJournal } from './node-journal.ts';
 import type { NodeMemory } from './node-memory.ts';
 import type { Outbox } from './outbox.ts';
+import { ownAddress } from './own-address.ts';
 import { toRegistrationSets } from './registration-sets.ts';
 import { fromRegistrationRow, toRegistrationEvent } from './registrations.ts';
 import { ResyncTimer } from './resync-timer.ts';
@@ -134,7 +135,8 @@ export class FollowedNode implements Stoppable {
     const api: Api = (command, timeoutMs) => session.api(command, timeoutMs);
     const coreUuid = (await api('global_getvar core_uuid')).trim();
     await identify(api, { ...this.#address, coreUuid, memory: this.#deps.memory });
-    void this.#deps.memory.reached(this.#address.switchname, session.remoteAddress);
+    const own = await ownAddress(api, session.remoteAddress);
+    void this.#deps.memory.reached(this.#address.switchname, own);
     await session.command(subscribeCommand());
     await this.#meetCore(coreUuid);
     await this.#resyncIfAble(api, coreUuid);

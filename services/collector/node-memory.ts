@@ -22,7 +22,7 @@ export class NodeMemory {
   readonly #cores = new Map<string, string>();
   readonly #formerCores = new Map<string, string[]>();
   readonly #discoveredUs = new Map<string, number>();
-  readonly #reached = new Map<string, string>();
+  readonly #reached = new Map<string, string | null>();
   #addresses: ReadonlyMap<string, string> = new Map();
 
   constructor(options: NodeMemoryOptions) {
@@ -77,16 +77,14 @@ export class NodeMemory {
     );
   }
 
-  /** Writes down where a node was reached, when that is another address than before. */
-  async reached(node: string, address: string | undefined): Promise<void> {
-    // a zone (fe80::1%eth0) means something on this machine only
-    const [plain = ''] = (address ?? '').split('%');
-    if (plain === '' || this.#reached.get(node) === plain) return;
+  /** Writes down which address a node was reached at and calls its own (null: none), when that is another than before. */
+  async reached(node: string, address: string | null): Promise<void> {
+    if (this.#reached.get(node) === address) return;
     const isWritten = await this.#ask(async () => {
-      await writeNodeAddress(this.#options.pool, { node, address: plain });
+      await writeNodeAddress(this.#options.pool, { node, address });
       return true;
     });
-    if (isWritten === true) this.#reached.set(node, plain);
+    if (isWritten === true) this.#reached.set(node, address);
   }
 
   /** Forgets what a node that is no longer followed here had: another collector may see another core. */

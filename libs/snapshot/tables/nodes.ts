@@ -3,7 +3,7 @@ import type { SnapshotRow, SnapshotTable } from '../table.ts';
 /** A FreeSWITCH server; `key` is its switchname. The ESL secret is the collector's alone and not in here. */
 export interface NodeRow extends SnapshotRow {
   esl_host: string;
-  /** where a collector last reached its event socket: what a host name means; null: nobody did */
+  /** where a collector last reached its event socket, as far as the node calls that address its own: what a host name means */
   esl_address: string | null;
   sip_uri: string | null;
   sip_profile: string;

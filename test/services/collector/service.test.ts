@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { createClock } from '../../../libs/clock/clock.ts';
@@ -8,6 +9,7 @@ import type { NodeEvent, NodeStateChanged } from '../../../libs/records/node-eve
 import type { NodeLoad } from '../../../libs/records/node-load.ts';
 import type { Registration, RegistrationEvent } from '../../../libs/records/registration.ts';
 import { TOPICS } from '../../../libs/records/topics.ts';
+import { writeNodeAddress } from '../../../libs/store/node-address.sql.ts';
 import { readKnownPeers } from '../../../libs/store/surroundings.sql.ts';
 import { eventFrame, type StubOptions, stubNode } from '../../support/stub-node.ts';
 import { until } from '../../support/until.ts';
@@ -387,16 +389,29 @@ test('a full bus holds the server back; what is dropped after that is made good 
   assert.ok(live.some(isAskedFor));
 });
 
-test('where a node of a host name was reached is written down, and told to whoever answers from memory', async (t) => {
+test('an address that says nothing of a node is not written down; one of its own is, until it has another host', async (t) => {
   const table = await nodesTable(t);
-  await table.add('fs01', (await server(t, 'fs01')).port);
+  const node = await server(t, 'fs01');
+  await table.add('fs01', node.port);
   await table.query(`update nodes set esl_host = 'localhost'`);
   const told = async () =>
     (await table.query(`select keys from config_changes where table_name = 'nodes'`)).rows.length;
-  const isKnown = async () => (await readKnownPeers(table)).some(({ address }) => address === '127.0.0.1');
-  assert.equal(await isKnown(), false);
+  const known = async () =>
+    (await readKnownPeers(table)).map(({ address }) => address).filter((address) => isIP(address) !== 0);
+  const write = (address: string | null) => writeNodeAddress(table, { node: 'fs01', address });
+  await write('192.0.2.14');
+  assert.deepEqual(await known(), ['192.0.2.14']);
   const before = await told();
+  await write('192.0.2.14');
+  assert.equal(await told(), before, 'nothing new');
   await startCollector(t, table);
-  await until('its address is known', isKnown);
+  await until('its tunnel is not taken for it', async () => (await known()).length === 0);
   assert.equal(await told(), before + 1);
+  for (const shared of ['127.0.0.1', '::1', '0.0.0.0', 'fe80::1', '::ffff:127.0.0.1'])
+    await assert.rejects(write(shared), { code: '23514' }, shared);
+  await write('192.0.2.14');
+  await table.query(`update nodes set region = 'west'`);
+  assert.deepEqual(await known(), ['192.0.2.14']);
+  await table.query(`update nodes set esl_host = 'fs01.example'`);
+  assert.deepEqual(await known(), []);
 });
