@@ -14,17 +14,21 @@ const MAX_NAME = 128;
 
 const known = new Map<string, KnownTag>();
 
-/** The tag of this name, remembered as the one that follows `before`. */
+/** The tag of this name, remembered as the one that follows `before`; one beyond the bound is remembered by nobody. */
 export function tagAfter(before: KnownTag | undefined, name: string): KnownTag {
   const tag = known.get(name) ?? remember(name);
+  if (tag === undefined) return { name, codes: NO_CODES, next: undefined };
   if (before !== undefined) before.next = tag;
   return tag;
 }
 
-function remember(cut: string): KnownTag {
+const NO_CODES = new Uint8Array(0);
+
+function remember(cut: string): KnownTag | undefined {
+  if (known.size >= MAX_KNOWN || cut.length > MAX_NAME) return undefined;
   const name = nameOf(cut);
   const tag: KnownTag = { name, codes: new Uint8Array(Buffer.from(name, 'latin1')), next: undefined };
-  if (known.size < MAX_KNOWN && name.length <= MAX_NAME) known.set(name, tag);
+  known.set(name, tag);
   return tag;
 }
 

@@ -1,4 +1,3 @@
-import type { Variables } from '../../records/variables.ts';
 import { readArray } from '../kept-value.ts';
 import type {
   AppliedApplication,
@@ -76,12 +75,14 @@ function textsOf(element: XmlElement | undefined): Record<string, string> {
 
 /** Only variables are URL-encoded; an array repeats the element. */
 function variablesOf(element: XmlElement | undefined): VariableMap {
-  const values = new Map<string, Variables[string]>();
+  const values = new Map<string, string | string[]>();
   for (const { name, text } of element?.children ?? []) {
     const value = decodeVariable(text);
     const before = values.get(name);
     if (before === undefined) values.set(name, readArray(value));
-    else values.set(name, typeof before === 'string' ? [before, value] : [...before, value]);
+    else if (typeof before === 'string') values.set(name, [before, value]);
+    // Added to, never copied: of one that is repeated without end each copy is longer than the last.
+    else before.push(value);
   }
   return values;
 }

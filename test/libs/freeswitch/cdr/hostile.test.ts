@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { decodeBody } from '../../../../libs/freeswitch/cdr/cdr-body.ts';
 import { type ParsedCdr, parseCdr } from '../../../../libs/freeswitch/cdr/parse-cdr.ts';
+import { MAX_LIST_LENGTH } from '../../../../libs/freeswitch/kept-value.ts';
 import { documentOf } from '../../../../libs/store/document.ts';
 import fc from '../../../support/properties.ts';
 import { recordedPosts } from '../../../support/recorded-cdrs.ts';
@@ -62,6 +63,13 @@ describe('a CDR with hostile content', () => {
       );
     });
   }
+
+  test('reads a variable that is repeated 200,000 times: in minutes, if each copied those before it', {
+    timeout: 60_000,
+  }, () => {
+    const record = accepted(xmlCdr({ variables: Array(200_000).fill(['again', 'x']) }));
+    assert.equal(record.variables['again']?.length, MAX_LIST_LENGTH);
+  });
 
   test('decodes the five entities and character references, and no other', () => {
     const record = accepted(xmlCdr({ callerName: '&lt;&amp;&quot;&#xe9;&#39;&bomb;&gt;' }));
