@@ -47,7 +47,8 @@ export interface TakenCommand {
 }
 
 /**
- * Takes the oldest unfinished command of each of these nodes that is due, one a node, so that they run in their order. What was taken
+ * Takes the oldest unfinished command of each of these nodes that is due, one a node, so that they run in their order.
+ * Only a reading of gateways for trunks waits until all that the node has to remove are removed, however many. What was taken
  * `abandonedMs` ago and is not finished lost its collector: it is taken again, as all of them may be done twice.
  */
 export async function takeNodeCommands(
@@ -57,7 +58,11 @@ export async function takeNodeCommands(
   const { rows } = await client.query<TakenCommand>(
     `with oldest as (
        select distinct on (node) id from node_commands
-       where node = any($1::text[]) and finished_at is null and due_at <= now() order by node, id
+       where node = any($1::text[]) and finished_at is null and due_at <= now()
+         and not (command = 'gateway-rescan' and requested_by = 'trunks' and exists (
+           select from node_commands removal
+           where removal.node = node_commands.node and removal.finished_at is null and removal.command = 'gateway-remove'))
+       order by node, id
      ), free as (
        select id from node_commands
        where id in (select id from oldest) and finished_at is null
@@ -71,13 +76,20 @@ export async function takeNodeCommands(
   return rows;
 }
 
-/** Keeps what came of a command. */
+/** Keeps what came of a command. After a gateway was removed, FreeSWITCH needs seconds to forget it: who reads for trunks waits anew. */
 export async function finishNodeCommand(
   client: Queryable,
   { id, succeeded, reply }: { id: number; succeeded: boolean; reply: string },
 ): Promise<void> {
   await client.query(
-    'update node_commands set finished_at = now(), succeeded = $2, reply = $3 where id = $1 and finished_at is null',
+    `with done as (
+       update node_commands set finished_at = now(), succeeded = $2, reply = $3
+       where id = $1 and finished_at is null returning node, command
+     )
+     update node_commands reading set due_at = greatest(reading.due_at, now() + interval '5 seconds')
+     from done
+     where done.command = 'gateway-remove' and reading.node = done.node and reading.command = 'gateway-rescan'
+       and reading.requested_by = 'trunks' and reading.finished_at is null and reading.started_at is null`,
     [id, succeeded, reply],
   );
 }

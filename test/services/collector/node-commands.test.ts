@@ -105,3 +105,25 @@ test('what a collector took and never finished is taken again, by one of many', 
   const due = await requestNodeCommand(table, request);
   assert.equal((await take(60_000))[0]?.id, due, 'one that is not due yet holds nothing up');
 });
+
+test('gateways are read anew when all that changed are removed and forgotten, however long that took', async (t) => {
+  const table = await nodesTable(t);
+  await table.add('fs01', 8021);
+  const take = async () => (await takeNodeCommands(table, { nodes: ['fs01'], abandonedMs: 60_000 }))[0];
+  const finish = async (id: number) => finishNodeCommand(table, { id, succeeded: true, reply: '+OK' });
+  await table.query(`insert into trunks (name, host, registers_on, enabled) values ('one', 'a.example', 'fs01', false),
+    ('two', 'a.example', 'fs01', false), ('three', 'a.example', null, true)`);
+  await table.query('update trunks set enabled = true');
+  await table.query(`delete from node_commands`);
+  await table.query(`update trunks set host = 'b.example'`);
+  const age = () => table.query(`update node_commands set due_at = due_at - interval '6 seconds'`);
+  await age();
+  for (const argument of ['external one', 'external two']) {
+    const taken = await take();
+    assert.equal(taken?.argument, argument);
+    await finish(taken.id);
+  }
+  assert.equal(await take(), undefined, 'the last one is not forgotten yet');
+  await age();
+  assert.equal((await take())?.command, 'gateway-rescan');
+});
