@@ -13,6 +13,8 @@ export interface CdrInThreadOptions {
 
 /** A thread that has said nothing for so long is stuck: it speaks twice a second. */
 const SILENT_MS = 5_000;
+/** What it may take to stop beside the time that it drains: its posts are answered, or given up, long before. */
+const STOP_MS = 15_000;
 const THREAD = new URL('./cdr-thread.ts', import.meta.url);
 
 /**
@@ -63,10 +65,11 @@ export function createCdrInThread({ config, bus }: CdrInThreadOptions): Service 
     get port() {
       return port ?? config.CDR_PORT;
     },
-    health: () =>
-      performance.now() - heardAt > SILENT_MS
-        ? { ready: false, reasons: ['its thread does not answer'] }
-        : health,
+    health: () => {
+      if (isStopping) return { ready: false, reasons: ['stopping'] };
+      const isSilent = performance.now() - heardAt > SILENT_MS;
+      return isSilent ? { ready: false, reasons: ['its thread does not answer'] } : health;
+    },
     start: async () => {
       stopped.promise.catch(() => undefined);
       thread = open();
@@ -75,8 +78,14 @@ export function createCdrInThread({ config, bus }: CdrInThreadOptions): Service 
     stop: async () => {
       isStopping = true;
       thread?.postMessage({ is: 'stop' } satisfies CdrOrder);
-      if (port !== undefined) await stopped.promise;
-      await thread?.terminate();
+      const late = new CodedError('stop-timeout', 'the thread of service cdr did not stop');
+      const timer = setTimeout(() => stopped.reject(late), config.DRAIN_MS + STOP_MS);
+      try {
+        if (port !== undefined) await stopped.promise;
+      } finally {
+        clearTimeout(timer);
+        await thread?.terminate();
+      }
     },
   };
 }

@@ -42,7 +42,7 @@ async function start(parts: Stoppable[]): Promise<void> {
   const logger = createLogger({ service: 'cdr', level: config.LOG_LEVEL });
   const metrics = createMetrics('cdr', { sharesProcess: true });
   const shared = { config, clock, logger, metrics };
-  const database = openDatabase({ config, logger });
+  const database = openDatabase({ config, logger, metrics });
   parts.push(database);
   const bus: PublishingBus =
     config.KAFKA_BROKERS === undefined

@@ -90,13 +90,24 @@ async function postAndRead(t: TestContext, given: Awaited<ReturnType<typeof open
     read.rejects.map(({ uuid, body_base64 }) => ({ uuid, body: Buffer.from(body_base64, 'base64') })),
     [{ uuid: 'long', body: LONG }],
   );
-  await service.stop();
+  const stopping = service.stop();
+  assert.deepEqual(service.health(), { ready: false, reasons: ['stopping'] });
+  await stopping;
   await assert.rejects(post(service.port, '/cdr', LONG));
 }
 
 test('what the thread takes in reaches the readers of this one, once each', async (t) => {
   const given = await openStandaloneBus(t);
-  await postAndRead(t, given, given.bus);
+  let handedOver = 0;
+  const bus: Bus = {
+    ...given.bus,
+    takeOver: (published) => {
+      handedOver += published.records.length;
+      given.bus.takeOver?.(published);
+    },
+  };
+  await postAndRead(t, given, bus);
+  assert.equal(handedOver, POSTS + 1);
 });
 
 test('readers find by themselves what the thread published without their hearing of it', async (t) => {
