@@ -1,5 +1,6 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import type { PublishingBus } from '../../libs/bus/bus.ts';
+import type { BusDependencies } from '../../libs/bus/dependencies.ts';
 import { openBus } from '../../libs/bus/open-bus.ts';
 import { openPublishingBus } from '../../libs/bus/postgres/publishing-bus.ts';
 import type { Published } from '../../libs/bus/published.ts';
@@ -23,18 +24,19 @@ const { config } = workerData as CdrThreadData;
 const HEALTH_MS = 500;
 /** Longer ones are read in yet another thread: they would hold up those behind them. */
 const READ_HERE_BYTES = 256 * 1024;
-/** What may be on its way to the readers; they fetch the rest from the database. */
-const UNTAKEN_BYTES = 16 * 1024 * 1024;
-let untakenBytes = 0;
+/** Where what arrived is counted. */
+let taken: (bytes: number) => void = () => undefined;
 
 const tell = (news: CdrNews, handedOver: ArrayBuffer[] = []) => port.postMessage(news, handedOver);
 
-function handOver(published: Published): void {
-  const isTooMuch = untakenBytes > UNTAKEN_BYTES;
-  const { texts } = isTooMuch ? { texts: new ArrayBuffer(0) } : published;
-  const records = isTooMuch ? [] : published.records;
-  untakenBytes += texts.byteLength;
-  tell({ is: 'published', published: { ...published, records, texts } }, [texts]);
+function openOwnBus(shared: BusDependencies): PublishingBus | Promise<PublishingBus> {
+  if (config.KAFKA_BROKERS !== undefined) return openBus(shared);
+  // The text of what has no records is the same one each time: it stays here.
+  const onPublished = (published: Published) =>
+    tell({ is: 'published', published }, published.records.length === 0 ? [] : [published.texts]);
+  const bus = openPublishingBus({ ...shared, onPublished });
+  taken = bus.taken;
+  return bus;
 }
 
 async function start(parts: Stoppable[]): Promise<void> {
@@ -44,10 +46,7 @@ async function start(parts: Stoppable[]): Promise<void> {
   const shared = { config, clock, logger, metrics };
   const database = openDatabase({ config, logger, metrics });
   parts.push(database);
-  const bus: PublishingBus =
-    config.KAFKA_BROKERS === undefined
-      ? openPublishingBus({ ...shared, onPublished: handOver })
-      : await openBus(shared);
+  const bus = await openOwnBus(shared);
   parts.push({ stop: () => bus.close() });
   const service = createCdrService({ ...shared, bus, database, readHereBytes: READ_HERE_BYTES });
   parts.push(service);
@@ -65,7 +64,7 @@ const parts: Stoppable[] = [];
 const starting = start(parts).catch(fail);
 port.on('message', async (order: CdrOrder) => {
   if (order.is === 'taken') {
-    untakenBytes -= order.bytes;
+    taken(order.bytes);
     return;
   }
   await starting;
