@@ -31,7 +31,7 @@ function tells(line: string, call: ExpectedCall): boolean {
   );
 }
 
-describe('what a person tries first', { concurrency: true }, () => {
+describe('what a person tries first', () => {
   it('npm run demo: the recorded calls as a table, in under a minute, exit 0', async () => {
     const child = startChild({ entry: script('demo') });
     assert.equal(await child.ended(120_000), 0, child.output());
