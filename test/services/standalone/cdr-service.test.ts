@@ -19,6 +19,7 @@ import { testDatabase } from '../../support/stack/test-database.ts';
 import { until } from '../../support/until.ts';
 
 const POSTS = 12;
+const MOST_TRIES = 30;
 /** More than the thread reads itself. */
 const LONG = Buffer.concat([Buffer.from('<cdr>'), Buffer.alloc(300 * 1024, 'x'), Buffer.from('</cdr>')]);
 const authorization = `Basic ${Buffer.from('freeswitch:secret').toString('base64')}`;
@@ -38,10 +39,17 @@ async function openStandaloneBus(t: TestContext) {
   return { config, bus };
 }
 
-async function post(port: number | undefined, path: string, body: Buffer): Promise<unknown> {
+/** What was answered, and after how many tries. */
+type Answer = { tries: number } & Record<string, unknown>;
+
+/** A post that is repeated while it is told to come again, as FreeSWITCH does: a busy disk may take more than a second. */
+async function post(port: number | undefined, path: string, body: Buffer): Promise<Answer> {
   const headers = { authorization };
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body, headers });
-  return { status: answer.status, ...((await answer.json()) as object) };
+  for (let tries = 1; ; tries++) {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body, headers });
+    if (answer.status !== 503 || tries === MOST_TRIES)
+      return { status: answer.status, tries, ...((await answer.json()) as object) };
+  }
 }
 
 /** All that readers of this thread were given, by topic. */
@@ -70,33 +78,38 @@ async function postAndRead(t: TestContext, given: Awaited<ReturnType<typeof open
   const posts = recordedPosts().slice(0, POSTS);
   const long = post(service.port, '/cdr?uuid=a_long', LONG);
   const answers = await Promise.all(posts.map(({ url, body }) => post(service.port, url, body)));
-  assert.deepEqual(await long, { status: 200, durable: true, uuid: 'long', reject: 'cdr-no-start' });
+  const { tries: longTries, ...longAnswer } = await long;
+  assert.deepEqual(longAnswer, { status: 200, durable: true, uuid: 'long', reject: 'cdr-no-start' });
   const parsed = posts.map(({ body }) =>
     parseCdr(body, { receivedUs: 0, keepVariable: keptVariables(['sip_h_X-*']) }),
   );
   const expected = parsed.map((one) => ('ok' in one ? one.ok : assert.fail()));
   assert.deepEqual(
-    answers,
+    answers.map(({ tries: _, ...answer }) => answer),
     expected.map(({ cdr }) => ({ status: 200, durable: true, uuid: cdr.uuid, reject: null })),
   );
-  await until('the readers have all', async () => read.cdrs.length >= POSTS && read.rejects.length >= 1);
-  const plain = (records: readonly CdrRecord[]) =>
-    records
-      .map((record) => JSON.stringify({ ...record, received_us: 0 }))
-      .toSorted()
-      .map((text) => JSON.parse(text) as unknown);
-  assert.deepEqual(plain(read.cdrs), plain(expected));
-  assert.deepEqual(
-    read.rejects.map(({ uuid, body_base64 }) => ({ uuid, body: Buffer.from(body_base64, 'base64') })),
-    [{ uuid: 'long', body: LONG }],
-  );
+  // One that was told to come again may have become durable nevertheless.
+  const tries = answers.reduce((sum, one) => sum + one.tries, longTries);
+  const isComplete = () => distinct(read.cdrs).length >= POSTS && read.rejects.length >= 1;
+  await until('the readers have all', isComplete);
+  if (tries === POSTS + 1) assert.deepEqual([read.cdrs.length, read.rejects.length], [POSTS, 1]);
+  assert.deepEqual(distinct(read.cdrs), distinct(expected));
+  const [{ uuid, body_base64 } = assert.fail()] = read.rejects;
+  assert.deepEqual({ uuid, body: Buffer.from(body_base64, 'base64') }, { uuid: 'long', body: LONG });
   const stopping = service.stop();
   assert.deepEqual(service.health(), { ready: false, reasons: ['stopping'] });
   await stopping;
   await assert.rejects(post(service.port, '/cdr', LONG));
+  return tries;
 }
 
-test('what the thread takes in reaches the readers of this one, once each', async (t) => {
+/** The records without repetitions and without their time of receipt, in one order. */
+function distinct(records: readonly CdrRecord[]): unknown[] {
+  const texts = new Set(records.map((record) => JSON.stringify({ ...record, received_us: 0 })));
+  return [...texts].toSorted().map((text) => JSON.parse(text) as unknown);
+}
+
+test('what the thread takes in reaches the readers of this one, once for each time that it was taken in', async (t) => {
   const given = await openStandaloneBus(t);
   let handedOver = 0;
   const bus: Bus = {
@@ -106,8 +119,8 @@ test('what the thread takes in reaches the readers of this one, once each', asyn
       given.bus.takeOver?.(published);
     },
   };
-  await postAndRead(t, given, bus);
-  assert.equal(handedOver, POSTS + 1);
+  const tries = await postAndRead(t, given, bus);
+  assert.ok(handedOver >= POSTS + 1 && handedOver <= tries, `${handedOver} of ${tries}`);
 });
 
 test('readers find by themselves what the thread published without their hearing of it', async (t) => {

@@ -12,7 +12,7 @@ import { testDatabase } from '../../../support/stack/test-database.ts';
 
 test('hands over what it committed, with its place, and no texts while too many are on their way', async (t) => {
   const { connectionString } = await testDatabase(t);
-  const config = loadConfig({ DATABASE_URL: connectionString });
+  const config = loadConfig({ DATABASE_URL: connectionString, BUS_TIMEOUT_MS: '60000' });
   const metrics = createMetrics('test');
   const all: Published[] = [];
   const bus = openPublishingBus({
