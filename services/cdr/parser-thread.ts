@@ -1,5 +1,6 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import type { JsonBytes } from '../../libs/bus/json-bytes.ts';
+import { inOnePiece } from '../../libs/bus/one-piece.ts';
 import { keptVariables } from '../../libs/freeswitch/cdr/kept-variables.ts';
 import type { CdrReject } from '../../libs/records/cdr-reject.ts';
 import type { ParsedBatch, ParsedPost, ParserReady, PostBatch, PostHead } from './parser-messages.ts';
@@ -21,7 +22,7 @@ function parse({ batch, posts, bodies }: PostBatch): ParsedBatch {
     end += read.json.length;
     return { key: read.key, node: read.node, from, to: end };
   });
-  return { batch, parsed, json: joined(written, end) };
+  return { batch, parsed, json: inOnePiece(written) };
 }
 
 interface Rejected {
@@ -40,18 +41,6 @@ function readPart(
   );
   if (reason !== undefined) return { reason, detail: (record.value as CdrReject).detail };
   return { key: record.key, node, json: (record.value as JsonBytes).bytes };
-}
-
-/** Memory of their own, which can be handed over. */
-function joined(parts: readonly Buffer[], length: number): ArrayBuffer {
-  const target = new ArrayBuffer(length);
-  const bytes = new Uint8Array(target);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return target;
 }
 
 port.on('message', (message: PostBatch) => {

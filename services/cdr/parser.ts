@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { JsonBytes } from '../../libs/bus/json-bytes.ts';
+import { inOnePiece } from '../../libs/bus/one-piece.ts';
 import { CodedError } from '../../libs/errors/coded-error.ts';
 import { type Outgoing, type PostedCdr, rejected } from '../../libs/freeswitch/cdr/posted-cdr.ts';
 import type { Stoppable } from '../../libs/lifecycle/stoppable.ts';
@@ -189,16 +190,13 @@ function giveUp({ timer, reject }: Waiting): void {
 
 /** Bodies are parts of what sockets read: their copies are handed over in one piece. */
 function toBatch(batch: number, waiting: readonly Waiting[]): PostBatch {
-  const bodies = new ArrayBuffer(waiting.reduce((sum, { post }) => sum + post.body.length, 0));
-  const bytes = new Uint8Array(bodies);
   let end = 0;
   const posts = waiting.map(({ post: { body, url, node, receivedUs } }) => {
     const from = end;
-    bytes.set(body, from);
     end += body.length;
     return { url, node, receivedUs, from, to: end };
   });
-  return { batch, posts, bodies };
+  return { batch, posts, bodies: inOnePiece(waiting.map(({ post }) => post.body)) };
 }
 
 function toOutgoing(post: PostedCdr, read: ParsedPost, json: ArrayBuffer): Outgoing {

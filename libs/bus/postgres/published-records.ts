@@ -1,5 +1,5 @@
-import { byteLengthOf } from '../../postgres/binary-array.ts';
 import type { Topic } from '../../records/topics.ts';
+import { inOnePiece } from '../one-piece.ts';
 import type { Published } from '../published.ts';
 import type { Placement } from './placement.ts';
 import type { EncodedRecord } from './record.ts';
@@ -10,15 +10,16 @@ export function packRecords(
   records: readonly EncodedRecord[],
   placement: Placement,
 ): Published {
-  const texts = new ArrayBuffer(records.reduce((sum, { text }) => sum + byteLengthOf(text), 0));
-  const all = Buffer.from(texts);
+  const texts: Buffer[] = [];
   let to = 0;
   const packed = records.map(({ key, partition, bytes, text }) => {
     const from = to;
-    to += typeof text === 'string' ? all.write(text, from) : text.copy(all, from);
+    const utf8 = typeof text === 'string' ? Buffer.from(text) : text;
+    texts.push(utf8);
+    to += utf8.length;
     return { key, partition, bytes, from, to };
   });
-  return { topic, placement, records: packed, texts };
+  return { topic, placement, records: packed, texts: inOnePiece(texts) };
 }
 
 /** The records that `packRecords` packed. */
