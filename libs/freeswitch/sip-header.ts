@@ -1,4 +1,5 @@
 import type { Variables } from '../records/variables.ts';
+import { firstValue } from './first-value.ts';
 
 /** Where FreeSWITCH puts SIP headers: of the INVITE, of a provisional (18x) and of a final reply. */
 const KINDS = ['sip_h_', 'sip_ph_', 'sip_rh_'] as const;
@@ -24,8 +25,8 @@ export function sipHeader(
 ): string | undefined {
   for (const kind of kinds) {
     const value = variables[kind + header] ?? ignoringCase(variables, (kind + header).toLowerCase());
-    const first = typeof value === 'string' ? value : value?.[0];
-    if (first !== undefined && first !== '') return first;
+    const first = firstValue(value);
+    if (first !== undefined) return first;
   }
   return undefined;
 }
@@ -33,16 +34,6 @@ export function sipHeader(
 function ignoringCase(variables: Variables, lowerName: string): string | string[] | undefined {
   for (const name in variables) {
     if (name.length === lowerName.length && name.toLowerCase() === lowerName) return variables[name];
-  }
-  return undefined;
-}
-
-/** The first value of a variable that is not empty, or undefined. */
-export function firstValue(variables: Variables, ...names: string[]): string | undefined {
-  for (const name of names) {
-    const value = variables[name];
-    const first = typeof value === 'string' ? value : value?.[0];
-    if (first !== undefined && first !== '') return first;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
-import { firstValue, ownKinds, sipHeader } from '../../libs/freeswitch/sip-header.ts';
+import { firstValue } from '../../libs/freeswitch/first-value.ts';
+import { ownKinds, sipHeader } from '../../libs/freeswitch/sip-header.ts';
 import type { ChannelEvent } from '../../libs/records/channel-event.ts';
 
 /** A hangup is followed by late events and by snapshots that still show the leg: this many ended legs are remembered. */
@@ -127,5 +128,5 @@ function countOf(names: Iterable<string | undefined>): Record<string, number> {
 /** The trunk that Kamailio marked the leg with, else the gateway it left by. */
 function trunkOf({ headers, variables }: ChannelEvent): string | undefined {
   const kinds = ownKinds(headers['Call-Direction']);
-  return sipHeader(variables, 'X-Switchfleet-Trunk', kinds) ?? firstValue(variables, 'sip_gateway_name');
+  return sipHeader(variables, 'X-Switchfleet-Trunk', kinds) ?? firstValue(variables['sip_gateway_name']);
 }

@@ -1,4 +1,5 @@
 import type { Variables } from '../../records/variables.ts';
+import { firstValue } from '../first-value.ts';
 
 /** Decoded variables by their names, in the document's order. A map: an object of so many changing names is slow to fill. */
 export type VariableMap = ReadonlyMap<string, Variables[string]>;
@@ -56,9 +57,8 @@ export interface CdrDocument {
 /** The first value of a variable that is not empty, or undefined. */
 export function firstOf(variables: VariableMap, ...names: readonly string[]): string | undefined {
   for (const name of names) {
-    const value = variables.get(name);
-    const first = typeof value === 'string' ? value : value?.[0];
-    if (first !== undefined && first !== '') return first;
+    const first = firstValue(variables.get(name));
+    if (first !== undefined) return first;
   }
   return undefined;
 }
