@@ -3,7 +3,7 @@ import { handle, type TableHandler } from '../snapshot/table.ts';
 import type { DestType } from '../snapshot/tables/did-routing.ts';
 import { NODES, type NodeRow } from '../snapshot/tables/nodes.ts';
 import type { Member, Source } from './entities.ts';
-import { createSourceIndex, type SourceAddress, type SourceIndex, splitAddress } from './source-index.ts';
+import { addressOfUri, createSourceIndex, type SourceAddress, type SourceIndex } from './source-index.ts';
 import { DEST_TYPE_SETS, DISPATCH_MEMBERS, type MemberRow } from './tables/dispatch.ts';
 import { PROXIES } from './tables/regions.ts';
 import { TRUNKS, type TrunkRow } from './tables/trunks.ts';
@@ -127,7 +127,7 @@ function* nodeAddresses(
   name: string,
   { sip_uri: uri, esl_address: reached }: NodeRow,
 ): Generator<SourceAddress> {
-  const { host, port } = splitAddress(uri?.replace(/^sips?:/, '').split(';')[0] ?? '');
+  const { host, port } = addressOfUri(uri);
   // packets carry no names
   const address = isIP(host) === 0 ? reached : host;
   if (host !== '' && address !== null)

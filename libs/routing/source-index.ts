@@ -65,3 +65,8 @@ export function splitAddress(address: string): { host: string; port: string | un
   if (colon < 0 || address.indexOf(':', colon + 1) >= 0) return { host: address, port: undefined };
   return { host: address.slice(0, colon), port: address.slice(colon + 1) };
 }
+
+/** The address in a node's SIP URI (`sip:192.0.2.1:5060;transport=tcp`), as `splitAddress` gives it; an empty host without one. */
+export function addressOfUri(uri: string | null): ReturnType<typeof splitAddress> {
+  return splitAddress(uri?.replace(/^sips?:/, '').split(';')[0] ?? '');
+}

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { foldName } from '../../../libs/freeswitch/xml/name.ts';
 import { NetworkTable } from '../../../libs/routing/network-table.ts';
-import { splitAddress } from '../../../libs/routing/source-index.ts';
+import { addressOfUri } from '../../../libs/routing/source-index.ts';
 import { handle, type TableHandler } from '../../../libs/snapshot/table.ts';
 import { GATEWAYS, type GatewayRow } from '../../../libs/snapshot/tables/gateways.ts';
 import { NODES, type NodeRow } from '../../../libs/snapshot/tables/nodes.ts';
@@ -68,7 +68,7 @@ export function createFleetBook(): FleetBook {
 
 /** Where a node's SIP and its event socket are: of a host name, the address at which it was reached. */
 function networksOf({ sip_uri: uri, esl_host: esl, esl_address: reached }: NodeRow): string[] {
-  const sip = splitAddress(uri?.replace(/^sips?:/, '').split(';')[0] ?? '').host;
+  const sip = addressOfUri(uri).host;
   return [sip, esl, reached ?? '']
     .filter((host) => isIP(host) !== 0)
     .map((host) => `${host}/${isIP(host) === 6 ? 128 : 32}`);
