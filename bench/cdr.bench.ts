@@ -85,6 +85,7 @@ const WARM_UP: Order = { posts: 10_000, parallel: PARALLEL };
 const KEPT: Order = { posts: 0, kind: 'json', keepAlive: true, parallel: 16 };
 
 async function kafkaFigures(scope: Scope, { posts, rounds }: Effort): Promise<Figure[]> {
+  const order: Order = { posts, parallel: PARALLEL };
   const server = await openDatabaseServer(scope);
   const bare = await openBaseline(scope, 'bare-process.ts');
   const insert = await openInsert(scope, server, 'insert-process.ts');
@@ -97,16 +98,16 @@ async function kafkaFigures(scope: Scope, { posts, rounds }: Effort): Promise<Fi
       {
         ...SHARED,
         name: 'cdr.kafka',
-        baseline: () => answersPerSecond(bare, { posts, parallel: PARALLEL }),
+        baseline: () => answersPerSecond(bare, order),
         value: async () => {
-          fleetRate = await rowsPerSecond(fleet, fleet.client, { posts, parallel: PARALLEL });
+          fleetRate = await rowsPerSecond(fleet, fleet.client, order);
           return fleetRate;
         },
       },
       {
         ...SHARED,
         name: 'cdr.kafka_vs_insert',
-        baseline: () => rowsPerSecond(insert, insert.client, { posts, parallel: PARALLEL }),
+        baseline: () => rowsPerSecond(insert, insert.client, order),
         // of the same round, measured just before
         value: async () => fleetRate,
       },
@@ -116,6 +117,7 @@ async function kafkaFigures(scope: Scope, { posts, rounds }: Effort): Promise<Fi
 }
 
 async function standaloneFigures(scope: Scope, { posts, rounds }: Effort): Promise<Figure[]> {
+  const order: Order = { posts, parallel: PARALLEL };
   const bare = await openBaseline(scope, 'bare-process.ts');
   const standalone = await openStandalone(scope);
   await answersPerSecond(bare, WARM_UP);
@@ -123,8 +125,8 @@ async function standaloneFigures(scope: Scope, { posts, rounds }: Effort): Promi
   const rate = await compare({
     ...SHARED,
     name: 'cdr.standalone',
-    baseline: () => answersPerSecond(bare, { posts, parallel: PARALLEL }),
-    value: () => rowsPerSecond(standalone, standalone.client, { posts, parallel: PARALLEL }),
+    baseline: () => answersPerSecond(bare, order),
+    value: () => rowsPerSecond(standalone, standalone.client, order),
     rounds,
   });
   // What the rate left to do is not part of 500 CDRs a second.
@@ -136,8 +138,7 @@ async function jsonFigures(scope: Scope, { posts, rounds }: Effort): Promise<Fig
   const server = await openDatabaseServer(scope);
   const insert = await openInsert(scope, server, 'http-insert-process.ts');
   const fleet = await openFleetPath(scope, await openDatabase(scope, server, 'fleet'));
-  for (const place of [insert, fleet])
-    await answersPerSecond(place, { ...WARM_UP, ...KEPT, posts: WARM_UP.posts });
+  for (const place of [insert, fleet]) await answersPerSecond(place, { ...KEPT, posts: WARM_UP.posts });
   const figure = await compare({
     ...SHARED,
     name: 'cdr.json_keepalive',
