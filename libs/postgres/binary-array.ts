@@ -1,4 +1,5 @@
 /** Object ids of element types (pg_type.dat). */
+const BYTEA = 17;
 const TEXT = 25;
 const INT8 = 20;
 
@@ -15,9 +16,18 @@ export function byteLengthOf(text: string | Buffer): number {
  * nothing unescaped there, which is most of the work for large JSON. A Buffer among the values is UTF-8.
  */
 export function textArray(values: readonly (string | Buffer | null)[]): Buffer {
+  return arrayOf(TEXT, values);
+}
+
+/** A `bytea[]` in PostgreSQL's binary form. */
+export function byteaArray(values: readonly Buffer[]): Buffer {
+  return arrayOf(BYTEA, values);
+}
+
+function arrayOf(type: number, values: readonly (string | Buffer | null)[]): Buffer {
   const sizes = values.map((value) => (value === null ? NULL : byteLengthOf(value)));
   const size = sizes.reduce((sum, bytes) => sum + 4 + Math.max(0, bytes), HEADER);
-  const array = header(TEXT, { size, count: values.length, hasNull: sizes.includes(NULL) });
+  const array = header(type, { size, count: values.length, hasNull: sizes.includes(NULL) });
   let at = HEADER;
   for (const [i, value] of values.entries()) {
     at = array.writeInt32BE(sizes[i] ?? NULL, at);

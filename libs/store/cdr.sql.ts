@@ -86,7 +86,7 @@ const rowOf = (table: string) => SAID.map((column) => `${table}.${column}`).join
 const UPSERT = `
   insert into cdr as stored (${TARGETS.join(', ')})
   select ${SOURCES.join(', ')}
-  from jsonb_to_recordset($1::jsonb) as incoming (${RECORDSET.join(', ')})
+  from json_to_recordset($1::json) as incoming (${RECORDSET.join(', ')})
   order by uuid, start_us
   on conflict (uuid, start_at) do update set
     ${SAID.map((column) => `${column} = excluded.${column}`).join(', ')},

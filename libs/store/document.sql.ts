@@ -1,3 +1,4 @@
+import { bigintArray, byteaArray, textArray } from '../postgres/binary-array.ts';
 import type { PackedDocument } from './document.ts';
 import type { Queryable } from './queryable.ts';
 
@@ -104,16 +105,16 @@ type RawDocument = Omit<DocumentRow, 'start_us' | 'end_us' | 'received_us'> & {
 function columnsOf(rows: readonly DocumentRow[]): unknown[] {
   const column = <Name extends keyof DocumentRow>(name: Name) => rows.map((row) => row[name]);
   return [
-    column('uuid'),
-    column('start_us'),
-    column('format'),
-    column('switch_name'),
-    column('end_us'),
-    column('received_us'),
-    column('body_sha256'),
+    textArray(column('uuid')),
+    bigintArray(column('start_us')),
+    textArray(column('format')),
+    textArray(column('switch_name')),
+    bigintArray(column('end_us')),
+    bigintArray(column('received_us')),
+    byteaArray(column('body_sha256')),
     column('body_size'),
-    column('compression'),
+    textArray(column('compression')),
     column('dictionary'),
-    column('body'),
+    byteaArray(column('body')),
   ];
 }

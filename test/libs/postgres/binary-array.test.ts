@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bigintArray, textArray } from '../../../libs/postgres/binary-array.ts';
+import { bigintArray, byteaArray, textArray } from '../../../libs/postgres/binary-array.ts';
 import { openPool } from '../../../libs/postgres/database.ts';
 import fc from '../../support/properties.ts';
 import { testDatabase } from '../../support/stack/test-database.ts';
@@ -12,15 +12,24 @@ test('PostgreSQL reads from binary arrays what was written to them', async (t) =
   const pool = openPool({ connectionString, name: 'test', size: 1, timeoutMs: 9_000, logger });
   t.after(() => pool.end());
   const text = fc.string({ unit: 'grapheme' }).map((value) => value.replaceAll('\0', '').toWellFormed());
-  const row = fc.record({ text: fc.option(text), isBytes: fc.boolean(), number: fc.maxSafeInteger() });
+  const bytes = fc.uint8Array({ maxLength: 40 }).map((value) => Buffer.from(value));
+  const row = fc.record({ text: fc.option(text), isBytes: fc.boolean(), number: fc.maxSafeInteger(), bytes });
   await fc.assert(
     fc.asyncProperty(fc.array(row, { minLength: 1 }), async (rows) => {
-      const read = await pool.query<{ texts: (string | null)[]; numbers: string[] }>(
-        'select $1::text[] as texts, $2::bigint[] as numbers',
-        [textArray(rows.map(given)), bigintArray(rows.map(({ number }) => number))],
+      const read = await pool.query<{ texts: (string | null)[]; numbers: string[]; bytes: Buffer[] }>(
+        'select $1::text[] as texts, $2::bigint[] as numbers, $3::bytea[] as bytes',
+        [
+          textArray(rows.map(given)),
+          bigintArray(rows.map(({ number }) => number)),
+          byteaArray(rows.map((one) => one.bytes)),
+        ],
       );
       assert.deepEqual(read.rows, [
-        { texts: rows.map((one) => one.text), numbers: rows.map(({ number }) => String(number)) },
+        {
+          texts: rows.map((one) => one.text),
+          numbers: rows.map(({ number }) => String(number)),
+          bytes: rows.map((one) => one.bytes),
+        },
       ]);
     }),
     { numRuns: 50 },
