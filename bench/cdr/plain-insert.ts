@@ -14,6 +14,13 @@ export async function insertPlainly(pool: Pool, records: readonly CdrRecord[]): 
   });
 }
 
+/** The same row and document as one autocommit INSERT: its statement is always the same, and prepared. */
+export async function insertAlone(pool: Pool, record: CdrRecord): Promise<void> {
+  const [document, values] = insertOf('cdr_documents', [documentOf(record)]);
+  const [row, all] = insertOf('cdr', [rowOf(record)], values);
+  await pool.query({ name: 'insert_alone', text: `with document as (${document}) ${row}`, values: all });
+}
+
 type Row = Record<string, unknown>;
 
 function rowOf({ cdr, format, variables, received_us, body_sha256 }: CdrRecord): Row {
@@ -60,10 +67,10 @@ function timeOf(us: unknown): string | null {
   return us === null ? null : new Date(Number(us) / 1000).toISOString();
 }
 
-/** `insert into table (…) values (…), (…), …` */
-function insertOf(table: string, rows: readonly Row[]): [string, unknown[]] {
+/** `insert into table (…) values (…), (…), …`, its values behind those of another statement. */
+function insertOf(table: string, rows: readonly Row[], before: readonly unknown[] = []): [string, unknown[]] {
   const names = Object.keys(rows[0] ?? {});
-  const values: unknown[] = [];
+  const values = [...before];
   const places = rows.map((row) => `(${names.map((name) => `$${values.push(row[name])}`).join(', ')})`);
   return [`insert into ${table} (${names.join(', ')}) values ${places.join(', ')}`, values];
 }
