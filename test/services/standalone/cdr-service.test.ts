@@ -140,3 +140,21 @@ test('a port that another program has is told by its code, and nothing of the th
   await assert.rejects(service.start(), (error) => codeOf(error) === 'port-in-use');
   await service.stop();
 });
+
+test('a thread that is stuck is told by health, and ends the process when it does not come back', async () => {
+  const config = loadConfig({});
+  const deaths: Error[] = [];
+  const service = createCdrInThread({
+    config,
+    bus: { takeOver: () => undefined } as unknown as Bus,
+    onDeath: (error) => deaths.push(error),
+    entry: new URL('./stuck-thread.ts', import.meta.url),
+    silentMs: 20,
+  });
+  await service.start();
+  assert.equal(service.port, 1);
+  await until('it is found stuck for good', () => deaths.length > 0);
+  assert.deepEqual(service.health(), { ready: false, reasons: ['its thread does not answer'] });
+  assert.deepEqual(deaths.map(codeOf), ['cdr-thread-stuck']);
+  await assert.rejects(service.stop(), (error) => codeOf(error) === 'cdr-thread-stuck');
+});
