@@ -1,6 +1,5 @@
 import type { Service } from '../../libs/lifecycle/stoppable.ts';
-import { hostInUri } from '../../libs/network/uri-host.ts';
-import type { ConnectLines, Endpoints } from './connect-lines.ts';
+import { baseOf, type ConnectLines, type Endpoints } from './connect-lines.ts';
 
 /** What a person needs to know when standalone has started. */
 export interface Announcement {
@@ -23,7 +22,7 @@ const EVERYWHERE = new Set(['0.0.0.0', '::']);
 
 /** The text that `npm start` prints; its last line holds the word ready. */
 export function announce({ endpoints, services, connect, signInSecret, ...where }: Announcement): string {
-  const base = `http://${hostInUri(endpoints.host)}`;
+  const base = baseOf(endpoints);
   return [
     '',
     'switchfleet',

@@ -5,11 +5,18 @@ import { hostInUri } from '../../libs/network/uri-host.ts';
 
 /** Where FreeSWITCH and Kamailio reach this process. */
 export interface Endpoints {
+  /** of all of them */
+  scheme: 'http' | 'https';
   host: string;
   api: number;
   directory: number;
   cdr: number;
   routing: number;
+}
+
+/** What the addresses of all services begin with. */
+export function baseOf({ scheme, host }: Pick<Endpoints, 'scheme' | 'host'>): string {
+  return `${scheme}://${hostInUri(host)}`;
 }
 
 const INTEGRATIONS = new URL('../../integrations/', import.meta.url);
@@ -29,7 +36,7 @@ export interface ConnectLines {
 
 /** The exact lines for FreeSWITCH's and Kamailio's configuration: the files of `integrations/` with our addresses and secrets. */
 export function connectLines(endpoints: Endpoints, credentials: Credentials): ConnectLines[] {
-  const base = `http://${hostInUri(endpoints.host)}`;
+  const base = baseOf(endpoints);
   const { username, password } = credentials.freeswitch;
   const login = xmlValue(`${username}:${password}`);
   const freeswitch = (name: string, replacements: Record<string, string>) => ({
@@ -55,13 +62,13 @@ export function connectLines(endpoints: Endpoints, credentials: Credentials): Co
 /** What the lookup of README.md needs. Kamailio takes no module twice, and an operator's file may have these. */
 const KAMAILIO_MODULES = ['http_client', 'jansson'];
 
-function kamailioLines({ host, routing }: Endpoints, { kamailio }: Credentials): string {
+function kamailioLines({ scheme, host, routing }: Endpoints, { kamailio }: Credentials): string {
   return [
     ...KAMAILIO_MODULES.flatMap((name) => [`#!ifndef MOD_${name}`, `loadmodule "${name}.so"`, '#!endif']),
     'modparam("http_client", "connection_timeout", 1)',
     'modparam("http_client", "keep_connections", 1)',
     'modparam("http_client", "authmethod", 1)',
-    `modparam("http_client", "httpcon", "switchfleet=>http://${kamailio.username}:${kamailio.password}@${hostInUri(host)}:${routing}")`,
+    `modparam("http_client", "httpcon", "switchfleet=>${scheme}://${kamailio.username}:${kamailio.password}@${hostInUri(host)}:${routing}")`,
   ].join('\n');
 }
 

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { openBus } from '../../libs/bus/open-bus.ts';
 import { createClock } from '../../libs/clock/clock.ts';
 import { type Config, loadConfig } from '../../libs/config/config.ts';
+import { schemeOf } from '../../libs/http/scheme.ts';
 import { runProcess } from '../../libs/lifecycle/run-process.ts';
 import { type Service, type Stoppable, stopAll } from '../../libs/lifecycle/stoppable.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
@@ -184,6 +185,7 @@ function endpointsOf(config: Config, services: readonly Service[]): Endpoints {
   const portOf = (name: string, configured: number) =>
     services.find((service) => service.name === name)?.port ?? configured;
   return {
+    scheme: schemeOf(config),
     host: config.PUBLIC_HOST,
     api: portOf('api', config.API_PORT),
     directory: portOf('directory', config.DIRECTORY_PORT),

@@ -50,7 +50,14 @@ test('Kamailio takes the printed lines and the lookup of the README, with and wi
   const folder = await mkdtemp(join(tmpdir(), 'kamailio-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'kamailio.cfg');
-  const endpoints = { host: '192.0.2.1', api: 3100, directory: 3101, cdr: 3102, routing: 3103 };
+  const endpoints = {
+    scheme: 'https' as const,
+    host: '192.0.2.1',
+    api: 3100,
+    directory: 3101,
+    cdr: 3102,
+    routing: 3103,
+  };
   const credentials = { freeswitch: CREDENTIALS, kamailio: CREDENTIALS, eslPassword: 'x' };
   const printed = connectLines(endpoints, credentials).find((part) => part.file === 'kamailio.cfg')?.lines;
   const lookup = /```\n(\s*\$var\(rc\) = http_connect[\s\S]*?)```/.exec(await readFile(README, 'utf8'))?.[1];

@@ -8,7 +8,7 @@ const announceOn = (host: string, { signInSecret }: { signInSecret?: string } = 
     dataDir: '/data',
     database: 'embedded',
     bus: 'in the database',
-    endpoints: { host, api: 1, directory: 2, cdr: 3, routing: 4 },
+    endpoints: { scheme: 'http', host, api: 1, directory: 2, cdr: 3, routing: 4 },
     services: [],
     signInSecret,
     connect: undefined,

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { createClock } from '../../../../libs/clock/clock.ts';
 import { makeFolder } from '../../../../libs/disk/folder.ts';
 import { CodedError, messageOf } from '../../../../libs/errors/coded-error.ts';
+import { schemeOf } from '../../../../libs/http/scheme.ts';
 import type { CommandContext } from '../../command-context.ts';
 import { createProgress } from '../../progress.ts';
 import { type HistoryOptions, importHistory } from './history/history-import.ts';
@@ -124,7 +125,10 @@ interface Watch {
 /** Looks every two seconds until a signal comes; a service that does not answer is asked again later, and later still. */
 async function watch(context: CommandContext, { folder, disposal, url }: Watch): Promise<void> {
   const { HTTP_HOST, CDR_PORT } = context.config;
-  const address = await addressOf(context, url ?? `http://${HTTP_HOST}:${CDR_PORT}/cdr`);
+  const address = await addressOf(
+    context,
+    url ?? `${schemeOf(context.config)}://${HTTP_HOST}:${CDR_PORT}/cdr`,
+  );
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const spool = await spoolOf(folder, disposal);
