@@ -21,11 +21,13 @@ const UNSAFE = /[\r\n #&+:;<=>?@[\\\]^`{|}"]/;
 const ENCODED = /%[0-9A-F]{2}/;
 
 /**
- * Reads a JSON CDR of mod_json_cdr. With `isWanted`, only the variables it names.
+ * Reads a JSON CDR of mod_json_cdr, or one that PHP's json_encode made of the XML, as FusionPBX keeps them: what the XML
+ * has as attributes is below `@attributes` there, and of what is repeated a single one is no array. With `isWanted`, only
+ * the variables it names.
  * @throws CdrRejected `cdr-truncated`, `cdr-malformed`
  */
 export function readJsonDocument(text: string, isWanted?: (variable: string) => boolean): CdrDocument {
-  const root = parse(text);
+  const root = flat(parse(text));
   return {
     core_uuid: textOf(root['core-uuid']),
     switchname: textOf(root['switchname']),
@@ -33,8 +35,8 @@ export function readJsonDocument(text: string, isWanted?: (variable: string) => 
     call_stats: statsOf(objectOf(root['callStats'] ?? root['call-stats'])),
     variables: variablesOf(objectOf(root['variables']), isWanted),
     app_log: applicationsOf(objectOf(root['app_log'])),
-    hold_record: listOf(objectOf(root['hold-record'] ?? root['hold_record'])['holds']).map(holdOf),
-    callflows: listOf(root['callflow']).map(callflowOf),
+    hold_record: holdsOf(objectOf(root['hold-record'] ?? root['hold_record'])),
+    callflows: listOf(root['callflow']).map((callflow) => callflowOf(flat(callflow))),
     imported: Object.hasOwn(root, 'imported_row'),
   };
 }
@@ -90,13 +92,15 @@ function valuesOf(value: unknown): string | string[] {
 function callflowOf(callflow: Json): DocumentCallflow {
   const profile = objectOf(callflow['caller_profile']);
   const profilesOf = (kind: string): CallerProfile[] =>
-    listOf(objectOf(profile[kind])[`${kind}_caller_profiles`]).map(textsOf);
+    listOf(
+      objectOf(profile[kind])[`${kind}_caller_profiles`] ?? objectOf(profile[kind])[`${kind}_caller_profile`],
+    ).map(textsOf);
   return {
     dialplan: textOf(callflow['dialplan']),
     unique_id: textOf(callflow['unique-id']),
     clone_of: textOf(callflow['clone-of']),
     profile_index: textOf(callflow['profile_index']),
-    extension: isObject(callflow['extension']) ? extensionOf(callflow['extension']) : undefined,
+    extension: isObject(callflow['extension']) ? extensionOf(flat(callflow['extension'])) : undefined,
     caller_profile: textsOf(profile),
     originators: profilesOf('originator'),
     originatees: profilesOf('originatee'),
@@ -115,7 +119,8 @@ function extensionOf(extension: Json): DocumentCallflow['extension'] {
 }
 
 function applicationsOf(container: Json): AppliedApplication[] {
-  return listOf(container['applications']).map((application) => {
+  return listOf(container['applications'] ?? container['application']).map((element) => {
+    const application = flat(element);
     const stamp = application['app_stamp'];
     return {
       app_name: textOf(application['app_name']),
@@ -123,6 +128,16 @@ function applicationsOf(container: Json): AppliedApplication[] {
       ...(stamp === undefined ? {} : { app_stamp: textOf(stamp) }),
     };
   });
+}
+
+function holdsOf(record: Json): Hold[] {
+  return listOf(record['holds'] ?? record['hold']).map((hold) => holdOf(flat(hold)));
+}
+
+/** An element with its attributes beside its children. */
+function flat(element: Json): Json {
+  const attributes = element['@attributes'];
+  return isObject(attributes) ? { ...element, ...attributes } : element;
 }
 
 function holdOf(hold: Json): Hold {
