@@ -191,7 +191,7 @@ describe('switchfleet cdr import of another history', () => {
       `"Doe, ""Jo""","+442071838750","1001","public","${start}","${start}","2026-06-01 12:00:10","10","9","NORMAL_CLEARING","${uuid}","","acme","PCMU","PCMU"\n`;
     await writeFile(
       file,
-      `${line('leg-a', '2026-06-01 12:00:00')}${line('leg-b', '2026-06-01 12:00:01')}${line('', 'never')}`,
+      `${line('leg-a', '2026-06-01 12:00:00')}${line('leg-b', '2026-06-01 12:00:01')}${line('leg-a', '2026-06-01 12:00:00')}${line('', 'never')}`,
     );
     const args = [
       '--json',
@@ -208,7 +208,11 @@ describe('switchfleet cdr import of another history', () => {
     ];
     const run = async () =>
       JSON.parse((await switchfleet(args, { DATABASE_URL: connectionString })).out.toString());
-    assert.deepEqual(await run(), { imported: 2, duplicate: 0, rejected: 1 });
+    assert.deepEqual(
+      await run(),
+      { imported: 2, duplicate: 1, rejected: 1 },
+      'one that comes twice in a file is counted once, stored or not',
+    );
     await settled();
     assert.deepEqual(
       await rows(`select uuid, switch_name, caller_id_name, destination_number, accountcode, billsec, hangup_cause,
@@ -226,7 +230,7 @@ describe('switchfleet cdr import of another history', () => {
         },
       ],
     );
-    assert.deepEqual(await run(), { imported: 0, duplicate: 2, rejected: 1 });
+    assert.deepEqual(await run(), { imported: 0, duplicate: 3, rejected: 1 });
     assert.deepEqual(await rows('select reason, attempts >= 1 as kept from cdr_rejects'), [
       { reason: 'cdr-no-uuid', kept: true },
     ]);

@@ -1,11 +1,17 @@
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { CodedError } from '../../../../../libs/errors/coded-error.ts';
 import type { HistoryRow } from './row-document.ts';
 
 /** A field longer than this is a quote that was never closed. */
 const LONGEST_FIELD = 1024 * 1024;
+const UTF8_BOM = '\u00ef\u00bb\u00bf';
+const UTF16_BOM = /^(?:\u00ff\u00fe|\u00fe\u00ff)/;
 
-/** Where a reader of RFC 4180 stands between two chunks. */
+/**
+ * Where a reader of RFC 4180 stands between two chunks. A quote within a quoted field that is not doubled is a part of it
+ * unless a comma or a line's end follows: mod_cdr_csv writes a caller's name as it came.
+ */
 class CsvReader {
   #field = '';
   #row: string[] = [];
@@ -33,8 +39,8 @@ class CsvReader {
     }
     if (this.#afterQuote) {
       this.#afterQuote = false;
-      if (character === '"') {
-        this.#add('"');
+      if (!/[,\r\n]/.test(character)) {
+        this.#add(character === '"' ? '"' : `"${character}`);
         return undefined;
       }
       this.#quoted = false;
@@ -67,7 +73,8 @@ class CsvReader {
 }
 
 /**
- * The rows of a CSV file by the names of its header line, or of `header` where the file has none.
+ * The rows of a CSV file by the names of its header line, or of `header` where the file has none. A row that has more or
+ * fewer fields than the header line says keeps them by number: nobody knows which is which.
  * @throws CodedError `csv-unreadable`, or what the file system says
  */
 export async function* csvRows(
@@ -78,12 +85,29 @@ export async function* csvRows(
   let names = header;
   function* named(rows: Iterable<string[]>): Generator<HistoryRow> {
     for (const row of rows) {
-      if (row.length === 1 && row[0] === '') continue;
-      if (names === undefined) names = row;
-      else yield Object.fromEntries(names.map((name, at) => [name, row[at] ?? '']));
+      const fields = row.map(decode);
+      if (fields.length === 1 && fields[0] === '') continue;
+      if (names === undefined) names = fields;
+      else if (header === undefined && fields.length !== names.length) yield { ...fields };
+      else yield Object.fromEntries(names.map((name, at) => [name, fields[at] ?? '']));
     }
   }
-  for await (const chunk of createReadStream(file, { encoding: 'utf8' }))
-    yield* named(reader.read(chunk as string));
+  // As bytes: one file may hold rows in several encodings, and what divides fields is ASCII in all that is read here.
+  let isFirst = true;
+  for await (const chunk of createReadStream(file, { encoding: 'latin1' })) {
+    yield* named(reader.read(isFirst ? withoutBom(chunk as string) : (chunk as string)));
+    isFirst = false;
+  }
   yield* named(reader.end());
+}
+
+function withoutBom(text: string): string {
+  if (UTF16_BOM.test(text)) throw new CodedError('csv-unreadable', 'the file is UTF-16: convert it to UTF-8');
+  return text.startsWith(UTF8_BOM) ? text.slice(UTF8_BOM.length) : text;
+}
+
+/** Bytes as the text they are: UTF-8, else the encoding of Western Europe. */
+function decode(field: string): string {
+  const bytes = Buffer.from(field, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : new TextDecoder('windows-1252').decode(bytes);
 }

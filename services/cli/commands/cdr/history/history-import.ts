@@ -7,11 +7,13 @@ import type { CdrRecord } from '../../../../../libs/records/cdr-record.ts';
 import { areKnown } from '../../../../../libs/store/stored-cdr.sql.ts';
 import type { CommandContext } from '../../../command-context.ts';
 import { createProgress } from '../../../progress.ts';
+import { createRecentKeys, type RecentKeys } from '../recent-keys.ts';
 import { type Store, withStore } from '../with-bus.ts';
 import { csvRows } from './csv-rows.ts';
-import { type HistoryMap, readHistoryMap } from './history-map.ts';
+import { fits, type HistoryMap, readHistoryMap } from './history-map.ts';
 import { bodiesOf, type HistoryRow, type RowOptions } from './row-document.ts';
 import { tableRows } from './table-rows.ts';
+import { type Zone, zoneOf } from './timestamp.ts';
 
 export interface HistoryOptions {
   csv?: string;
@@ -37,7 +39,7 @@ export async function importHistory(context: CommandContext, options: HistoryOpt
   const rows = rowsOf(map, options);
   const row: RowOptions = { map, node: options.node, zone: checkZone(options.timeZone) };
   const report = await withStore(context, (store) =>
-    importRows(rows, row, { store, reparse: createReparse(context.config) }),
+    importRows(rows, row, { store, reparse: createReparse(context.config), taken: createRecentKeys() }),
   );
   context.output.result(
     `imported ${report.imported}, duplicate ${report.duplicate}, rejected ${report.rejected}`,
@@ -52,10 +54,9 @@ function rowsOf(map: HistoryMap, { csv, postgres, table }: HistoryOptions): Asyn
   return tableRows(postgres, table);
 }
 
-function checkZone(zone: string): string {
+function checkZone(zone: string): Zone {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return zone;
+    return zoneOf(zone);
   } catch {
     throw new CodedError('value-refused', `--time-zone ${JSON.stringify(zone)} must look like Europe/Berlin`);
   }
@@ -64,6 +65,8 @@ function checkZone(zone: string): string {
 interface Tools {
   store: Store;
   reparse: Reparse;
+  /** legs of this run: the writer may not have stored them yet */
+  taken: RecentKeys;
 }
 
 async function importRows(
@@ -85,7 +88,11 @@ async function importRows(
       `rows: imported ${report.imported}, duplicate ${report.duplicate}, rejected ${report.rejected}`,
     );
   };
-  for await (const row of rows) if (group.push(row) >= TOGETHER) await finish();
+  let isChecked = false;
+  for await (const row of rows) {
+    if (!isChecked) isChecked = fits(options.map, row);
+    if (group.push(row) >= TOGETHER) await finish();
+  }
   await finish();
   progress.end();
   return report;
@@ -94,7 +101,7 @@ async function importRows(
 async function importGroup(
   group: readonly HistoryRow[],
   options: RowOptions,
-  { store, reparse, report }: Tools & { report: HistoryReport },
+  { store, reparse, taken, report }: Tools & { report: HistoryReport },
 ): Promise<void> {
   const receivedUs = store.clock.nowUs();
   const records: CdrRecord[] = [];
@@ -112,7 +119,9 @@ async function importGroup(
     records.map(({ cdr }) => cdr),
     { withinUs: SAME_LEG_US },
   );
-  const fresh = records.filter((_, at) => known[at] !== true);
+  const fresh = records.filter(
+    ({ cdr }, at) => known[at] !== true && taken.add(`${cdr.start_us} ${cdr.uuid}`),
+  );
   await publishCdrs(store.bus, fresh);
   report.imported += fresh.length;
   report.duplicate += records.length - fresh.length;

@@ -61,3 +61,17 @@ export async function readHistoryMap(nameOrFile: string): Promise<HistoryMap> {
     );
   }
 }
+
+/**
+ * Whether a row has what the map names a leg by; false for one whose fields nobody can name.
+ * @throws CodedError `map-mismatch` when it has not: every row would become a reject
+ */
+export function fits({ fields, documents }: HistoryMap, row: Readonly<Record<string, unknown>>): boolean {
+  if (Object.hasOwn(row, '0')) return false;
+  const sources = [fields['uuid'] ?? []].flat();
+  const named = sources.map((source) => (typeof source === 'string' ? source : source.column));
+  const wanted = [...named, ...documents];
+  if (wanted.some((column) => Object.hasOwn(row, column))) return true;
+  const found = Object.keys(row).join(', ').slice(0, 300);
+  throw new CodedError('map-mismatch', `the map wants column ${wanted.join(' or ')}, and there are ${found}`);
+}

@@ -1,5 +1,5 @@
 import type { ColumnSource, HistoryMap } from './history-map.ts';
-import { readTimestamp } from './timestamp.ts';
+import { readTimestamp, type Zone } from './timestamp.ts';
 
 /** A row of another system: column → value. */
 export type HistoryRow = Readonly<Record<string, unknown>>;
@@ -8,8 +8,8 @@ export interface RowOptions {
   map: HistoryMap;
   /** switchname of the server whose history it is, where the row does not say */
   node: string | undefined;
-  /** IANA zone of times without one */
-  zone: string;
+  /** of times without one */
+  zone: Zone;
 }
 
 /** Fields of the caller profile; everything else is a variable. */
@@ -50,7 +50,7 @@ function makeDocument(row: HistoryRow, { map, node, zone }: RowOptions): string 
   });
 }
 
-function textIn(row: HistoryRow, source: ColumnSource, zone: string): string {
+function textIn(row: HistoryRow, source: ColumnSource, zone: Zone): string {
   const { column, as } = typeof source === 'string' ? { column: source, as: 'text' as const } : source;
   const text = textOf(row[column]).trim();
   if (as === 'text' || text === '') return text;
@@ -63,7 +63,7 @@ const FACTORS = { epoch: 1_000_000, epoch_ms: 1_000, epoch_us: 1 } as const;
 function microsecondsOf(
   text: string,
   as: keyof typeof FACTORS | 'timestamp',
-  zone: string,
+  zone: Zone,
 ): number | undefined {
   if (as === 'timestamp') return readTimestamp(text, zone);
   const value = Number(text);

@@ -4,6 +4,8 @@ import type { HistoryRow } from './row-document.ts';
 
 const PAGE = 500;
 const CONNECT_MS = 10_000;
+/** A view may sort a whole history before its first row. */
+const ANSWER_MS = 300_000;
 
 /**
  * The rows of a table or view of another PostgreSQL, read through a cursor in one read-only transaction.
@@ -13,6 +15,8 @@ export async function* tableRows(connectionString: string, table: string): Async
   const client = new pg.Client({
     connectionString,
     connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: ANSWER_MS,
+    keepAlive: true,
     application_name: 'switchfleet cdr import',
   });
   client.on('error', () => undefined);
@@ -23,7 +27,8 @@ export async function* tableRows(connectionString: string, table: string): Async
       .split('.')
       .map((part) => pg.escapeIdentifier(part))
       .join('.');
-    await client.query(`declare history no scroll cursor for select to_jsonb(t) as row from ${name} as t`);
+    // Not to_jsonb: it refuses a document of column json that has \\u0000 in it, and the whole page with it.
+    await client.query(`declare history no scroll cursor for select to_json(t) as row from ${name} as t`);
     for (;;) {
       const { rows } = await client.query<{ row: HistoryRow }>(`fetch ${PAGE} from history`);
       for (const { row } of rows) yield row;

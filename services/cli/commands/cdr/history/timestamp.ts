@@ -1,10 +1,10 @@
 const FORM = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6})\d*)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/;
 
 /**
- * A date and time as microseconds since 1970, as PostgreSQL and mod_cdr_csv write them; `zone` (an IANA name) is that of
+ * A date and time as microseconds since 1970, as PostgreSQL and mod_cdr_csv write them; `zone` is that of
  * texts that name none. Undefined for what is none.
  */
-export function readTimestamp(text: string, zone: string): number | undefined {
+export function readTimestamp(text: string, zone: Zone): number | undefined {
   const [, year, month, day, hour, minute, second, fraction = '', offset] = FORM.exec(text.trim()) ?? [];
   if (year === undefined) return undefined;
   const local = Date.UTC(
@@ -25,16 +25,15 @@ function minutesOf(offset: string): number {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
 }
 
-/** How far the zone is ahead of UTC, ms, at a local time. In the hour that a clock is put back over, the earlier one. */
-function offsetOf(local: number, zone: string): number {
-  const first = ahead(local, zone);
-  const second = ahead(local - first, zone);
-  return second;
-}
+const DAY_MS = 86_400_000;
 
-function ahead(utc: number, zone: string): number {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
+/** How far a zone's clocks are ahead of UTC at a moment (ms since 1970), ms. */
+export type Zone = (utcMs: number) => number;
+
+/** The zone of an IANA name. @throws RangeError for a name that is none */
+export function zoneOf(name: string): Zone {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone: name,
     hourCycle: 'h23',
     year: 'numeric',
     month: 'numeric',
@@ -42,9 +41,23 @@ function ahead(utc: number, zone: string): number {
     hour: 'numeric',
     minute: 'numeric',
     second: 'numeric',
-  }).formatToParts(utc);
-  const part = (type: string) => Number(parts.find((candidate) => candidate.type === type)?.value);
-  return (
-    Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) - utc
-  );
+  });
+  if (name === 'UTC') return () => 0;
+  return (utcMs) => {
+    const parts = format.formatToParts(utcMs);
+    const part = (type: string) => Number(parts.find((candidate) => candidate.type === type)?.value);
+    const day = [part('year'), part('month') - 1, part('day')] as const;
+    return Date.UTC(...day, part('hour'), part('minute'), part('second')) - utcMs;
+  };
+}
+
+/**
+ * How far the zone is ahead of UTC, ms, at a local time. In the hour that a clock is put back over, the earlier one; in the
+ * one that it is put forward over, as if it had not been.
+ */
+function offsetOf(local: number, zone: Zone): number {
+  const before = zone(local - DAY_MS);
+  const after = zone(local + DAY_MS);
+  if (before === after || zone(local - before) === before) return before;
+  return zone(local - after) === after ? after : before;
 }
