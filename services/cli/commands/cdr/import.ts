@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { createClock } from '../../../../libs/clock/clock.ts';
@@ -14,9 +14,9 @@ import {
   serviceDestination,
   storeDestination,
 } from './spool/destination.ts';
-import { openJournal } from './spool/journal.ts';
+import type { Disposal } from './spool/disposal.ts';
+import { createJournal, type Journal, openJournal } from './spool/journal.ts';
 import { importSpool, type SpoolImportOptions, type SpoolReport } from './spool/spool-import.ts';
-import type { Disposal } from './spool/spooled-file.ts';
 import { withStore } from './with-bus.ts';
 
 interface ImportOptions extends HistoryOptions {
@@ -72,13 +72,17 @@ async function run(
   const sources = [folder, options.csv, options.postgres].filter((source) => source !== undefined);
   if (sources.length !== 1) throw new CodedError('value-refused', 'name a folder, or --csv, or --postgres');
   if (folder === undefined) return importHistory(context, options);
-  const disposal = await disposalOf(options);
   await requireFolder(folder);
+  const disposal = await disposalOf(folder, options);
   if (options.watch === true) return watch(context, { folder: resolve(folder), disposal, url: options.url });
   const address = options.url === undefined ? undefined : await addressOf(context, options.url);
-  const report = await withDestination(context, address, (destination) =>
-    once(folder, disposal, destination),
-  );
+  const spool = { folder: resolve(folder), disposal };
+  const report = await withDestination(context, address, async (destination) => {
+    // The store itself knows what it has; a service does not, so a run that was cut short goes on by a journal.
+    const journal =
+      address === undefined ? createJournal() : await journalOf(spool, address.url, '.switchfleet-importing');
+    return once({ ...spool, journal }, destination);
+  });
   context.output.result(describe(report), { ...report });
 }
 
@@ -91,34 +95,38 @@ async function withDestination<T>(
   return withStore(context, (store) => work(storeDestination(store, context.config)));
 }
 
-async function once(folder: string, disposal: Disposal, destination: Destination): Promise<SpoolReport> {
+interface Spool {
+  folder: string;
+  disposal: Disposal;
+}
+
+async function once(spool: Spool & { journal: Journal }, destination: Destination): Promise<SpoolReport> {
   const progress = createProgress(process.stderr);
   const report = await importSpool({
-    ...(await spoolOf(resolve(folder), disposal)),
+    ...spool,
+    clock: createClock(),
     destination,
     cutAfterMs: CUT_MS,
+    isPatient: true,
     onProgress: (done, total, sofar) => progress.show(done, total, describe(sofar)),
     onLeft: tellOnce(),
   });
   progress.end();
+  await spool.journal.forget();
   return report;
 }
 
-async function spoolOf(
-  folder: string,
-  disposal: Disposal,
-): Promise<Pick<SpoolImportOptions, 'folder' | 'disposal' | 'journal' | 'clock'>> {
-  const journal = await openJournal(folder, () => {
+async function journalOf({ folder, disposal }: Spool, url: URL, name: string): Promise<Journal> {
+  const isLeaving = disposal.kind === 'leave';
+  const onReadOnly = () => {
     process.stderr.write(
       `switchfleet: ${folder} cannot be written to: the next run looks at all its files again\n`,
     );
-  });
-  return { folder, disposal, journal, clock: createClock() };
+  };
+  return openJournal({ folder, name, url, isLeaving, onReadOnly });
 }
 
-interface Watch {
-  folder: string;
-  disposal: Disposal;
+interface Watch extends Spool {
   url: string | undefined;
 }
 
@@ -131,11 +139,15 @@ async function watch(context: CommandContext, { folder, disposal, url }: Watch):
   );
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const spool = await spoolOf(folder, disposal);
+  const clock = createClock();
   const options = {
-    ...spool,
+    folder,
+    disposal,
+    clock,
+    journal: await journalOf({ folder, disposal }, address.url, '.switchfleet-imported'),
     destination: serviceDestination(address),
     cutAfterMs: CUT_WATCHED_MS,
+    isPatient: false,
     signal: stop.signal,
     onProgress: () => undefined,
     onLeft: tellOnce(),
@@ -155,7 +167,7 @@ async function watch(context: CommandContext, { folder, disposal, url }: Watch):
       process.stderr.write(`switchfleet: ${messageOf(error)}; trying again\n`);
     }
     const pause = Math.min(LONGEST_PAUSE_MS, LOOK_MS * 2 ** Math.min(failures, 10));
-    await spool.clock.sleep(pause, stop.signal).catch(() => undefined);
+    await clock.sleep(pause, stop.signal).catch(() => undefined);
   }
 }
 
@@ -171,10 +183,10 @@ function tellOnce(): SpoolImportOptions['onLeft'] {
 
 async function addressOf(context: CommandContext, text: string): Promise<ServiceAddress> {
   const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
     throw new CodedError(
       'value-refused',
-      `--url ${JSON.stringify(text)} must look like http://127.0.0.1:3102/cdr`,
+      `--url ${JSON.stringify(text.replace(/\/\/.*@/, '//…@'))} must look like http://127.0.0.1:3102/cdr`,
     );
   }
   const { FREESWITCH_USERNAME: username, FREESWITCH_PASSWORD: given } = context.config;
@@ -184,11 +196,13 @@ async function addressOf(context: CommandContext, text: string): Promise<Service
   return { url, username, password };
 }
 
-async function disposalOf({ delete: isDeleted, moveTo }: ImportOptions): Promise<Disposal> {
+async function disposalOf(folder: string, { delete: isDeleted, moveTo }: ImportOptions): Promise<Disposal> {
   if (isDeleted === true && moveTo !== undefined)
     throw new CodedError('value-refused', '--delete and --move-to exclude each other');
   if (moveTo === undefined) return isDeleted === true ? { kind: 'delete' } : { kind: 'leave' };
   await makeFolder(moveTo);
+  const [from, to] = await Promise.all([realpath(folder), realpath(moveTo)]);
+  if (from === to) throw new CodedError('value-refused', '--move-to names the folder that is imported');
   return { kind: 'move', folder: resolve(moveTo) };
 }
 

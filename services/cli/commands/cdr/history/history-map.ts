@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { CodedError, messageOf } from '../../../../../libs/errors/coded-error.ts';
+import { CodedError } from '../../../../../libs/errors/coded-error.ts';
 
 const Source = Type.Union([
   Type.String(),
@@ -54,11 +54,9 @@ export async function readHistoryMap(nameOrFile: string): Promise<HistoryMap> {
     return known;
   } catch (cause) {
     const ready = READY.join(', ');
-    throw new CodedError(
-      'map-unreadable',
-      `map ${nameOrFile} (a file, or one of ${ready}): ${messageOf(cause)}`,
-      { cause },
-    );
+    throw new CodedError('map-unreadable', `map ${nameOrFile} (a file, or one of ${ready}) cannot be read`, {
+      cause,
+    });
   }
 }
 

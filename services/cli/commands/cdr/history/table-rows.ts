@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { CodedError, messageOf } from '../../../../../libs/errors/coded-error.ts';
+import { CodedError } from '../../../../../libs/errors/coded-error.ts';
 import type { HistoryRow } from './row-document.ts';
 
 const PAGE = 500;
@@ -35,7 +35,7 @@ export async function* tableRows(connectionString: string, table: string): Async
       if (rows.length < PAGE) return;
     }
   } catch (cause) {
-    throw new CodedError('history-unreadable', `table ${table} cannot be read: ${messageOf(cause)}`, {
+    throw new CodedError('history-unreadable', `table ${table} cannot be read`, {
       cause,
     });
   } finally {

@@ -1,7 +1,8 @@
-import { CodedError, messageOf } from '../../../../../libs/errors/coded-error.ts';
+import { CodedError } from '../../../../../libs/errors/coded-error.ts';
 import { rejected } from '../../../../../libs/freeswitch/cdr/posted-cdr.ts';
 import { createReparse, publishCdrs } from '../../../../../libs/freeswitch/cdr/reparse.ts';
 import { areStored } from '../../../../../libs/store/stored-cdr.sql.ts';
+import { createRecentKeys } from '../recent-keys.ts';
 import type { Store } from '../with-bus.ts';
 import type { ReadFile } from './spooled-file.ts';
 
@@ -20,6 +21,7 @@ export function storeDestination(
   config: { CDR_VARIABLES?: string[] | undefined },
 ): Destination {
   const reparse = createReparse({ CDR_VARIABLES: config.CDR_VARIABLES });
+  const taken = createRecentKeys();
   return async (files) => {
     const receivedUs = clock.nowUs();
     const read = files.map((file) => reparse({ body: file.body, uuid: file.uuid, receivedUs }));
@@ -34,7 +36,13 @@ export function storeDestination(
         body_sha256,
       })),
     );
-    const isStored = new Map(known.map((record, at) => [record, stored[at] === true]));
+    // log-dir and err-log-dir may have the same CDR, in two encodings
+    const isStored = new Map(
+      known.map((record, at) => {
+        const { format, cdr, body_sha256 } = record;
+        return [record, stored[at] === true || !taken.add(`${format} ${body_sha256} ${cdr.uuid}`)];
+      }),
+    );
     await publishCdrs(
       bus,
       known.filter((record) => isStored.get(record) !== true),
@@ -91,19 +99,32 @@ export function serviceDestination({ url, username, password }: ServiceAddress):
     const answer = await response.text();
     if (response.status === TOO_LARGE) return 'refused';
     if (!response.ok) throw new CodedError('cdr-service-refuses', `${url.host} answers ${response.status}`);
-    return (JSON.parse(answer) as { reject: string | null }).reject === null ? 'accepted' : 'rejected';
+    return outcomeOf(answer, url);
   }
   return (files) =>
     Promise.all(
       files.map((file) =>
         post(file).catch((cause: unknown) => {
           if (cause instanceof CodedError) throw cause;
-          throw new CodedError(
-            'cdr-service-unavailable',
-            `${url.host} cannot be reached: ${messageOf(cause)}`,
-            { cause },
-          );
+          throw new CodedError('cdr-service-unavailable', `${url.host} cannot be reached`, { cause });
         }),
       ),
     );
+}
+
+/** Whatever else answers 200, a web server or a portal, has not taken a CDR. */
+function outcomeOf(answer: string, url: URL): Outcome {
+  const reject = rejectIn(answer);
+  if (reject === null) return 'accepted';
+  if (typeof reject === 'string') return 'rejected';
+  throw new CodedError('cdr-service-refuses', `${url.href} answers, and not as service cdr does`);
+}
+
+function rejectIn(answer: string): unknown {
+  try {
+    const value: unknown = JSON.parse(answer);
+    return typeof value === 'object' && value !== null && 'reject' in value ? value.reject : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,13 +1,15 @@
 import type { Clock } from '../../../../../libs/clock/clock.ts';
+import { messageOf } from '../../../../../libs/errors/coded-error.ts';
 import { decodeBody } from '../../../../../libs/freeswitch/cdr/cdr-body.ts';
 import { CdrRejected } from '../../../../../libs/freeswitch/cdr/cdr-rejection.ts';
 import { readDocument } from '../../../../../libs/freeswitch/cdr/parse-cdr.ts';
 import type { Destination } from './destination.ts';
+import { type Disposal, dispose } from './disposal.ts';
 import type { Journal } from './journal.ts';
 import {
-  type Disposal,
-  dispose,
   findFiles,
+  lookAt,
+  type OnLeft,
   type ReadFile,
   readUnchanged,
   type SpooledFile,
@@ -36,8 +38,10 @@ export interface SpoolImportOptions {
   /** how long a file that holds no closed document is waited for until it is kept as a reject, ms */
   cutAfterMs: number;
   onProgress: (done: number, total: number, report: SpoolReport) => void;
+  /** whether to wait for files that were written just now, as long as they need to be known as whole */
+  isPatient: boolean;
   /** told of each file that nobody takes as it is */
-  onLeft: (file: SpooledFile, why: string) => void;
+  onLeft: OnLeft;
   signal?: AbortSignal;
 }
 
@@ -53,7 +57,7 @@ const TOGETHER_BYTES = 8 * 1024 * 1024;
  * @throws CodedError of the destination: the files that were durable before are noted, and the next run goes on there
  */
 export async function importSpool(options: SpoolImportOptions): Promise<SpoolReport> {
-  const { folder, disposal, journal, onProgress } = options;
+  const { folder, disposal, journal, onProgress, onLeft } = options;
   const report: SpoolReport = {
     imported: 0,
     duplicate: 0,
@@ -63,18 +67,40 @@ export async function importSpool(options: SpoolImportOptions): Promise<SpoolRep
     refused: 0,
   };
   const files: SpooledFile[] = [];
-  for await (const file of findFiles(folder, disposal.kind === 'move' ? disposal.folder : undefined))
-    files.push(file);
+  const except = disposal.kind === 'move' ? disposal.folder : undefined;
+  for await (const file of findFiles({ folder, except, onLeft })) files.push(file);
   const fresh = files.filter((file) => !journal.has(file));
   report.duplicate = files.length - fresh.length;
   let done = report.duplicate;
-  for (const group of groupsOf(fresh)) {
-    if (options.signal?.aborted) break;
-    await importGroup(group, options, report);
-    done += group.length;
-    onProgress(done, files.length, report);
-  }
+  const importAll = async (some: readonly SpooledFile[]) => {
+    for (const group of groupsOf(some)) {
+      if (options.signal?.aborted) return;
+      await importGroup(group, options, report);
+      done += group.length;
+      onProgress(done, files.length, report);
+    }
+  };
+  const young = new Set(options.isPatient ? fresh.filter((file) => isYoung(file, options.clock)) : []);
+  await importAll(fresh.filter((file) => !young.has(file)));
+  if (young.size > 0) await options.clock.sleep(SETTLED_MS);
+  await importAll(await again([...young]));
   return report;
+}
+
+/** Written so lately that it may be whole in a moment. */
+function isYoung(file: SpooledFile, clock: Clock): boolean {
+  return !isSettled(file, clock, SETTLED_MS) && isSettled(file, clock, -SETTLED_MS);
+}
+
+/** The same files as they stand now. */
+async function again(files: readonly SpooledFile[]): Promise<SpooledFile[]> {
+  const found = await Promise.all(
+    files.map(async (file) => {
+      const now = await lookAt(file.path);
+      return now === undefined ? [] : [{ ...now, name: file.name }];
+    }),
+  );
+  return found.flat();
 }
 
 function* groupsOf(files: readonly SpooledFile[]): Generator<SpooledFile[]> {
@@ -105,13 +131,26 @@ async function importGroup(
   const outcomes = await destination(ready);
   for (const outcome of outcomes) report[outcome] += 1;
   report.incomplete += group.length - ready.length;
-  const left: SpooledFile[] = [];
+  const left = { durable: [] as SpooledFile[], kept: [] as SpooledFile[] };
   for (const [at, file] of ready.entries()) {
     const isRefused = outcomes[at] === 'refused';
     if (isRefused) onLeft(file, 'the service does not take so large a CDR');
-    if (isRefused || !closed.has(file) || !(await dispose(file, disposal))) left.push(file);
+    if (isRefused || !closed.has(file)) left.kept.push(file);
+    else if (disposal.kind === 'leave') left.durable.push(file);
+    else if (!(await disposeOrTell(file, options))) journal.skip(file);
   }
-  await journal.add(left);
+  await journal.add(left.durable, 'durable');
+  await journal.add(left.kept, 'kept');
+}
+
+/** A file that cannot be deleted or moved holds up none behind it. */
+async function disposeOrTell(file: SpooledFile, { disposal, onLeft }: SpoolImportOptions): Promise<boolean> {
+  try {
+    return await dispose(file, disposal);
+  } catch (error) {
+    onLeft(file, `its CDR is durable, and it cannot be ${disposal.kind}d: ${messageOf(error)}`);
+    return false;
+  }
 }
 
 function isSettled(file: SpooledFile, clock: Clock, ms: number): boolean {

@@ -1,4 +1,5 @@
-import { copyFile, opendir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { codeOf } from '../../../../../libs/errors/coded-error.ts';
 
@@ -20,19 +21,48 @@ export interface ReadFile extends SpooledFile {
 /** As much as service cdr takes. */
 const LARGEST = 16 * 1024 * 1024;
 
-/** Every CDR file below a folder; `except` is a folder below it that is left alone. */
-export async function* findFiles(folder: string, except?: string): AsyncGenerator<SpooledFile> {
-  const skipped = except === undefined ? undefined : `${resolve(except)}/`;
-  for await (const entry of await opendir(folder, { recursive: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (!entry.isFile() || !/\.cdr\.(xml|json)$/.test(entry.name)) continue;
-    if (skipped !== undefined && `${resolve(path)}`.startsWith(skipped)) continue;
-    const found = await lookAt(path);
-    if (found !== undefined) yield { ...found, name: path.slice(folder.length).replace(/^\//, '') };
+/** Told of what stays where it is, and why. */
+export type OnLeft = (file: Pick<SpooledFile, 'name'>, why: string) => void;
+
+export interface Search {
+  folder: string;
+  /** a folder below it that is left alone */
+  except: string | undefined;
+  onLeft: OnLeft;
+}
+
+/** Every CDR file below a folder. @throws what the file system says of the folder itself */
+export async function* findFiles({ folder, except, onLeft }: Search): AsyncGenerator<SpooledFile> {
+  const skipped = except === undefined ? undefined : resolve(except);
+  const folders = [''];
+  for (let below = folders.pop(); below !== undefined; below = folders.pop()) {
+    for (const entry of await entriesOf(folder, below, onLeft)) {
+      const name = join(below, entry.name);
+      const path = join(folder, name);
+      if (entry.isDirectory() && resolve(path) !== skipped) folders.push(name);
+      if (!entry.isFile() || !/\.cdr\.(xml|json)$/.test(entry.name)) continue;
+      const found = await lookAt(path);
+      if (found !== undefined) yield { ...found, name };
+      else if (name.includes('\ufffd')) onLeft({ name }, 'its name is not UTF-8');
+    }
   }
 }
 
-async function lookAt(path: string): Promise<Omit<SpooledFile, 'name'> | undefined> {
+async function entriesOf(folder: string, below: string, onLeft: OnLeft): Promise<Dirent[]> {
+  try {
+    return await readdir(join(folder, below), { withFileTypes: true });
+  } catch (error) {
+    const code = codeOf(error);
+    if (below === '' || !(code === 'ENOENT' || isForbidden(code))) throw error;
+    if (code !== 'ENOENT') onLeft({ name: below }, 'it may not be read');
+    return [];
+  }
+}
+
+const isForbidden = (code: string) => code === 'EACCES' || code === 'EPERM';
+
+/** How a file stands now; undefined when it is gone. */
+export async function lookAt(path: string): Promise<Omit<SpooledFile, 'name'> | undefined> {
   try {
     const { size, mtimeMs } = await stat(path);
     return { path, size, mtimeMs };
@@ -46,14 +76,11 @@ async function lookAt(path: string): Promise<Omit<SpooledFile, 'name'> | undefin
  * Reads a file; undefined when it is gone, or was written to since it was looked at.
  * @param onLeft told of one that is larger than a CDR can be, or may not be read: those behind it shall not wait for it
  */
-export async function readUnchanged(
-  file: SpooledFile,
-  onLeft: (file: SpooledFile, why: string) => void,
-): Promise<ReadFile | undefined> {
+export async function readUnchanged(file: SpooledFile, onLeft: OnLeft): Promise<ReadFile | undefined> {
   if (file.size > LARGEST) return void onLeft(file, 'it is larger than a CDR can be');
   const body = await readFile(file.path).catch((error: unknown) => {
     const code = codeOf(error);
-    if (code === 'EACCES' || code === 'EPERM') return void onLeft(file, 'it may not be read');
+    if (isForbidden(code)) return void onLeft(file, 'it may not be read');
     if (code === 'ENOENT') return undefined;
     throw error;
   });
@@ -62,28 +89,8 @@ export async function readUnchanged(
   return { ...file, body, uuid };
 }
 
-async function isUnchanged(file: SpooledFile): Promise<boolean> {
+/** Whether a file is as it was when it was looked at. */
+export async function isUnchanged(file: SpooledFile): Promise<boolean> {
   const now = await lookAt(file.path);
   return now?.size === file.size && now.mtimeMs === file.mtimeMs;
-}
-
-/** What becomes of a file that is durable. */
-export type Disposal = { kind: 'leave' } | { kind: 'delete' } | { kind: 'move'; folder: string };
-
-/** Deletes or moves a file whose CDR is durable, unless it was written to meanwhile. Gives whether it is gone. */
-export async function dispose(file: SpooledFile, disposal: Disposal): Promise<boolean> {
-  if (disposal.kind === 'leave' || !(await isUnchanged(file))) return false;
-  if (disposal.kind === 'delete') await unlink(file.path);
-  else await move(file.path, join(disposal.folder, basename(file.path)));
-  return true;
-}
-
-async function move(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if (codeOf(error) !== 'EXDEV') throw error;
-    await copyFile(from, to);
-    await unlink(from);
-  }
 }

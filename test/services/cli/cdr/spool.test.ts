@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { createClock } from '../../../../libs/clock/clock.ts';
+import {
+  type Destination,
+  serviceDestination,
+} from '../../../../services/cli/commands/cdr/spool/destination.ts';
+import type { Disposal } from '../../../../services/cli/commands/cdr/spool/disposal.ts';
+import { createJournal, openJournal } from '../../../../services/cli/commands/cdr/spool/journal.ts';
+import { importSpool, type SpoolReport } from '../../../../services/cli/commands/cdr/spool/spool-import.ts';
+import { xmlCdr } from '../../../libs/freeswitch/cdr/xml-cdr.ts';
+
+const URL_A = new URL('http://127.0.0.1:1/cdr');
+
+function folderOf(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'switchfleet-spool-'));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+function write(folder: string, name: string, body = xmlCdr({})): void {
+  mkdirSync(dirname(join(folder, name)), { recursive: true });
+  writeFileSync(join(folder, name), body);
+  utimesSync(join(folder, name), 1, 1);
+}
+
+/** What a run of the importer came to: its report, what it posted, and what it told of. */
+async function run(
+  folder: string,
+  disposal: Disposal,
+  options: Partial<Parameters<typeof importSpool>[0]> = {},
+): Promise<{ report: SpoolReport; posted: string[]; told: string[] }> {
+  const posted: string[] = [];
+  const told: string[] = [];
+  const destination: Destination = async (files) => {
+    posted.push(...files.map(({ name }) => name));
+    return files.map(() => 'accepted');
+  };
+  const report = await importSpool({
+    ...{ folder, disposal, destination, journal: createJournal(), clock: createClock() },
+    ...{ cutAfterMs: 0, isPatient: false, onProgress: () => undefined },
+    onLeft: ({ name }, why) => told.push(`${name}: ${why}`),
+    ...options,
+  });
+  return { report, posted: posted.sort(), told: told.sort() };
+}
+
+const filesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+
+test('a file that is moved takes the place of none, and the same bytes are not kept twice', async (t) => {
+  const folder = folderOf(t);
+  const done = folderOf(t);
+  for (const name of ['log/1.cdr.xml', 'err/1.cdr.xml', '2.cdr.xml']) write(folder, name);
+  await run(folder, { kind: 'move', folder: done });
+  assert.deepEqual(filesIn(done), ['2.cdr.xml', 'err/1.cdr.xml', 'log/1.cdr.xml']);
+  write(folder, 'log/1.cdr.xml');
+  write(folder, '2.cdr.xml', xmlCdr({ callerName: 'another' }));
+  await run(folder, { kind: 'move', folder: done });
+  assert.deepEqual(filesIn(done), ['2.1.cdr.xml', '2.cdr.xml', 'err/1.cdr.xml', 'log/1.cdr.xml']);
+  assert.deepEqual(filesIn(folder), []);
+});
+
+test('a file that cannot be moved, or that another importer took, holds up none behind it and is posted once', async (t) => {
+  const folder = folderOf(t);
+  const notFolder = join(folderOf(t), 'file');
+  writeFileSync(notFolder, '');
+  for (const name of ['1.cdr.xml', '2.cdr.xml']) write(folder, name);
+  const journal = createJournal();
+  const first = await run(folder, { kind: 'move', folder: notFolder }, { journal });
+  assert.deepEqual([first.report.accepted, first.told.length], [2, 2]);
+  assert.match(first.told[0] ?? '', /1\.cdr\.xml: its CDR is durable, and it cannot be moved/);
+  assert.deepEqual((await run(folder, { kind: 'move', folder: notFolder }, { journal })).posted, []);
+
+  const rival: Destination = async (files) => {
+    for (const { path } of files) rmSync(path);
+    return files.map(() => 'accepted');
+  };
+  const raced = await run(folder, { kind: 'delete' }, { destination: rival });
+  assert.deepEqual([raced.report.accepted, raced.told], [2, []]);
+});
+
+test('a journal says what one service has, and a file that was left is deleted when that is asked for', async (t) => {
+  const folder = folderOf(t);
+  for (const name of ['1.cdr.xml', 'cut.cdr.xml']) write(folder, name);
+  write(folder, 'cut.cdr.xml', xmlCdr({}).slice(0, 300));
+  const open = (url: URL, isLeaving: boolean) =>
+    openJournal({ folder, name: '.journal', url, isLeaving, onReadOnly: () => assert.fail() });
+  const leave = async (url: URL) => run(folder, { kind: 'leave' }, { journal: await open(url, true) });
+  assert.deepEqual((await leave(URL_A)).posted, ['1.cdr.xml', 'cut.cdr.xml']);
+  assert.deepEqual((await leave(URL_A)).report.duplicate, 2);
+  assert.equal((await leave(new URL('http://127.0.0.1:2/cdr'))).posted.length, 2);
+  const deleted = await run(folder, { kind: 'delete' }, { journal: await open(URL_A, false) });
+  assert.deepEqual(deleted.posted, ['1.cdr.xml'], 'and what was cut is not rejected again');
+  assert.deepEqual(filesIn(folder), ['.journal', 'cut.cdr.xml']);
+  await (await open(URL_A, true)).forget();
+  assert.ok(!existsSync(join(folder, '.journal')));
+});
+
+test('a person waits for files that were copied just now; what still changes then is left', async (t) => {
+  const folder = folderOf(t);
+  for (const name of ['1.cdr.xml', 'growing.cdr.xml']) writeFileSync(join(folder, name), xmlCdr({}));
+  const clock = { ...createClock(), sleep: async () => undefined };
+  const copiedUs = clock.nowUs();
+  const at = (seconds: number) => utimesSync(join(folder, 'growing.cdr.xml'), seconds, seconds);
+  utimesSync(join(folder, '1.cdr.xml'), copiedUs / 1e6, copiedUs / 1e6);
+  let nowUs = copiedUs;
+  const waiting = {
+    ...clock,
+    nowUs: () => nowUs,
+    sleep: async (ms: number) => {
+      nowUs += ms * 1000;
+      at(nowUs / 1e6);
+    },
+  };
+  at(copiedUs / 1e6);
+  const impatient = await run(folder, { kind: 'delete' }, { clock: waiting, cutAfterMs: 2_000 });
+  assert.deepEqual([impatient.report.incomplete, impatient.posted], [2, []]);
+  const patient = await run(
+    folder,
+    { kind: 'delete' },
+    { clock: waiting, cutAfterMs: 2_000, isPatient: true },
+  );
+  assert.deepEqual([patient.report.incomplete, patient.posted], [1, ['1.cdr.xml']]);
+});
+
+test('what answers 200 and is no service cdr has taken nothing', async (t) => {
+  const answers = ['<html>sign in</html>', '{}', '', 'null', '{"reject":null}'];
+  let asked = 0;
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => response.end(answers[asked++]));
+  }).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/cdr`);
+  const folder = folderOf(t);
+  write(folder, '1.cdr.xml');
+  const destination = serviceDestination({ url, username: 'a', password: 'b' });
+  for (const _ of answers.slice(1))
+    await assert.rejects(run(folder, { kind: 'delete' }, { destination }), { code: 'cdr-service-refuses' });
+  assert.deepEqual(filesIn(folder), ['1.cdr.xml']);
+  assert.equal((await run(folder, { kind: 'delete' }, { destination })).report.accepted, 1);
+  assert.deepEqual(filesIn(folder), []);
+});
