@@ -32,7 +32,8 @@ export function decodeBody(body: Buffer, room?: Buffer): CdrBody {
       'the body is neither XML nor JSON in any encoding of FreeSWITCH',
     );
   }
-  return { format, document };
+  // mod_json_cdr ends its files with a newline, and its posts with none: the same CDR
+  return { format, document: format === 'json' ? trimEnd(document) : document };
 }
 
 function decodeValue(value: Buffer, room: Buffer | undefined): Buffer {
@@ -68,6 +69,12 @@ function trimStart(bytes: Buffer): Buffer {
   let start = bytes.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0;
   while (start < bytes.length && isSpace(bytes[start] ?? 0)) start += 1;
   return bytes.subarray(start);
+}
+
+function trimEnd(bytes: Buffer): Buffer {
+  let end = bytes.length;
+  while (end > 0 && isSpace(bytes[end - 1] ?? 0)) end -= 1;
+  return bytes.subarray(0, end);
 }
 
 function isSpace(byte: number): boolean {

@@ -76,7 +76,8 @@ async function bodyOf(database: Store['database']['read'], stored: StoredDocumen
 
 function timeOf(option: string, text: string): number {
   const ms = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) {
+  // The 31st of February is the 3rd of March to Date.parse.
+  if (Number.isNaN(ms) || new Date(ms).getUTCDate() !== Number(text.slice(8, 10))) {
     throw new CodedError(
       'value-refused',
       `${option} ${JSON.stringify(text)} must look like 2026-11-01 or 2026-11-01T12:00:00Z`,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { CodedError } from '../../../../libs/errors/coded-error.ts';
+import { FOREIGN, isForeign } from '../../../../libs/freeswitch/cdr/posted-cdr.ts';
 import { createReparse, publishCdrs } from '../../../../libs/freeswitch/cdr/reparse.ts';
 import { checkInteger } from '../../../../libs/provisioning/value.ts';
 import {
@@ -48,7 +49,7 @@ export function defineRejectsCommand(cdr: Command, context: CommandContext): voi
     .command('replay')
     .description('read them again with this release, and store what can be read now')
     .argument('[id...]')
-    .option('--all', 'all that were not replayed yet')
+    .option('--all', 'all that were not replayed yet (of cdr-foreign-node only with that --reason)')
     .option('--reason <reason>', 'with --all: only these')
     .action((ids: string[], options: ReplayOptions) => replay(context, ids, options));
 }
@@ -81,6 +82,7 @@ async function replay(context: CommandContext, ids: string[], options: ReplayOpt
     throw new CodedError('value-refused', 'name the rejects to replay, or say --all');
   }
   const reparse = createReparse(context.config);
+  const mayBeForeign = ids.length > 0 || options.reason === FOREIGN;
   const outcomes = await withStore(context, async ({ bus, database, clock }) => {
     const found: { id: string; outcome: string }[] = [];
     for await (const reject of chosen(database.write, ids, options)) {
@@ -91,11 +93,15 @@ async function replay(context: CommandContext, ids: string[], options: ReplayOpt
         node: switch_name ?? undefined,
         receivedUs: received_us,
       });
-      if ('ok' in read) {
+      if ('reject' in read) found.push({ id: reject.id, outcome: `still ${read.reject.reason}` });
+      // The operator's word makes it true; "all" is no word for what one node says of another.
+      else if (!mayBeForeign && isForeign(read.ok, switch_name))
+        found.push({ id: reject.id, outcome: `still ${FOREIGN}` });
+      else {
         await publishCdrs(bus, [read.ok]);
         await markReplayed(database.write, [reject.id], clock.nowUs());
+        found.push({ id: reject.id, outcome: 'replayed' });
       }
-      found.push({ id: reject.id, outcome: 'ok' in read ? 'replayed' : `still ${read.reject.reason}` });
     }
     return found;
   });

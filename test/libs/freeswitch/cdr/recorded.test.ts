@@ -62,6 +62,13 @@ function expectedFields(plain: PlainCdr) {
 }
 
 describe('every CDR that FreeSWITCH posted or spooled in runs 01 to 04', () => {
+  test('a JSON CDR is the same in a file of mod_json_cdr, which ends with a newline', () => {
+    for (const post of recordedPosts().filter(({ url }) => url.startsWith('/json-cdr'))) {
+      const file = Buffer.concat([post.body, Buffer.from('\n')]);
+      assert.equal(parse({ ...post, body: file }).body_sha256, parse(post).body_sha256, post.name);
+    }
+  });
+
   test('there are as many as were recorded', () => {
     const posts = recordedPosts();
     const json = posts.filter(({ url }) => url.startsWith('/json-cdr')).length;

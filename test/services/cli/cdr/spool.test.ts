@@ -15,6 +15,8 @@ import { createJournal, openJournal } from '../../../../services/cli/commands/cd
 import { importSpool, type SpoolReport } from '../../../../services/cli/commands/cdr/spool/spool-import.ts';
 import { xmlCdr } from '../../../libs/freeswitch/cdr/xml-cdr.ts';
 
+/** How many files go together at most. */
+const FILES_TOGETHER = 64;
 const URL_A = new URL('http://127.0.0.1:1/cdr');
 
 function folderOf(t: TestContext): string {
@@ -86,6 +88,14 @@ test('a file that cannot be moved, or that another importer took, holds up none 
   };
   const raced = await run(folder, { kind: 'delete' }, { destination: rival });
   assert.deepEqual([raced.report.accepted, raced.told], [2, []]);
+
+  for (let at = 0; at <= FILES_TOGETHER; at += 1) write(folder, `${at}.cdr.xml`);
+  const greedy: Destination = async (files) => {
+    for (const name of filesIn(folder)) rmSync(join(folder, name));
+    return files.map(() => 'accepted');
+  };
+  const { report } = await run(folder, { kind: 'delete' }, { destination: greedy });
+  assert.deepEqual([report.accepted, report.incomplete], [FILES_TOGETHER, 0], 'one is another importer’s');
 });
 
 test('a journal says what one service has, and a file that was left is deleted when that is asked for', async (t) => {

@@ -125,12 +125,13 @@ async function importGroup(
 ): Promise<void> {
   const { destination, journal, disposal, clock, cutAfterMs, onLeft } = options;
   const found = await Promise.all(group.map((file) => readUnchanged(file, onLeft)));
-  const read = found.filter((file) => file !== undefined);
+  const read = found.filter((file) => file !== undefined && file !== 'gone');
+  const gone = found.filter((file) => file === 'gone').length;
   const closed = new Set(read.filter((file) => isSettled(file, clock, SETTLED_MS) && isClosed(file)));
   const ready = read.filter((file) => closed.has(file) || isSettled(file, clock, cutAfterMs));
   const outcomes = await destination(ready);
   for (const outcome of outcomes) report[outcome] += 1;
-  report.incomplete += group.length - ready.length;
+  report.incomplete += group.length - ready.length - gone;
   const left = { durable: [] as SpooledFile[], kept: [] as SpooledFile[] };
   for (const [at, file] of ready.entries()) {
     const isRefused = outcomes[at] === 'refused';

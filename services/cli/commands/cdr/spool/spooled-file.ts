@@ -73,18 +73,22 @@ export async function lookAt(path: string): Promise<Omit<SpooledFile, 'name'> | 
 }
 
 /**
- * Reads a file; undefined when it is gone, or was written to since it was looked at.
+ * Reads a file; undefined when it may not be read, or was written to since it was looked at, `gone` when another importer took it.
  * @param onLeft told of one that is larger than a CDR can be, or may not be read: those behind it shall not wait for it
  */
-export async function readUnchanged(file: SpooledFile, onLeft: OnLeft): Promise<ReadFile | undefined> {
+export async function readUnchanged(
+  file: SpooledFile,
+  onLeft: OnLeft,
+): Promise<ReadFile | 'gone' | undefined> {
   if (file.size > LARGEST) return void onLeft(file, 'it is larger than a CDR can be');
   const body = await readFile(file.path).catch((error: unknown) => {
     const code = codeOf(error);
     if (isForbidden(code)) return void onLeft(file, 'it may not be read');
-    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOENT') return 'gone' as const;
     throw error;
   });
-  if (body === undefined || body.length !== file.size || !(await isUnchanged(file))) return undefined;
+  if (body === undefined || body === 'gone') return body;
+  if (body.length !== file.size || !(await isUnchanged(file))) return undefined;
   const uuid = /^(?:a_)?([A-Za-z0-9_.-]{1,128})\.cdr\.(?:xml|json)$/.exec(basename(file.path))?.[1];
   return { ...file, body, uuid };
 }
