@@ -49,6 +49,7 @@ for (const [file, path] of [
   });
 }
 
-test('xml_cdr.conf.xml says how to stop a server without losing CDRs', () => {
-  assert.match(read('xml_cdr.conf.xml').text, /fsctl shutdown elegant/);
+test('both say how to stop a server without losing CDRs', () => {
+  for (const file of ['xml_cdr.conf.xml', 'json_cdr.conf.xml'])
+    assert.match(read(file).text, /fsctl shutdown elegant/);
 });
