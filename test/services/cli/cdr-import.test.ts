@@ -235,6 +235,13 @@ describe('switchfleet cdr import of another history', () => {
     assert.deepEqual(await rows('select reason, attempts >= 1 as kept from cdr_rejects'), [
       { reason: 'cdr-no-uuid', kept: true },
     ]);
+    await writeFile(
+      file,
+      `${line('leg-a', '2026-06-01 12:00:00').repeat(200)}"never closed${' '.repeat(1_100_000)}`,
+    );
+    const broken = await switchfleet(args, { DATABASE_URL: connectionString });
+    assert.equal(broken.code, 1);
+    assert.match(broken.err, /until then imported 0, duplicate 200, rejected 0\n.*csv-unreadable/s);
   });
 
   test("takes FusionPBX's v_xml_cdr: its documents where it kept them, its columns else", async (t) => {

@@ -102,14 +102,21 @@ interface Spool {
 
 async function once(spool: Spool & { journal: Journal }, destination: Destination): Promise<SpoolReport> {
   const progress = createProgress(process.stderr);
+  let latest: SpoolReport | undefined;
   const report = await importSpool({
     ...spool,
     clock: createClock(),
     destination,
     cutAfterMs: CUT_MS,
     isPatient: true,
-    onProgress: (done, total, sofar) => progress.show(done, total, describe(sofar)),
+    onProgress: (done, total, sofar) => {
+      latest = sofar;
+      progress.show(done, total, describe(sofar));
+    },
     onLeft: tellOnce(),
+  }).catch((error: unknown) => {
+    if (latest !== undefined) process.stderr.write(`switchfleet: until then ${describe(latest)}\n`);
+    throw error;
   });
   progress.end();
   await spool.journal.forget();
@@ -140,6 +147,7 @@ async function watch(context: CommandContext, { folder, disposal, url }: Watch):
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const clock = createClock();
+  let latest: SpoolReport | undefined;
   const options = {
     folder,
     disposal,
@@ -149,7 +157,9 @@ async function watch(context: CommandContext, { folder, disposal, url }: Watch):
     cutAfterMs: CUT_WATCHED_MS,
     isPatient: false,
     signal: stop.signal,
-    onProgress: () => undefined,
+    onProgress: (_done: number, _total: number, sofar: SpoolReport) => {
+      latest = sofar;
+    },
     onLeft: tellOnce(),
   };
   context.output.result(`watching ${folder}, posting to ${address.url.href}`, {
@@ -157,18 +167,25 @@ async function watch(context: CommandContext, { folder, disposal, url }: Watch):
     url: address.url.href,
   });
   for (let failures = 0; !stop.signal.aborted; ) {
+    latest = undefined;
     try {
-      const { accepted, rejected } = await importSpool(options);
+      await importSpool(options);
       failures = 0;
-      if (accepted + rejected > 0)
-        context.output.result(`accepted ${accepted}, rejected ${rejected}`, { accepted, rejected });
     } catch (error) {
       failures += 1;
       process.stderr.write(`switchfleet: ${messageOf(error)}; trying again\n`);
     }
+    tellTaken(context, latest);
     const pause = Math.min(LONGEST_PAUSE_MS, LOOK_MS * 2 ** Math.min(failures, 10));
     await clock.sleep(pause, stop.signal).catch(() => undefined);
   }
+}
+
+/** What a look took, whether it came to its end or not. */
+function tellTaken(context: CommandContext, report: SpoolReport | undefined): void {
+  const { accepted = 0, rejected = 0 } = report ?? {};
+  if (accepted + rejected > 0)
+    context.output.result(`accepted ${accepted}, rejected ${rejected}`, { accepted, rejected });
 }
 
 /** A file that stays is met again at every look. */

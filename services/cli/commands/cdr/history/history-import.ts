@@ -41,10 +41,11 @@ export async function importHistory(context: CommandContext, options: HistoryOpt
   const report = await withStore(context, (store) =>
     importRows(rows, row, { store, reparse: createReparse(context.config), taken: createRecentKeys() }),
   );
-  context.output.result(
-    `imported ${report.imported}, duplicate ${report.duplicate}, rejected ${report.rejected}`,
-    { ...report },
-  );
+  context.output.result(describe(report), { ...report });
+}
+
+function describe({ imported, duplicate, rejected: kept }: HistoryReport): string {
+  return `imported ${imported}, duplicate ${duplicate}, rejected ${kept}`;
 }
 
 function rowsOf(map: HistoryMap, { csv, postgres, table }: HistoryOptions): AsyncGenerator<HistoryRow> {
@@ -82,18 +83,19 @@ async function importRows(
     await importGroup(group, options, { ...tools, report });
     done += group.length;
     group = [];
-    progress.show(
-      done,
-      done,
-      `rows: imported ${report.imported}, duplicate ${report.duplicate}, rejected ${report.rejected}`,
-    );
+    progress.show(done, done, `rows: ${describe(report)}`);
   };
   let isChecked = false;
-  for await (const row of rows) {
-    if (!isChecked) isChecked = fits(options.map, row);
-    if (group.push(row) >= TOGETHER) await finish();
+  try {
+    for await (const row of rows) {
+      if (!isChecked) isChecked = fits(options.map, row);
+      if (group.push(row) >= TOGETHER) await finish();
+    }
+    await finish();
+  } catch (error) {
+    if (done > 0) process.stderr.write(`switchfleet: until then ${describe(report)}\n`);
+    throw error;
   }
-  await finish();
   progress.end();
   return report;
 }
