@@ -28,16 +28,19 @@ const ENCODED = /%[0-9A-F]{2}/;
  */
 export function readJsonDocument(text: string, isWanted?: (variable: string) => boolean): CdrDocument {
   const root = flat(parse(text));
+  const imported = Object.hasOwn(root, 'imported_row');
+  const variables = objectOf(root['variables']);
   return {
     core_uuid: textOf(root['core-uuid']),
     switchname: textOf(root['switchname']),
     channel_data: textsOf(objectOf(root['channel_data'])),
     call_stats: statsOf(objectOf(root['callStats'] ?? root['call-stats'])),
-    variables: variablesOf(objectOf(root['variables']), isWanted),
+    // another system's row has its values as they are
+    variables: variablesOf(variables, !imported && isEncoded(variables), isWanted),
     app_log: applicationsOf(objectOf(root['app_log'])),
     hold_record: holdsOf(objectOf(root['hold-record'] ?? root['hold_record'])),
     callflows: listOf(root['callflow']).map((callflow) => callflowOf(flat(callflow))),
-    imported: Object.hasOwn(root, 'imported_row'),
+    imported,
   };
 }
 
@@ -53,9 +56,12 @@ function parse(text: string): Json {
   return value;
 }
 
-/** With encode-values=true every value is percent-encoded once; the document does not say so, its values do. */
-function variablesOf(variables: Json, isWanted: (variable: string) => boolean = () => true): VariableMap {
-  const decode = isEncoded(variables) ? (text: string) => readArray(decodeVariable(text)) : readArray;
+function variablesOf(
+  variables: Json,
+  isPercentEncoded: boolean,
+  isWanted: (variable: string) => boolean = () => true,
+): VariableMap {
+  const decode = isPercentEncoded ? (text: string) => readArray(decodeVariable(text)) : readArray;
   const values = new Map<string, Variables[string]>();
   for (const name of Object.keys(variables)) {
     if (!isWanted(name)) continue;
@@ -65,6 +71,7 @@ function variablesOf(variables: Json, isWanted: (variable: string) => boolean = 
   return values;
 }
 
+/** With encode-values=true every value is percent-encoded once; the document does not say so, its values do. */
 function isEncoded(variables: Json): boolean {
   let hasEncoded = false;
   for (const name of Object.keys(variables)) {

@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { parseCdr } from '../../../../libs/freeswitch/cdr/parse-cdr.ts';
 import { csvRows } from '../../../../services/cli/commands/cdr/history/csv-rows.ts';
 import { fits } from '../../../../services/cli/commands/cdr/history/history-map.ts';
+import { bodiesOf } from '../../../../services/cli/commands/cdr/history/row-document.ts';
 import { readTimestamp, zoneOf } from '../../../../services/cli/commands/cdr/history/timestamp.ts';
 
 async function rowsOf(t: TestContext, bytes: Buffer, header?: string[]): Promise<unknown[]> {
@@ -74,4 +76,17 @@ test('a local time is read in its zone, and where a clock was put back the earli
     assert.equal(utc(text, 'Europe/Berlin'), expected, text);
   assert.equal(utc('2026-11-01 01:30:00', 'America/New_York'), '2026-11-01T05:30:00.000Z');
   assert.throws(() => zoneOf('Mars/Phobos'), RangeError);
+});
+
+test("a row's values are read as they are, percent signs too", () => {
+  const map = {
+    description: '',
+    documents: [],
+    fields: { uuid: 'id', start_uepoch: 'us', accountcode: 'account' },
+  };
+  const row = { id: 'leg-1', us: '1795207837117054', account: 'a%41%20b' };
+  const [body = assert.fail()] = bodiesOf(row, { map, node: 'old01', zone: zoneOf('UTC') });
+  const parsed = parseCdr(body, { receivedUs: 1, keepVariable: () => true });
+  assert.ok('ok' in parsed, JSON.stringify(parsed));
+  assert.deepEqual([parsed.ok.cdr.accountcode, parsed.ok.cdr.switch_name], ['a%41%20b', 'old01']);
 });
