@@ -61,6 +61,7 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
   async function letIn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const visit = intake.letIn(request.headers);
     visits.set(request, visit);
+    withoutType(request.raw);
     reply.raw.once('close', () => intake.depart(visit));
   }
 
@@ -94,11 +95,20 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
   return app;
 }
 
+const types = new WeakMap<IncomingMessage, string>();
+
+/** The body says what it is: Fastify would refuse a Content-Type that is none. */
+function withoutType(request: IncomingMessage): void {
+  const type = request.headers['content-type'];
+  if (type !== undefined) types.set(request, type);
+  delete request.headers['content-type'];
+}
+
 function toPost(request: IncomingMessage, body: Buffer, receivedUs: number) {
   return {
     body,
     url: request.url ?? '',
-    contentType: request.headers['content-type'],
+    contentType: request.headers['content-type'] ?? types.get(request),
     // asked for by rejects only, and a system call
     get sourceIp() {
       return request.socket.remoteAddress ?? '';

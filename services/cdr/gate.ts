@@ -11,6 +11,9 @@ export interface Gate {
   readonly bytes: number;
 }
 
+/** Posts of more than this, which are rare, leave a quarter of the room to all others. */
+const LARGE_BYTES = 1024 * 1024;
+
 /** Bounds the memory that posts hold from their first header until their record is durable, or given up by the bus. */
 export function createGate(limits: GateLimits): Gate {
   const inside = { posts: 0, bytes: 0 };
@@ -22,7 +25,8 @@ export function createGate(limits: GateLimits): Gate {
       return inside.bytes;
     },
     enter: (bytes) => {
-      const fits = inside.posts < limits.posts && inside.bytes + bytes <= limits.bytes;
+      const room = bytes > LARGE_BYTES ? limits.bytes * 0.75 : limits.bytes;
+      const fits = inside.posts < limits.posts && inside.bytes + bytes <= room;
       if (!fits && inside.posts > 0) return undefined;
       inside.posts += 1;
       inside.bytes += bytes;

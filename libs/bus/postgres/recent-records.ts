@@ -76,28 +76,38 @@ export class RecentRecords {
     this.#onBytes(this.#bytes);
   }
 
-  /** The records that follow these cursors without a gap, taken in turn from each; nothing of a cursor that has none here. */
+  /** The records that follow these cursors without a gap, as `fetchRecords` takes them; nothing of a cursor that has none here. */
   take(cursors: readonly Cursor[], { maxRecords, maxBytes }: ReadLimits): StoredRecord[] {
     if (this.#records.size === 0) return [];
+    const isLarge = ({ bytes }: StoredRecord) => bytes * 2 > maxBytes;
+    let open = this.#waiting(cursors);
+    const [oldest] = open;
+    if (oldest !== undefined && isLarge(oldest.record)) return this.#handOut([oldest.record]);
     const taken: StoredRecord[] = [];
     let bytes = 0;
-    let rank = 0n;
-    for (let open = cursors.filter((cursor) => this.has(cursor)); open.length > 0; rank += 1n) {
-      const still: Cursor[] = [];
-      for (const cursor of open) {
-        const name = nameOf(cursor.topicId, cursor.partition, cursor.nextOffset + rank);
-        const recent = this.#records.get(name);
-        if (recent === undefined) continue;
-        const isFull = taken.length >= maxRecords || bytes + recent.record.bytes > maxBytes;
+    for (let rank = 1n; open.length > 0; rank += 1n) {
+      const passed: Cursor[] = [];
+      for (const { cursor, record } of open) {
+        if (isLarge(record)) continue;
+        const isFull = taken.length >= maxRecords || bytes + record.bytes > maxBytes;
         if (taken.length > 0 && isFull) return this.#handOut(taken);
-        taken.push(recent.record);
-        bytes += recent.record.bytes;
-        this.#release(name, recent);
-        still.push(cursor);
+        taken.push(record);
+        bytes += record.bytes;
+        passed.push(cursor);
       }
-      open = still;
+      open = this.#waiting(passed, rank);
     }
     return this.#handOut(taken);
+  }
+
+  /** What stands `rank` places behind these cursors, the longest waiting first. */
+  #waiting(cursors: readonly Cursor[], rank = 0n): { cursor: Cursor; record: StoredRecord }[] {
+    return cursors
+      .flatMap((cursor) => {
+        const recent = this.#records.get(nameOf(cursor.topicId, cursor.partition, cursor.nextOffset + rank));
+        return recent === undefined ? [] : [{ cursor, record: recent.record }];
+      })
+      .sort((left, right) => left.record.publishedUs - right.record.publishedUs);
   }
 
   /** Forgets everything: a database that was away may come back as another one. */
@@ -109,13 +119,15 @@ export class RecentRecords {
   }
 
   #handOut(taken: StoredRecord[]): StoredRecord[] {
+    for (const record of taken) this.#release(record);
     this.#onBytes(this.#bytes);
     return taken;
   }
 
-  #release(name: string, recent: Recent): void {
-    recent.readers -= 1;
-    if (recent.readers > 0) return;
+  #release({ topicId, partition, offset }: StoredRecord): void {
+    const name = nameOf(topicId, partition, offset);
+    const recent = this.#records.get(name);
+    if (recent === undefined || --recent.readers > 0) return;
     this.#records.delete(name);
     this.#bytes -= recent.record.bytes;
   }

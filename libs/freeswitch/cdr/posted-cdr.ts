@@ -32,16 +32,16 @@ export function toOutgoing(post: PostedCdr, keepVariable: (name: string) => bool
   const uuid = uuidHint(post.url);
   const parsed = parseCdr(post.body, { uuid, node: post.node, receivedUs: post.receivedUs, keepVariable });
   if ('ok' in parsed)
-    return isForeign(parsed.ok, post) ? rejected(post, FOREIGN, FOREIGN_DETAIL) : accepted(parsed.ok);
+    return isForeign(parsed.ok, post.node) ? rejected(post, FOREIGN, FOREIGN_DETAIL) : accepted(parsed.ok);
   return rejected(post, parsed.reject.reason, parsed.reject.detail);
 }
 
-const FOREIGN = 'cdr-foreign-node';
+export const FOREIGN = 'cdr-foreign-node';
 const FOREIGN_DETAIL = 'the credential is of one node, and the document says that it is of another';
 
 /** A node speaks for itself only: whoever has its credential must not write the history of others. */
-function isForeign({ node }: CdrRecord, { node: credential }: PostedCdr): boolean {
-  return credential !== undefined && node.toLowerCase() !== credential.toLowerCase();
+export function isForeign({ node }: CdrRecord, credential: string | null | undefined): boolean {
+  return typeof credential === 'string' && node.toLowerCase() !== credential.toLowerCase();
 }
 
 function accepted(record: CdrRecord): Outgoing {

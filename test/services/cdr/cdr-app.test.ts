@@ -106,6 +106,7 @@ for (const [way, send] of [
           recorded.contentType,
           'application/x-www-form-urlencoded',
           'application/json',
+          'none',
           '',
         ]) {
           bus.published.length = 0;

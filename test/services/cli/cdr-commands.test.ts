@@ -47,17 +47,24 @@ describe('switchfleet cdr rejects', () => {
        values ('cdr-malformed', 'an earlier release', '/cdr', now(), now(), sha256($1), $1)`,
       [first.body],
     );
+    // What another node said of it: no replay of all makes it true.
+    await store.rows(
+      `insert into cdr_rejects (reason, detail, path, switch_name, received_at, last_received_at, body_sha256, body)
+       values ('cdr-foreign-node', '', '/cdr', 'elsewhere', now(), now(), sha256($1), $1)`,
+      [first.body],
+    );
     const run = command(store);
     const listed = (await run('--json', 'cdr', 'rejects', 'list')).out.toString().trim().split('\n');
     const rejects = listed.map((line) => JSON.parse(line));
     assert.deepEqual(
       rejects.map(({ reason, replayed_us }) => [reason, replayed_us]),
       [
+        ['cdr-foreign-node', null],
         ['cdr-malformed', null],
         ['cdr-truncated', null],
       ],
     );
-    const [readable, cut] = rejects;
+    const [foreign, readable, cut] = rejects;
     assert.ok((await run('cdr', 'rejects', 'show', cut.id)).out.equals(first.body.subarray(0, 900)));
     const { out } = await run('--json', 'cdr', 'rejects', 'replay', '--all');
     assert.deepEqual(
@@ -67,12 +74,15 @@ describe('switchfleet cdr rejects', () => {
         .split('\n')
         .map((line) => JSON.parse(line)),
       [
+        { id: foreign.id, outcome: 'still cdr-foreign-node' },
         { id: readable.id, outcome: 'replayed' },
         { id: cut.id, outcome: 'still cdr-truncated' },
       ],
     );
     await store.settled();
     assert.deepEqual(await store.rows('select uuid from cdr'), [{ uuid: uuidOf(first) }]);
+    const named = await run('--json', 'cdr', 'rejects', 'replay', foreign.id);
+    assert.deepEqual(JSON.parse(named.out.toString()), { id: foreign.id, outcome: 'replayed' });
     const open = (await run('--json', 'cdr', 'rejects', 'list', '--open')).out.toString().trim();
     assert.equal(JSON.parse(open).id, cut.id);
     assert.match((await run('cdr', 'rejects', 'replay')).err, /name the rejects to replay/);

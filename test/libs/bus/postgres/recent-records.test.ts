@@ -10,11 +10,15 @@ const TOPIC_ID = 1;
 const ALL = { maxRecords: 100, maxBytes: 1_000_000 };
 
 /** Keeps records of these partitions as one transaction that began at `first` in each. */
-function add(recent: RecentRecords, partitions: readonly number[], { first = 0n, bytes = 10 } = {}): void {
+function add(
+  recent: RecentRecords,
+  partitions: readonly number[],
+  { first = 0n, bytes = 10, publishedUs = 7 } = {},
+): void {
   const records = partitions.map((partition, i) => ({ key: `k${i}`, text: String(i), partition, bytes }));
   recent.add(TOPIC, records, {
     topicId: TOPIC_ID,
-    publishedUs: 7,
+    publishedUs,
     firsts: new Array<bigint>(16).fill(first),
   });
 }
@@ -43,6 +47,33 @@ test('keeps to the limits of a read; a larger record comes alone', () => {
   assert.equal(recent.take([cursor(0)], { ...ALL, maxRecords: 2 }).length, 2);
   assert.equal(recent.take([cursor(0, 2n)], { ...ALL, maxBytes: 5 }).length, 1);
   assert.equal(recent.size, 0);
+});
+
+test('a large record is passed by until it has waited longest, and then comes alone', () => {
+  const recent = new RecentRecords();
+  recent.attend([TOPIC], () => undefined);
+  add(recent, [0, 0, 2, 2], { publishedUs: 1 });
+  add(recent, [1], { bytes: 600, publishedUs: 2 });
+  add(recent, [0, 1, 2], { first: 2n, publishedUs: 3 });
+  const limits = { maxRecords: 4, maxBytes: 1_000 };
+  const offsets = (from: [bigint, bigint, bigint]) =>
+    recent
+      .take(
+        from.map((offset, at) => cursor(at, offset)),
+        limits,
+      )
+      .map((one) => [one.partition, one.offset]);
+  assert.deepEqual(offsets([0n, 0n, 0n]), [
+    [0, 0n],
+    [2, 0n],
+    [0, 1n],
+    [2, 1n],
+  ]);
+  assert.deepEqual(offsets([2n, 0n, 2n]), [[1, 0n]]);
+  assert.deepEqual(offsets([2n, 1n, 2n]), [
+    [0, 2n],
+    [2, 2n],
+  ]);
 });
 
 test('keeps a record until every reader of its topic has it, and nothing for nobody', () => {

@@ -116,6 +116,18 @@ describe('a CDR with hostile content', () => {
     }
   });
 
+  test('keeps them in JSON, too, which is one line', () => {
+    const json = JSON.stringify({
+      switchname: 'fs01',
+      variables: { start_uepoch: '1795207837117054', 'sip_h_X-City': 'Z\u00fcrich: 1' },
+      callflow: [{ caller_profile: { uuid: 'leg-1', caller_id_name: 'M#ller' } }],
+    });
+    const raw = Buffer.from(json).toString('latin1').replace('M#ller', 'M\u00fcller');
+    const record = accepted(Buffer.from(raw, 'latin1'));
+    assert.equal(record.cdr.caller_id_name, 'M\u00fcller');
+    assert.equal(record.variables['sip_h_X-City'], 'Z\u00fcrich: 1');
+  });
+
   test('is cut where a caller made it long', () => {
     const record = accepted(
       xmlCdr({ callerName: 'x'.repeat(100_000), variables: [['sip_h_X-Y', 'y'.repeat(1e6)]] }),
