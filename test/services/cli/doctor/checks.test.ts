@@ -190,7 +190,8 @@ test('the files that we ship are set up as they should be, and no credential is 
     readFileSync(new URL(`../../../../integrations/freeswitch/${name}`, import.meta.url), 'utf8');
   const cdr = readCdrSettings(shipped('xml_cdr.conf.xml'));
   const curl = readCurlBindings(shipped('xml_curl.conf.xml'));
-  assert.deepEqual(cdr, { ...CDR_SETTINGS, urls: Array(2).fill('http://127.0.0.1:3102/cdr') });
+  const urls = Array(2).fill('http://127.0.0.1:3102/cdr');
+  assert.deepEqual(cdr, { ...CDR_SETTINGS, urls, checksCertificate: true });
   assert.deepEqual(curl, [{ ...BINDING, url: 'http://127.0.0.1:3101/freeswitch', checksCertificate: true }]);
   assert.deepEqual(answers({ cdrSettings: cdr, curlBindings: curl }), []);
 });
