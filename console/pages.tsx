@@ -34,7 +34,7 @@ export const PAGES: readonly Page[] = [
     isFor: () => true,
     render: (path) => {
       const id = path.slice('/calls/'.length);
-      return id === '' ? <CallsPage /> : <CallPage key={id} id={decoded(id)} />;
+      return id === '' ? <CallsPage /> : <CallPage id={decoded(id)} />;
     },
   },
   { name: 'Reports', path: '/reports', isFor: () => true, render: () => <ReportsPage /> },

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { CallDetail } from '../api/contract.ts';
 import { usePolling, useResource } from '../api/resource.ts';
 import { BASE, goTo } from '../location.ts';
@@ -25,10 +25,15 @@ const ASSEMBLED_MS = 2_000;
 /** One call, found by its id, a superseded id, a leg's uuid or a Call-ID. */
 export function CallPage({ id }: { id: string }) {
   const { api } = useSession();
-  const resource = useResource(id, (signal) =>
-    api.ask<CallDetail>(`/v1/calls/${encodeURIComponent(id)}`, { signal }),
+  const asked = useRef(id);
+  const own = useRef<string | undefined>(undefined);
+  // not when the address only became that of the call that is shown: it would vanish while it is asked for again
+  if (id !== own.current) asked.current = id;
+  const resource = useResource(asked.current, (signal) =>
+    api.ask<CallDetail>(`/v1/calls/${encodeURIComponent(asked.current)}`, { signal }),
   );
   const { data, problem, reload } = resource;
+  own.current = data?.id;
   const isLive = data?.state === 'live';
   usePolling(isLive ? reload : doNothing, ASSEMBLED_MS);
 
@@ -57,7 +62,7 @@ export function CallPage({ id }: { id: string }) {
     <>
       {data === undefined && <h1 class="unseen">Call</h1>}
       <ResourceView resource={resource} what="Looking for the call">
-        {(call) => <Told call={call} />}
+        {(call) => <Told key={asked.current} call={call} />}
       </ResourceView>
     </>
   );

@@ -64,12 +64,22 @@ export function testCall(scene: () => Scene): void {
 
   test('a link to a call, by its Call-ID, asks a fresh browser to sign in and then shows the call', async () => {
     const { origin, place, browser } = scene();
-    const { legs } = await place.ask<{ legs: { sip_call_id: string }[] }>(`/v1/calls/${CROSS_LEG}`);
+    const { id, legs } = await place.ask<{ id: string; legs: { sip_call_id: string }[] }>(
+      `/v1/calls/${CROSS_LEG}`,
+    );
     const { page, complaints, end } = await browser.open();
+    let asked = 0;
+    page.on('request', (request) => {
+      if (new URL(request.url()).pathname.startsWith('/v1/calls/')) asked += 1;
+    });
     await page.goto(`${origin}/console/calls/${encodeURIComponent(legs[1]?.sip_call_id ?? '')}`);
     await page.getByLabel('Token').fill(place.standalone.secrets.apiToken);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: /called 8122000 over fs01 and fs02/ }).waitFor();
+    await until('its address is that of the call', () => page.url().endsWith(`/calls/${id}`));
+    await page.getByRole('tab', { name: 'Quality' }).click();
+    await page.getByRole('tabpanel').getByText('short', { exact: true }).waitFor();
+    assert.equal(asked, 1, 'what is shown stays as it is');
     await moveTo(page, '/calls/nothing-of-this-name');
     await page.getByText('There is no such call').waitFor();
     await equipWithAxe(page);
