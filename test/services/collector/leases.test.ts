@@ -114,7 +114,9 @@ test('a collector that alone lost the database keeps its nodes until another one
   await until('taken over', () => Object.values(heir.states()).join() === 'live,live', 4_000);
   await until('let go', () => Object.keys(cut.states()).length === 0, 20_000);
   await until('one connection each', () => servers.every(({ sockets }) => sockets.size === 1));
-  await until('all is published', () => cut.service.health().details?.['waiting'] === 0);
+  await until('all is published', () =>
+    [cut, heir].every(({ service }) => service.health().details?.['waiting'] === 0),
+  );
   const said = bus.values<NodeEvent>(TOPICS.nodeEvents).filter((event) => event.kind === 'state');
   for (const node of ['fs01', 'fs02'])
     assert.equal(said.findLast((event) => event.node === node)?.state, 'live', 'who lost it is silent');
