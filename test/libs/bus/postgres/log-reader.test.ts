@@ -3,7 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import type { Pool } from 'pg';
 import type { Bus } from '../../../../libs/bus/bus.ts';
-import { appendRecords, fetchRecords, type StoredRecord } from '../../../../libs/bus/postgres/log.sql.ts';
+import {
+  appendRecords,
+  fetchRecords,
+  findDropped,
+  type StoredRecord,
+} from '../../../../libs/bus/postgres/log.sql.ts';
 import { encodeRecord, partitionOf } from '../../../../libs/bus/postgres/record.ts';
 import { openPool } from '../../../../libs/postgres/database.ts';
 import { attachPartition } from '../../../../libs/postgres/partition.sql.ts';
@@ -18,7 +23,7 @@ const TOPIC = TOPICS.channelEvents;
 async function setUp(t: TestContext) {
   const { connectionString } = await testDatabase(t);
   const { logger } = createTestLog();
-  const pool = openPool({ connectionString, name: 'test', size: 2, timeoutMs: 10_000, logger });
+  const pool = openPool({ connectionString, name: 'test', size: 3, timeoutMs: 10_000, logger });
   t.after(() => pool.end());
   const open = async () => {
     const bus = await openTestBus({ DATABASE_URL: connectionString });
@@ -106,6 +111,7 @@ test('what is fetched passes a large record by until it has waited longest; then
 test('what moves to a partition that is attached just then is not passed', async (t) => {
   const { pool } = await setUp(t);
   const topicId = await append(pool, keyOf(1), ['a', 'b', 'c', 'd']);
+  await append(pool, keyOf(2), ['e']);
   await pool.query(
     `update bus_records set published_at = timestamptz '2026-01-01' + record_offset / 2 * interval '1 d'`,
   );
@@ -119,17 +125,19 @@ test('what moves to a partition that is attached just then is not passed', async
     isLive: true,
     storage: undefined,
   });
-  assert.equal(moved, 2);
+  assert.equal(moved, 3);
   const cursors = [{ topic: TOPIC, topicId, partition: 1, nextOffset: 0n }];
   const fetched = fetchRecords(pool, cursors, { maxRecords: 100, maxBytes: 1_000 });
+  const dropped = findDropped(pool, [{ topic: TOPIC, topicId, partition: 2, nextOffset: 0n }]);
   await until(async () => {
     const { rows } = await client.query(`select from pg_locks where not granted and database =
       (select oid from pg_database where datname = current_database())`);
-    return rows.length > 0;
-  }, 'the read waits for the partition');
+    return rows.length >= 2;
+  }, 'the reads wait for the partition');
   await client.query('commit');
   client.release();
   assert.deepEqual(textsOf(await fetched), ['a', 'b', 'c', 'd']);
+  assert.deepEqual(await dropped, []);
 });
 
 test('another process is heard while this one never stops publishing', async (t) => {
