@@ -49,7 +49,7 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
     read: dependencies.read ?? ((post) => toOutgoing(post, keepVariable)),
     bodyLimit: config.CDR_BODY_LIMIT,
   });
-  const visits = new WeakMap<FastifyRequest, Visit>();
+  const visits = new WeakMap<FastifyRequest, TypedVisit>();
   const app = createApp({
     ...dependencies,
     logger,
@@ -60,16 +60,19 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
 
   async function letIn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const visit = intake.letIn(request.headers);
-    visits.set(request, visit);
-    withoutType(request.raw);
+    const { 'content-type': contentType } = request.headers;
+    visits.set(request, { visit, contentType });
+    // The body says what it is: Fastify would refuse a Content-Type that is none.
+    delete request.headers['content-type'];
     reply.raw.once('close', () => intake.depart(visit));
   }
 
   async function accept(request: FastifyRequest) {
-    const visit = visits.get(request);
-    if (visit === undefined) throw new HttpError(401, 'not-authorised', 'wrong or missing credentials');
+    const typed = visits.get(request);
+    if (typed === undefined) throw new HttpError(401, 'not-authorised', 'wrong or missing credentials');
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    return intake.accept(visit, toPost(request.raw, body, clock.nowUs()));
+    const { visit, contentType } = typed;
+    return intake.accept(visit, toPost(request.raw, body, { contentType, receivedUs: clock.nowUs() }));
   }
 
   /** A post with good credentials, for which there is room: all that FreeSWITCH sends while all is well. */
@@ -80,8 +83,11 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
     const visit = intake.enter(poster, request.headers);
     if (visit === undefined) return undefined;
     request.once('close', () => intake.depart(visit));
-    const answerBytes = async (body: Buffer) =>
-      JSON.stringify(await intake.accept(visit, toPost(request, body, clock.nowUs())));
+    const { 'content-type': contentType } = request.headers;
+    const answerBytes = async (body: Buffer) => {
+      const post = toPost(request, body, { contentType, receivedUs: clock.nowUs() });
+      return JSON.stringify(await intake.accept(visit, post));
+    };
     return { count, contentType: JSON_TYPE, answerBytes };
   }
 
@@ -95,20 +101,22 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
   return app;
 }
 
-const types = new WeakMap<IncomingMessage, string>();
-
-/** The body says what it is: Fastify would refuse a Content-Type that is none. */
-function withoutType(request: IncomingMessage): void {
-  const type = request.headers['content-type'];
-  if (type !== undefined) types.set(request, type);
-  delete request.headers['content-type'];
+/** A visit, and what its post was said to be: rejects keep that. */
+interface TypedVisit {
+  visit: Visit;
+  contentType: string | undefined;
 }
 
-function toPost(request: IncomingMessage, body: Buffer, receivedUs: number) {
+interface Received {
+  contentType: string | undefined;
+  receivedUs: number;
+}
+
+function toPost(request: IncomingMessage, body: Buffer, { contentType, receivedUs }: Received) {
   return {
     body,
     url: request.url ?? '',
-    contentType: request.headers['content-type'] ?? types.get(request),
+    contentType,
     // asked for by rejects only, and a system call
     get sourceIp() {
       return request.socket.remoteAddress ?? '';
