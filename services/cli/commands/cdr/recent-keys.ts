@@ -1,3 +1,5 @@
+import { RecentMap } from '../../../../libs/recall/recent-map.ts';
+
 /** So many of the latest keys at least are known, and no more than twice as many. */
 const REMEMBERED = 65_536;
 
@@ -8,16 +10,11 @@ export interface RecentKeys {
 }
 
 export function createRecentKeys(): RecentKeys {
-  let latest = new Set<string>();
-  let before = new Set<string>();
+  const known = new RecentMap<true>({ entries: REMEMBERED });
   return {
     add: (key) => {
-      if (latest.has(key) || before.has(key)) return false;
-      latest.add(key);
-      if (latest.size >= REMEMBERED) {
-        before = latest;
-        latest = new Set();
-      }
+      if (known.get(key)) return false;
+      known.set(key, true);
       return true;
     },
   };

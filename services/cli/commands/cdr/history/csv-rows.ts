@@ -6,6 +6,8 @@ import type { HistoryRow } from './row-document.ts';
 /** A field longer than this is a quote that was never closed. */
 const LONGEST_FIELD = 1024 * 1024;
 const UTF8_BOM = '\u00ef\u00bb\u00bf';
+/** What a Latin-1 file nearly always is. */
+const WESTERN_EUROPEAN = new TextDecoder('windows-1252');
 const UTF16_BOM = /^(?:\u00ff\u00fe|\u00fe\u00ff)/;
 
 /**
@@ -109,5 +111,5 @@ function withoutBom(text: string): string {
 /** Bytes as the text they are: UTF-8, else the encoding of Western Europe. */
 function decode(field: string): string {
   const bytes = Buffer.from(field, 'latin1');
-  return isUtf8(bytes) ? bytes.toString('utf8') : new TextDecoder('windows-1252').decode(bytes);
+  return isUtf8(bytes) ? bytes.toString('utf8') : WESTERN_EUROPEAN.decode(bytes);
 }

@@ -27,7 +27,7 @@ export async function* tableRows(connectionString: string, table: string): Async
       .split('.')
       .map((part) => pg.escapeIdentifier(part))
       .join('.');
-    // Not to_jsonb: it refuses a document of column json that has \\u0000 in it, and the whole page with it.
+    // Not to_jsonb: it refuses a document of column json that has \u0000 in it, and the whole page with it.
     await client.query(`declare history no scroll cursor for select to_json(t) as row from ${name} as t`);
     for (;;) {
       const { rows } = await client.query<{ row: HistoryRow }>(`fetch ${PAGE} from history`);
