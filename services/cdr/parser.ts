@@ -7,7 +7,7 @@ import type { Stoppable } from '../../libs/lifecycle/stoppable.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { ParsedBatch, ParsedPost, ParserReady, PostBatch } from './parser-messages.ts';
-import { patienceMs } from './patience.ts';
+import { readingPatienceMs } from './patience.ts';
 import { unavailable } from './publish.ts';
 
 /** Reads posts in a thread of its own, so that a second core does half of the work. */
@@ -137,7 +137,7 @@ export function createParser({ variables, logger, entry = THREAD }: ParserOption
         post,
         resolve,
         reject,
-        timer: setTimeout(() => forget(waiting), patienceMs(post.body.length)),
+        timer: setTimeout(() => forget(waiting), readingPatienceMs(post.body.length)),
       };
       if (next.push(waiting) === 1) setImmediate(sendAll);
     });

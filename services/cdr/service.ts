@@ -11,8 +11,8 @@ import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createCdrApp } from './cdr-app.ts';
 import { createCheck } from './credential.ts';
 import type { ReadPost } from './intake.ts';
+import { createLanes } from './lanes.ts';
 import { createNodeCredentials } from './node-credentials.ts';
-import { createParser } from './parser.ts';
 import { readPost } from './read-post.ts';
 
 export interface CdrServiceDependencies {
@@ -49,7 +49,7 @@ export function createCdrService(dependencies: CdrServiceDependencies): Service 
     dependencies.database && createNodeCredentials({ ...dependencies, database: dependencies.database });
   const variables = config.CDR_VARIABLES ?? DEFAULT_KEPT_VARIABLES;
   const keepVariable = keptVariables(variables);
-  const parser = createParser({ variables, logger });
+  const parser = createLanes({ variables, logger });
   const read: ReadPost = (post) =>
     post.body.length <= readHereBytes ? readPost(post, keepVariable) : parser.read(post);
   const app = createCdrApp({

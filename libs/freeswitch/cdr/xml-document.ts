@@ -18,6 +18,9 @@ import { type Sift, scanLines } from './xml-scanner.ts';
 /** Elements that FreeSWITCH writes at most once: a second one was smuggled in, and neither can be trusted. */
 const ONCE_IN_CDR = ['channel_data', 'call-stats', 'variables', 'app_log', 'hold-record'];
 
+/** What comes behind it shall not wait for long, and FreeSWITCH's own layout has no such bound. */
+const LARGEST_OTHER = 2 * 1024 * 1024;
+
 /** Statistics are many lines, and no field of a record comes from them. */
 const STATISTICS = new Set(['audio', 'video', 'text', 'inbound', 'outbound', 'error-log', 'error-period']);
 
@@ -36,7 +39,7 @@ export function readXmlDocument(
       `the document does not end with </cdr> after ${text.length} characters`,
     );
   }
-  const root = scanLines(text, { sift: isWanted && siftFor(isWanted), bytes }) ?? parseXml(text);
+  const root = scanLines(text, { sift: isWanted && siftFor(isWanted), bytes }) ?? parseOther(text);
   if (root.name !== 'cdr') throw new CdrRejected('cdr-malformed', 'the root element is not cdr');
   refuseRepeated(root, ONCE_IN_CDR);
   return {
@@ -50,6 +53,15 @@ export function readXmlDocument(
     callflows: children(root, 'callflow').map(callflowOf),
     imported: false,
   };
+}
+
+/** XML in another layout than FreeSWITCH's: reading it takes half a second a MiB. */
+function parseOther(text: string): XmlElement {
+  if (text.length <= LARGEST_OTHER) return parseXml(text);
+  throw new CdrRejected(
+    'cdr-malformed',
+    'the document is larger than 2 MiB and not one element a line, as FreeSWITCH writes it',
+  );
 }
 
 function siftFor(isWanted: (variable: string) => boolean): Sift {
