@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { goTo } from './location.ts';
 import { Dialog } from './parts/dialog.tsx';
 
@@ -15,7 +15,8 @@ const SHORTCUTS: readonly (readonly [key: string, what: string])[] = [
 
 /** `/` search, `j` and `k` rows, `?` help: while nobody writes, and unless they are switched off. */
 export function useShortcuts(onHelp: () => void): void {
-  useEffect(() => {
+  // as soon as the page is drawn: no key is lost that somebody presses when he sees it
+  useLayoutEffect(() => {
     const act = (event: KeyboardEvent) => {
       if (!areOn() || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
       if (document.querySelector('dialog[open]') !== null) return;

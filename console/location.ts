@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 /** Where every address of the console begins. */
 export const BASE = '/console';
@@ -22,7 +22,8 @@ export function goTo(path: string, { replace = false } = {}): void {
 /** Where we are; renders again when that changes. */
 export function usePlace(): Place {
   const [place, setPlace] = useState(readPlace);
-  useEffect(() => {
+  // as soon as it is drawn: whoever goes somewhere before a later effect would stay where he was
+  useLayoutEffect(() => {
     const update = () => setPlace(readPlace());
     window.addEventListener('popstate', update);
     window.addEventListener(MOVED, update);
