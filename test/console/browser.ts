@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { Result } from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Stoppable } from '../../libs/lifecycle/stoppable.ts';
+import { until } from '../support/until.ts';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   existsSync,
@@ -11,6 +12,8 @@ const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Generous: the machine may be busy with other tests. */
 const WAIT_MS = 45_000;
+/** For a drawing of another size, on such a machine. */
+const FITS_MS = 15_000;
 
 /** Why browser tests cannot run here; false when they can. */
 export const skipWithoutBrowser =
@@ -90,10 +93,15 @@ export async function assertAccessible(
   assert.deepEqual(found, [], what);
 }
 
-/** Nothing makes the page itself wider than the screen. */
+/** Nothing makes the page itself wider than the screen, once charts have taken the size that they were told of. */
 export async function assertFits(page: Page, what: string): Promise<void> {
-  const wider = await page.evaluate(
-    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-  );
+  let wider: unknown;
+  const fits = async () => {
+    wider = await page.evaluate(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+    return wider === 0;
+  };
+  await until('it fits', fits, FITS_MS).catch(() => undefined);
   assert.equal(wider, 0, `${what} is ${wider} px wider than the screen`);
 }

@@ -43,8 +43,11 @@ export function testCall(scene: () => Scene): void {
         /Caller-Destination-Number/,
       );
       await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-      await page.getByRole('button', { name: "Copy the call's id" }).click();
-      await page.getByText('copied').waitFor();
+      // it says so for two seconds only: who looks for it afterwards may be late
+      await Promise.all([
+        page.getByText('copied').waitFor(),
+        page.getByRole('button', { name: "Copy the call's id" }).click(),
+      ]);
       const copied = await page.evaluate('navigator.clipboard.readText()');
       assert.equal(`/console/calls/${copied}`, new URL(page.url()).pathname);
 
@@ -53,7 +56,8 @@ export function testCall(scene: () => Scene): void {
       await equipWithAxe(page);
       await assertAccessible(page, 'one event');
       await page.getByRole('tab', { name: 'Legs (3)' }).click();
-      assert.equal(await page.getByRole('tabpanel').getByRole('row').count(), 4);
+      const legs = page.getByRole('tabpanel').getByRole('row');
+      await until('all legs are listed', async () => (await legs.count()) === 4);
       await page.getByRole('tab', { name: 'Quality' }).click();
       await page.getByRole('tabpanel').getByText('short', { exact: true }).waitFor();
       await page.getByRole('row', { name: /fs01 inbound PCMU/ }).waitFor();

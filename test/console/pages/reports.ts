@@ -32,8 +32,7 @@ export function testReports(scene: () => Scene): void {
     await scene().visit(REPORTS, async (page) => {
       const causes = page.getByRole('region', { name: 'Figures by Hangup cause' });
       await causes.getByRole('row', { name: /^NORMAL_CLEARING, answered/ }).waitFor();
-      await page.locator('.chart canvas').first().waitFor();
-      assert.equal(await page.locator('.chart canvas').count(), 8);
+      await until('each figure is drawn', async () => (await page.locator('.chart canvas').count()) === 8);
       await page.getByLabel('By', { exact: true }).selectOption('node');
       await page
         .getByRole('region', { name: 'Figures by First server' })
