@@ -7,14 +7,20 @@ import {
   requestNodeCommand,
   takeNodeCommands,
 } from '../../../libs/store/node-command.sql.ts';
+import type { CommandLimits } from '../../../services/collector/command-runner.ts';
 import { type StubNode, stubNode } from '../../support/stub-node.ts';
 import { until } from '../../support/until.ts';
 import { nodesTable, startCollector } from './collector.ts';
 
-const LIMITS = { runMs: 300, abandonedMs: 600, expireMs: 1_000, pollMs: 100 };
+/** What succeeds has time to, on a busy machine as well. */
+const PATIENT = { runMs: 20_000, abandonedMs: 40_000, expireMs: 60_000, pollMs: 100 };
 
 /** A node that is followed, and what asks for commands to it. */
-async function followed(t: TestContext, api: Record<string, string | (() => string | null)>) {
+async function followed(
+  t: TestContext,
+  api: Record<string, string | (() => string | null)>,
+  limits: Partial<CommandLimits> = {},
+) {
   const table = await nodesTable(t);
   const node: StubNode = await stubNode(t, {
     api: {
@@ -26,7 +32,7 @@ async function followed(t: TestContext, api: Record<string, string | (() => stri
     },
   });
   await table.add('fs01', node.port);
-  const collector = await startCollector(t, { ...table, limits: { commands: LIMITS } });
+  const collector = await startCollector(t, { ...table, limits: { commands: { ...PATIENT, ...limits } } });
   await until('live', () => collector.states()['fs01'] === 'live');
   const ask = (command: NodeCommandName, argument: string | null = null, name = 'fs01') =>
     requestNodeCommand(table, { node: name, command, argument, requestedBy: 'test' });
@@ -75,7 +81,8 @@ test('an argument that is none never reaches the node', async (t) => {
 });
 
 test('a node that does not answer, and a node that nobody follows: both are said to have failed in time', async (t) => {
-  const { ask, outcome } = await followed(t, { 'fsctl resume inbound': () => null });
+  const impatient = { runMs: 300, expireMs: 1_000 };
+  const { ask, outcome } = await followed(t, { 'fsctl resume inbound': () => null }, impatient);
   const unanswered = await ask('resume-inbound');
   const unfollowed = await ask('pause-inbound', null, 'fs99');
   assert.match((await outcome(unanswered)).reply ?? '', /no reply .* within 300 ms/);
