@@ -141,9 +141,16 @@ export async function survives(t: TestContext, { connectionString, kill }: Place
     return isDeepStrictEqual(stored, pure);
   };
   await until('all calls', isSame, PATIENCE_MS).catch(() => assert.deepEqual(stored, pure));
-  const { rows } = await pool.query<{ events: number }>('select count(*)::integer as events from leg_events');
   const timeline = new Set(
     records.events.map(({ uuid, core_uuid, sequence, at_us }) => `${uuid} ${core_uuid} ${sequence} ${at_us}`),
   );
-  assert.equal(rows[0]?.events, timeline.size, 'each event of the timeline is there, once');
+  // calls may be whole before the last event of their timeline is there
+  let events = 0;
+  const isWhole = async () => {
+    const { rows } = await pool.query<{ n: number }>('select count(*)::integer as n from leg_events');
+    events = rows[0]?.n ?? 0;
+    return events >= timeline.size;
+  };
+  await until('all events', isWhole, PATIENCE_MS).catch(() => undefined);
+  assert.equal(events, timeline.size, 'each event of the timeline is there, once');
 }

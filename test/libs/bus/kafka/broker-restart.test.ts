@@ -114,7 +114,7 @@ async function survives(t: TestContext, broker: KafkaBroker): Promise<void> {
   await broker.halt();
   const began = performance.now();
   await assert.rejects(publishKeys(bus, TOPIC, ['stop-meanwhile']), { code: 'bus-unavailable' });
-  assert.ok(performance.now() - began < TIMEOUT_MS + 1_000, 'within the time limit');
+  assert.ok(performance.now() - began < TIMEOUT_MS + 5_000, 'within the time limit');
   await assert.rejects(bus.check(), { code: 'bus-unavailable' });
   await broker.resume();
 

@@ -57,7 +57,7 @@ test('a publish that was not durable in time is refused and does not stay queued
   proxy.silence(true);
   const started = performance.now();
   const attempts = await Promise.allSettled(keys(200).map((key) => bus.publish(TOPIC, [{ key, value: 1 }])));
-  assert.ok(performance.now() - started < 2_000);
+  assert.ok(performance.now() - started < 5_000, 'after a second, and not when a connection is given up');
   for (const attempt of attempts) {
     assert.equal(attempt.status === 'rejected' && attempt.reason.code, 'bus-unavailable');
   }
@@ -92,7 +92,7 @@ test('a connection that is cut costs a publisher and a consumer nothing but time
 });
 
 test('what may wait has a bound, and one call that is larger goes through when nothing waits', async (t) => {
-  const { bus, proxy, metric } = await setUp(t, { BUS_TIMEOUT_MS: '20000' });
+  const { bus, proxy, metric } = await setUp(t, { BUS_TIMEOUT_MS: '60000' });
   const large = (): BusRecord[] => [{ key: 'k', value: 'x'.repeat(17_000_000) }];
   const both = [...large(), ...large(), ...large(), ...large()];
   await assert.doesNotReject(bus.publish(TOPIC, both));

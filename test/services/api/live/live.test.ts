@@ -77,7 +77,9 @@ function listen(
             .split('\n')
             .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
         ),
-      );
+      )
+      // it says so every 15 s, which a busy machine may take for a step
+      .filter(({ event }: Told) => event !== 'alive');
   return {
     told,
     names: () => told().map(({ event }) => event),
