@@ -1,12 +1,9 @@
 import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { createClock } from '../../../../libs/clock/clock.ts';
 import { makeFolder } from '../../../../libs/disk/folder.ts';
-import { CodedError, messageOf } from '../../../../libs/errors/coded-error.ts';
-import { schemeOf } from '../../../../libs/http/scheme.ts';
+import { CodedError } from '../../../../libs/errors/coded-error.ts';
 import type { CommandContext } from '../../command-context.ts';
-import { createProgress } from '../../progress.ts';
 import { type HistoryOptions, importHistory } from './history/history-import.ts';
 import {
   type Destination,
@@ -15,8 +12,11 @@ import {
   storeDestination,
 } from './spool/destination.ts';
 import type { Disposal } from './spool/disposal.ts';
-import { createJournal, type Journal, openJournal } from './spool/journal.ts';
-import { importSpool, type SpoolImportOptions, type SpoolReport } from './spool/spool-import.ts';
+import { describeReport, importOnce } from './spool/import-once.ts';
+import { createJournal } from './spool/journal.ts';
+import { addressOf } from './spool/service-address.ts';
+import { journalOf } from './spool/spool.ts';
+import { watch } from './spool/watch.ts';
 import { withStore } from './with-bus.ts';
 
 interface ImportOptions extends HistoryOptions {
@@ -25,12 +25,6 @@ interface ImportOptions extends HistoryOptions {
   watch?: boolean;
   url?: string;
 }
-
-/** A file that was cut for good becomes a reject: at once when a person imports, after a while for the shipper. */
-const CUT_MS = 2_000;
-const CUT_WATCHED_MS = 60_000;
-const LOOK_MS = 2_000;
-const LONGEST_PAUSE_MS = 60_000;
 
 /** `switchfleet cdr import` */
 export function defineImportCommand(cdr: Command, context: CommandContext): void {
@@ -81,9 +75,9 @@ async function run(
     // The store itself knows what it has; a service does not, so a run that was cut short goes on by a journal.
     const journal =
       address === undefined ? createJournal() : await journalOf(spool, address.url, '.switchfleet-importing');
-    return once({ ...spool, journal }, destination);
+    return importOnce({ ...spool, journal }, destination);
   });
-  context.output.result(describe(report), { ...report });
+  context.output.result(describeReport(report), { ...report });
 }
 
 async function withDestination<T>(
@@ -93,124 +87,6 @@ async function withDestination<T>(
 ): Promise<T> {
   if (address !== undefined) return work(serviceDestination(address));
   return withStore(context, (store) => work(storeDestination(store, context.config)));
-}
-
-interface Spool {
-  folder: string;
-  disposal: Disposal;
-}
-
-async function once(spool: Spool & { journal: Journal }, destination: Destination): Promise<SpoolReport> {
-  const progress = createProgress(process.stderr);
-  let latest: SpoolReport | undefined;
-  const report = await importSpool({
-    ...spool,
-    clock: createClock(),
-    destination,
-    cutAfterMs: CUT_MS,
-    isPatient: true,
-    onProgress: (done, total, sofar) => {
-      latest = sofar;
-      progress.show(done, total, describe(sofar));
-    },
-    onLeft: tellOnce(),
-  }).catch((error: unknown) => {
-    if (latest !== undefined) process.stderr.write(`switchfleet: until then ${describe(latest)}\n`);
-    throw error;
-  });
-  progress.end();
-  await spool.journal.forget();
-  return report;
-}
-
-async function journalOf({ folder, disposal }: Spool, url: URL, name: string): Promise<Journal> {
-  const isLeaving = disposal.kind === 'leave';
-  const onReadOnly = () => {
-    process.stderr.write(
-      `switchfleet: ${folder} cannot be written to: the next run looks at all its files again\n`,
-    );
-  };
-  return openJournal({ folder, name, url, isLeaving, onReadOnly });
-}
-
-interface Watch extends Spool {
-  url: string | undefined;
-}
-
-/** Looks every two seconds until a signal comes; a service that does not answer is asked again later, and later still. */
-async function watch(context: CommandContext, { folder, disposal, url }: Watch): Promise<void> {
-  const { HTTP_HOST, CDR_PORT } = context.config;
-  const address = await addressOf(
-    context,
-    url ?? `${schemeOf(context.config)}://${HTTP_HOST}:${CDR_PORT}/cdr`,
-  );
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const clock = createClock();
-  let latest: SpoolReport | undefined;
-  const options = {
-    folder,
-    disposal,
-    clock,
-    journal: await journalOf({ folder, disposal }, address.url, '.switchfleet-imported'),
-    destination: serviceDestination(address),
-    cutAfterMs: CUT_WATCHED_MS,
-    isPatient: false,
-    signal: stop.signal,
-    onProgress: (_done: number, _total: number, sofar: SpoolReport) => {
-      latest = sofar;
-    },
-    onLeft: tellOnce(),
-  };
-  context.output.result(`watching ${folder}, posting to ${address.url.href}`, {
-    watching: folder,
-    url: address.url.href,
-  });
-  for (let failures = 0; !stop.signal.aborted; ) {
-    latest = undefined;
-    try {
-      await importSpool(options);
-      failures = 0;
-    } catch (error) {
-      failures += 1;
-      process.stderr.write(`switchfleet: ${messageOf(error)}; trying again\n`);
-    }
-    tellTaken(context, latest);
-    const pause = Math.min(LONGEST_PAUSE_MS, LOOK_MS * 2 ** Math.min(failures, 10));
-    await clock.sleep(pause, stop.signal).catch(() => undefined);
-  }
-}
-
-/** What a look took, whether it came to its end or not. */
-function tellTaken(context: CommandContext, report: SpoolReport | undefined): void {
-  const { accepted = 0, rejected = 0 } = report ?? {};
-  if (accepted + rejected > 0)
-    context.output.result(`accepted ${accepted}, rejected ${rejected}`, { accepted, rejected });
-}
-
-/** A file that stays is met again at every look. */
-function tellOnce(): SpoolImportOptions['onLeft'] {
-  const told = new Set<string>();
-  return ({ name }, why) => {
-    if (told.has(name)) return;
-    told.add(name);
-    process.stderr.write(`switchfleet: ${name} stays where it is: ${why}\n`);
-  };
-}
-
-async function addressOf(context: CommandContext, text: string): Promise<ServiceAddress> {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    throw new CodedError(
-      'value-refused',
-      `--url ${JSON.stringify(text.replace(/\/\/.*@/, '//…@'))} must look like http://127.0.0.1:3102/cdr`,
-    );
-  }
-  const { FREESWITCH_USERNAME: username, FREESWITCH_PASSWORD: given } = context.config;
-  const password = given ?? (await context.standaloneFreeswitchPassword());
-  if (password === undefined)
-    throw new CodedError('credential-missing', 'environment variable FREESWITCH_PASSWORD must be set');
-  return { url, username, password };
 }
 
 async function disposalOf(folder: string, { delete: isDeleted, moveTo }: ImportOptions): Promise<Disposal> {
@@ -226,10 +102,4 @@ async function disposalOf(folder: string, { delete: isDeleted, moveTo }: ImportO
 async function requireFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
   if (!found?.isDirectory()) throw new CodedError('folder-not-found', `there is no folder ${folder}`);
-}
-
-function describe({ imported, duplicate, accepted, rejected, incomplete, refused }: SpoolReport): string {
-  const taken = accepted > 0 ? `accepted by the service ${accepted}` : `imported ${imported}`;
-  const tooLarge = refused > 0 ? `, too large ${refused}` : '';
-  return `${taken}, duplicate ${duplicate}, rejected ${rejected}, incomplete ${incomplete}${tooLarge}`;
 }
