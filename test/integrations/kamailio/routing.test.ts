@@ -207,7 +207,7 @@ test('a trunk that says nothing is followed by the next within seconds', { skip 
   const started = performance.now();
   assert.equal((await lab.dial('sip:+40991234@a.example')).status, 200);
   assert.equal(lab.carrier2.invites.length, 1);
-  assert.ok(performance.now() - started < 6_000);
+  assert.ok(performance.now() - started < 12_000, 'and not after the half minute of a default');
 });
 
 test('calls fall to carriers by weight', { skip }, async (t) => {

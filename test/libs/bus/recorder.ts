@@ -1,18 +1,13 @@
-import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus, DeliveredRecord } from '../../../libs/bus/bus.ts';
+import { until as waitUntil } from '../../support/until.ts';
 
-/** Polls until `condition` holds. @throws AssertionError that says what did not happen in time */
-export async function until(
+/** Polls until `condition` holds. @throws Error that says what did not happen in time */
+export function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
   timeoutMs = 30_000,
 ): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline) assert.fail(`not in ${timeoutMs} ms: ${what}`);
-    await sleep(20);
-  }
+  return waitUntil(what, condition, timeoutMs);
 }
 
 /** Collects what a subscription delivers, of keys that begin with `prefix` (a Kafka topic is shared by tests). */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type App, createApp, figuresOf } from '../../../libs/http/app.ts';
 import { answerDirectly, type DirectAnswer } from '../../../libs/http/direct-path.ts';
@@ -166,11 +167,13 @@ test('an app that closes refuses as Fastify does, on connections that are open',
     release = resolve;
   });
   const { app, port } = await startApp(t, (body) => (body === 'slow' ? waiting : 'direct'));
+  const served: Socket[] = [];
+  app.server.on('connection', (socket) => served.push(socket));
   const [slow, open] = [await openSocket(port), await openSocket(port)];
   const answers = [readAnswers(slow, 1), readAnswers(open, 1)];
   slow.write(post('slow'));
   open.write(GET.slice(0, -2));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await until('both are heard', () => served.filter(({ bytesRead }) => bytesRead > 0).length === 2);
   const closed = app.close();
   open.write('\r\n');
   const [refused] = (await answers[1]) ?? [];

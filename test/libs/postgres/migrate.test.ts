@@ -64,7 +64,7 @@ test('a server that falls silent while another migrates is given up', async (t) 
   t.after(() => proxy.close());
   const slow = assert.rejects(run(), { code: 'database-unavailable' });
   await until('the first one is at it', async () => (await pool.query(SLEEPING)).rowCount === 1);
-  const waiting = { connectionString: proxy.connectionString, lockMs: 4_000, answerMs: 500 };
+  const waiting = { connectionString: proxy.connectionString, lockMs: 20_000, answerMs: 2_000 };
   const refused = assert.rejects(run(waiting), { code: 'database-unavailable' });
   await until('the second one waits', async () => (await pool.query(LOCKED_OUT)).rowCount === 1);
   proxy.silence(true);

@@ -199,7 +199,7 @@ test('it listens before it knows anything, and says 503 at once until then', asy
   const { port } = silent.address() as AddressInfo;
   const config = loadConfig({
     DATABASE_URL: `postgres://nobody@127.0.0.1:${port}/none`,
-    DATABASE_TIMEOUT_MS: '2000',
+    DATABASE_TIMEOUT_MS: '5000',
     KAMAILIO_PASSWORD: 'secret',
     ROUTING_PORT: '0',
   });
@@ -215,7 +215,7 @@ test('it listens before it knows anything, and says 503 at once until then', asy
   });
   assert.equal(response.status, 503);
   assert.equal(((await response.json()) as { code: string }).code, 'not-warmed-up');
-  assert.ok(performance.now() - asked < 1_000);
+  assert.ok(performance.now() - asked < 3_000, 'and not when the database is given up');
   assert.equal(service.health().ready, false);
   await assert.rejects(started, { code: 'snapshot-unavailable' });
   await service.stop();
