@@ -42,7 +42,17 @@ export function createDocumentPacker(pool: Pool, clock: Clock, logger: Logger): 
       logger.warn({ reason: messageOf(error) }, 'trained dictionaries cannot be read, will try again');
     });
     const own = trained.get(record.format);
-    if (own === undefined || record.body_encoding !== 'zstd') return packedDocumentOf(record);
-    return { compression: 'zstd', dictionary: own.id, body: own.pack(documentOf(record)) };
+    const bytes = own && record.body_encoding === 'zstd' ? bytesOf(record) : undefined;
+    if (own === undefined || bytes === undefined) return packedDocumentOf(record);
+    return { compression: 'zstd', dictionary: own.id, body: own.pack(bytes) };
   };
+}
+
+/** Undefined where the record holds something else: it is stored as it came, or it would stop its batch for ever. */
+function bytesOf(record: CdrRecord): Buffer | undefined {
+  try {
+    return documentOf(record);
+  } catch {
+    return undefined;
+  }
 }

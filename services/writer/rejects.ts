@@ -1,4 +1,6 @@
+import { CodedError } from '../../libs/errors/coded-error.ts';
 import { keptText } from '../../libs/freeswitch/kept-value.ts';
+import type { CdrRecord } from '../../libs/records/cdr-record.ts';
 import type { CdrReject } from '../../libs/records/cdr-reject.ts';
 import { documentOf, sha256 } from '../../libs/store/document.ts';
 import type { RejectRow } from '../../libs/store/reject.sql.ts';
@@ -36,18 +38,38 @@ export function setAside(document: LegDocument, reason: string, detail: string):
     received_us: record.received_us,
     attempts: 1,
     body_sha256: document.sha256,
-    body: documentOf(record),
+    body: bytesOf(record),
   };
+}
+
+function bytesOf(record: CdrRecord): Buffer {
+  try {
+    return documentOf(record);
+  } catch (error) {
+    return packedAfter(error, Buffer.from(record.body, 'base64'));
+  }
+}
+
+/** A document that cannot be unpacked is set aside as it is packed: it must not stop the batch. @throws any error but that */
+export function packedAfter(error: unknown, packed: Buffer): Buffer {
+  if (error instanceof CodedError) return packed;
+  throw error;
 }
 
 /** A row for what the bus delivered and is no record of ours. */
 export function unreadableRow(value: unknown, key: string, receivedUs: number): RejectRow {
   const body = Buffer.from(JSON.stringify(value) ?? 'undefined');
+  const detail = 'the bus delivered something that is no record of this topic';
+  return { ...bareRow(body, detail, receivedUs), uuid: keptText(key) };
+}
+
+/** A row that the table takes whatever the bytes are, when one with all that was said of them was refused. */
+export function bareRow(body: Buffer, detail: string, receivedUs: number): RejectRow {
   return {
     reason: 'record-invalid',
-    detail: 'the bus delivered something that is no record of this topic',
+    detail: keptText(detail),
     switch_name: null,
-    uuid: keptText(key),
+    uuid: null,
     source_ip: null,
     path: '',
     content_type: null,

@@ -13,7 +13,7 @@ import { deleteImported, haveOwnCdr } from '../../libs/store/imported-cdr.sql.ts
 import { insertRejects, type RejectRow } from '../../libs/store/reject.sql.ts';
 import type { PackDocument } from './document-packer.ts';
 import { beats, type LegDocument, planBatch, toCdrRow } from './leg-documents.ts';
-import { mergeRejects, setAside } from './rejects.ts';
+import { mergeRejects, packedAfter, setAside } from './rejects.ts';
 import { isExpired, type Retention } from './retention.ts';
 
 /** What storing a batch came to. */
@@ -129,6 +129,6 @@ async function lostRow(client: PoolClient, row: DocumentRow): Promise<RejectRow>
     received_us: row.received_us,
     attempts: 1,
     body_sha256: row.body_sha256,
-    body: await openDocument(client, row),
+    body: await openDocument(client, row).catch((error: unknown) => packedAfter(error, row.body)),
   };
 }

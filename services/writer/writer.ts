@@ -9,7 +9,7 @@ import type { Logger } from '../../libs/telemetry/logger.ts';
 import { createReader } from './delivered.ts';
 import { createDocumentPacker } from './document-packer.ts';
 import type { LegDocument } from './leg-documents.ts';
-import { mergeRejects, setAside } from './rejects.ts';
+import { bareRow, mergeRejects, setAside } from './rejects.ts';
 import { isExpired, type Retention, retentionAt } from './retention.ts';
 import { storeCdrs } from './store-batch.ts';
 import type { WriterMetrics } from './writer-metrics.ts';
@@ -31,8 +31,17 @@ export function createWriter({ config, clock, logger, database, metrics }: Write
   const pack = createDocumentPacker(database.write, clock, logger);
 
   async function keepRejects(rows: readonly RejectRow[]): Promise<void> {
-    await insertRejects(database.write, mergeRejects(rows));
+    const keep = (part: readonly RejectRow[]) => insertRejects(database.write, part);
+    await applyWithoutPoison(mergeRejects(rows), keep, keepBare);
     metrics.rows.inc({ table: 'cdr_rejects' }, rows.length);
+  }
+
+  /** The last resort, of which nothing can be refused: else one reject would stop its partition for ever. */
+  async function keepBare({ reason, body }: RejectRow, error: unknown): Promise<void> {
+    logger.error({ err: error, reason }, 'a reject cannot be stored with what was said of it: its bytes are');
+    metrics.records.inc({ outcome: 'unstorable' });
+    const detail = `${codeOf(error)} ${messageOf(error)}`;
+    await insertRejects(database.write, [bareRow(body, detail, clock.nowUs())]);
   }
 
   async function store(documents: readonly LegDocument[], retention: Retention): Promise<void> {

@@ -248,6 +248,40 @@ describe('the writer', () => {
     assert.equal(reject?.body, xmlCdr({ uuid: 'poison' }));
   });
 
+  test('sets aside what cannot be set aside as it says, and stores the rest of its batch', async (t) => {
+    const { write, rows } = await setUp(t);
+    const post = {
+      body: Buffer.from('cut'),
+      url: '/cdr',
+      contentType: undefined,
+      sourceIp: '',
+      node: 'fs01',
+    };
+    const late = rejected({ ...post, receivedUs: 1e300 }, 'cdr-truncated', 'after the end of time').record
+      .value;
+    const damaged = (uuid: string) => ({ ...xml({ uuid }), body: Buffer.from(uuid).toString('base64') });
+    const nameless = { ...damaged('nameless'), cdr: { ...xml({}).cdr, uuid: 'name\u0000less' } };
+    const other = damaged('c');
+    await write([delivered(xml({ uuid: 'a' })), delivered(late, TOPICS.cdrRejects)]);
+    await write([
+      delivered(nameless),
+      delivered(xml({ uuid: 'b' })),
+      delivered({ ...other, body_sha256: 'ff' }),
+    ]);
+    await write([delivered({ ...other, body_sha256: '00' }), delivered({ ...other, body_sha256: 'ffff' })]);
+    const stored = await rows<{ uuid: string }>(CDRS);
+    assert.deepEqual(stored.map(({ uuid }) => uuid).toSorted(), ['a', 'b', 'c']);
+    const kept = await rows(
+      `select reason, convert_from(body, 'UTF8') as body from cdr_rejects order by reason, length(body_sha256), body`,
+    );
+    assert.deepEqual(kept, [
+      { reason: 'cdr-differs', body: 'c' },
+      { reason: 'cdr-differs', body: 'c' },
+      { reason: 'record-invalid', body: 'cut' },
+      { reason: 'record-invalid', body: 'nameless' },
+    ]);
+  });
+
   test('keeps what is no record of ours, and a reject of the cdr service, whole', async (t) => {
     const { write, rows } = await setUp(t);
     const post = {
