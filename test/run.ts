@@ -2,6 +2,7 @@ import { globSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { FILES_AT_ONCE } from './support/files-at-once.ts';
 import { STACK_VARIABLE, type StackHost, spawnStackHost } from './support/stack/stack-client.ts';
 import {
   replaceCounts,
@@ -84,6 +85,7 @@ function runTests(files: string[], options: { long: boolean; concurrency: number
   const durations = new Map<string, number>();
   return new Promise((done, reject) => {
     const timeout = options.long ? LONG_TIMEOUT_MS : TIMEOUT_MS;
+    process.env[FILES_AT_ONCE] = String(Math.min(options.concurrency, files.length));
     // A file whose tests are through ends: Node 24 may spin for ever while it closes the last handles of a process.
     const stream = run({ files, concurrency: options.concurrency, timeout, forceExit: true });
     stream.on('test:summary', ({ file, counts, duration_ms, success }) => {

@@ -18,8 +18,10 @@ export interface DemoStandalone extends Stoppable {
   command(...args: string[]): Promise<void>;
 }
 
-const START_MS = 90_000;
+/** Generous: a machine that is busy otherwise gets there as well. */
+const START_MS = 150_000;
 const STOP_MS = 30_000;
+const COMMAND_MS = 60_000;
 const FREE_PORTS = Object.fromEntries(
   ['API', 'DIRECTORY', 'CDR', 'ROUTING', 'COLLECTOR', 'WRITER', 'MERGER'].map((name) => [
     `${name}_PORT`,
@@ -98,7 +100,7 @@ function readOrigins(child: Child): DemoStandalone['origins'] {
 
 async function runCommand(dataDir: string, args: readonly string[]): Promise<void> {
   const child = startChild({ entry: 'services/cli/main.ts', args, environment: { DATA_DIR: dataDir } });
-  const code = await child.ended(30_000);
+  const code = await child.ended(COMMAND_MS);
   if (code !== 0)
     throw new CodedError('command-failed', `switchfleet ${args.join(' ')}: ${child.output().trim()}`);
 }
