@@ -96,13 +96,22 @@ describe('switchfleet cdr rebuild', () => {
     await store.settled();
     const before = await store.rows('select * from cdr order by uuid');
     await store.rows(`update cdr set hangup_cause = 'WRONG', variables = '{}'`);
+    // One that cannot be read any more holds up none of the others.
+    const damaged = uuidOf(posts[19] ?? assert.fail());
+    await store.rows(`update cdr_documents set body = '' where uuid = $1`, [damaged]);
+    const damages = (await store.rows('select from cdr_documents where uuid = $1', [damaged])).length;
     const run = command(store, { CDR_VARIABLES: 'sip_h_X-*,@custom' });
     const { out, err } = await run('--json', 'cdr', 'rebuild', '--from', '2026-11-01', '--to', '2026-12-01');
-    assert.equal(err, '');
+    const remark = `leg ${damaged} stays as it is: a stored document cannot be unpacked (document-damaged)\n`;
+    assert.equal(err, remark.repeat(damages));
     const documents = await store.rows<{ count: number }>('select count(*)::int as count from cdr_documents');
-    assert.deepEqual(JSON.parse(out.toString()), { published: documents[0]?.count, unreadable: 0 });
+    const published = (documents[0]?.count ?? 0) - damages;
+    assert.deepEqual(JSON.parse(out.toString()), { published, unreadable: damages });
     await store.settled();
-    assert.deepEqual(await store.rows('select * from cdr order by uuid'), before);
+    const after = await store.rows('select * from cdr order by uuid');
+    const readable = ({ uuid }: { uuid?: string }) => uuid !== damaged;
+    assert.deepEqual(after.filter(readable), before.filter(readable));
+    assert.equal(after.length, before.length);
     assert.deepEqual(await store.rows('select reason from cdr_rejects'), []);
   });
 });

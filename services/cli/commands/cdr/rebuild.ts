@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { CodedError } from '../../../../libs/errors/coded-error.ts';
-import { createReparse, publishCdrs } from '../../../../libs/freeswitch/cdr/reparse.ts';
+import { createReparse, publishCdrs, type Reparse } from '../../../../libs/freeswitch/cdr/reparse.ts';
 import type { CdrRecord } from '../../../../libs/records/cdr-record.ts';
 import { openDocument } from '../../../../libs/store/dictionary/dictionary.sql.ts';
 import {
@@ -56,8 +56,12 @@ async function publishAgain(
   const report = { published: 0, unreadable: 0 };
   for (let after: DocumentPlace | undefined; ; ) {
     const page = await pageDocuments(database.read, { ...range, after, limit: PAGE });
-    const read = await Promise.all(page.map(async (stored) => reparse(await bodyOf(database.read, stored))));
-    const records: CdrRecord[] = read.flatMap((parsed) => ('ok' in parsed ? [parsed.ok] : []));
+    const read = page.map((stored) =>
+      readAgain(database.read, stored, reparse).catch((error: unknown) =>
+        leaveAsItIs(stored, error, context),
+      ),
+    );
+    const records = (await Promise.all(read)).filter((record) => record !== undefined);
     await publishCdrs(bus, records);
     report.published += records.length;
     report.unreadable += page.length - records.length;
@@ -69,9 +73,22 @@ async function publishAgain(
   return report;
 }
 
-async function bodyOf(database: Store['database']['read'], stored: StoredDocument) {
+/** @throws CodedError when it cannot be unpacked or read any more */
+async function readAgain(
+  database: Store['database']['read'],
+  stored: StoredDocument,
+  reparse: Reparse,
+): Promise<CdrRecord> {
   const { uuid, switch_name: node, received_us: receivedUs } = stored;
-  return { body: await openDocument(database, stored), uuid, node, receivedUs };
+  const read = reparse({ body: await openDocument(database, stored), uuid, node, receivedUs });
+  if ('ok' in read) return read.ok;
+  throw new CodedError(read.reject.reason, read.reject.detail);
+}
+
+/** One that cannot be read is named, and the others go on. @throws any error that is not about the document */
+function leaveAsItIs({ uuid }: StoredDocument, error: unknown, { output }: CommandContext): undefined {
+  if (!(error instanceof CodedError)) throw error;
+  output.remark(`leg ${uuid} stays as it is: ${error.message} (${error.code})`);
 }
 
 function timeOf(option: string, text: string): number {
