@@ -43,7 +43,7 @@ export async function replay(t: Testing, { product, run, clock, ending = 'stay' 
   return fleet;
 }
 
-const SETTLE_MS = 30_000;
+const SETTLE_MS = 60_000;
 
 /** Waits until the listed calls are as expected; gives what still differs when the time is over. */
 export async function settledDifferences(product: Product, expected: ExpectedCalls): Promise<string[]> {
