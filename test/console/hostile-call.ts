@@ -23,18 +23,25 @@ export async function anotherCdr({ standalone }: Place): Promise<{ uuid: string;
   return { uuid, document: set((await recorded.text()).replaceAll(RECORDED_LEG, uuid)) };
 }
 
-/** Posts a CDR as FreeSWITCH does. */
+/** A busy disk may take more than the second after which cdr answers 503. */
+const MOST_TRIES = 30;
+
+/** Posts a CDR as FreeSWITCH does: again, while it is told to come later. */
 export async function postCdr({ standalone }: Place, uuid: string, document: string): Promise<void> {
   const { origins, secrets } = standalone;
-  const posted = await fetch(`${origins.cdr}/cdr?uuid=${uuid}`, {
-    method: 'POST',
-    headers: {
-      authorization: `Basic ${btoa(`freeswitch:${secrets.freeswitchPassword}`)}`,
-      'content-type': 'application/x-www-form-urlencoded',
-    },
-    body: new URLSearchParams({ cdr: document }),
-  });
-  if (!posted.ok) throw new Error(`the CDR was not taken: ${posted.status}`);
+  for (let tries = 1; ; tries += 1) {
+    const posted = await fetch(`${origins.cdr}/cdr?uuid=${uuid}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${btoa(`freeswitch:${secrets.freeswitchPassword}`)}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: new URLSearchParams({ cdr: document }),
+    });
+    if (posted.ok) return;
+    if (posted.status !== 503 || tries === MOST_TRIES)
+      throw new Error(`the CDR was not taken: ${posted.status}`);
+  }
 }
 
 /** Posts the CDR of a recorded call again, as another call whose texts are hostile; gives that call's id. */

@@ -36,6 +36,7 @@ export const PROXY_ADDRESS = '127.0.0.20';
 
 /** A call takes a while to write, and none of it may be older than a list of channels that does not have it: that ends it. */
 const AHEAD_US = 60_000_000;
+const MOST_TRIES = 30;
 
 const happened = (call: RecordedCall, name: string) =>
   call.items.some((item) => item.kind === 'event' && item.name === name);
@@ -60,7 +61,10 @@ export async function startNewcomer({ standalone }: Place, switchname: string): 
   const deliver = async ({ uuid, prefix, headers, body }: CdrPost) => {
     const url = `${origins.cdr}/cdr?uuid=${prefix}${uuid}`;
     const sent = headersFor(headers, { url, body, credentials });
-    const { status } = await post({ url, headers: sent, body, timeoutMs: 20_000 });
+    let status = 503;
+    // as FreeSWITCH does, which is told to come again where a disk is busy for a second
+    for (let tries = 0; status === 503 && tries < MOST_TRIES; tries += 1)
+      ({ status } = await post({ url, headers: sent, body, timeoutMs: 20_000 }));
     if (status !== 200) throw new Error(`a CDR was answered ${status}`);
   };
   return {

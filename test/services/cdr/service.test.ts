@@ -41,8 +41,18 @@ async function startBoth(t: TestContext) {
   return { cdr, writer, database, port: cdr.port ?? 0 };
 }
 
-/** One post as FreeSWITCH makes it: a connection of its own, `Expect: 100-continue` for a large body. */
+const MOST_TRIES = 30;
+
+/** A post that is repeated while it is told to come again, as FreeSWITCH does: a busy disk may take more than a second. */
 async function post(port: number, path: string, body: Buffer): Promise<number> {
+  for (let tries = 1; ; tries += 1) {
+    const status = await postOnce(port, path, body);
+    if (status !== 503 || tries === MOST_TRIES) return status;
+  }
+}
+
+/** One post as FreeSWITCH makes it: a connection of its own, `Expect: 100-continue` for a large body. */
+async function postOnce(port: number, path: string, body: Buffer): Promise<number> {
   const sent = request({
     port,
     host: '127.0.0.1',
