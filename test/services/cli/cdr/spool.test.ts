@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createClock } from '../../../../libs/clock/clock.ts';
+import { CodedError } from '../../../../libs/errors/coded-error.ts';
 import {
   type Destination,
   serviceDestination,
@@ -159,4 +160,33 @@ test('what answers 200 and is no service cdr has taken nothing', async (t) => {
   assert.deepEqual(filesIn(folder), ['1.cdr.xml']);
   assert.equal((await run(folder, { kind: 'delete' }, { destination })).report.accepted, 1);
   assert.deepEqual(filesIn(folder), []);
+});
+
+test('a file that a service does not take holds up none, and a service that is away is not asked for each', async (t) => {
+  const folder = folderOf(t);
+  // they come in any order: the one goes with others, the large one alone
+  const large = xmlCdr({ callerName: 'x'.repeat(9_000_000) });
+  write(folder, 'large.cdr.xml', large);
+  for (let at = 0; at <= FILES_TOGETHER; at += 1) write(folder, `${at}.cdr.xml`);
+  const odd = ['7.cdr.xml', 'large.cdr.xml'];
+  const refusal = new CodedError('cdr-service-refuses', 'answers 500');
+  const picky: Destination = async (files) =>
+    files.map(({ name }) => (odd.includes(name) ? refusal : 'accepted'));
+  let latest: SpoolReport | undefined;
+  const onProgress = (_done: number, _total: number, report: SpoolReport) => {
+    latest = report;
+  };
+  const importing = run(folder, { kind: 'delete' }, { destination: picky, onProgress });
+  await assert.rejects(importing, refusal);
+  assert.equal(latest?.accepted, FILES_TOGETHER);
+  assert.deepEqual(filesIn(folder), odd);
+
+  for (let at = 0; at < 4 * FILES_TOGETHER; at += 1) write(folder, `${at}.cdr.xml`);
+  let asked = 0;
+  const away: Destination = async (files) => {
+    asked += 1;
+    return files.map(() => refusal);
+  };
+  await assert.rejects(run(folder, { kind: 'delete' }, { destination: away }), refusal);
+  assert.equal(asked, 3);
 });

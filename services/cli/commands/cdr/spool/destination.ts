@@ -12,8 +12,8 @@ import type { ReadFile } from './spooled-file.ts';
  */
 export type Outcome = 'imported' | 'duplicate' | 'accepted' | 'rejected' | 'refused';
 
-/** Where files go. Resolves when all of them are durable, with what became of each. @throws CodedError when they may not be */
-export type Destination = (files: readonly ReadFile[]) => Promise<Outcome[]>;
+/** Where files go. Resolves with what became of each: an error says that it may not be durable. @throws CodedError when none may be */
+export type Destination = (files: readonly ReadFile[]) => Promise<(Outcome | CodedError)[]>;
 
 /** The store itself, over the bus: knows what is stored already. */
 export function storeDestination(
@@ -86,7 +86,7 @@ const TOO_LARGE = 413;
  */
 export function serviceDestination({ url, username, password }: ServiceAddress): Destination {
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  async function post({ body, uuid }: ReadFile): Promise<Outcome> {
+  async function post({ body, uuid, name }: ReadFile): Promise<Outcome> {
     const target = new URL(url);
     if (uuid !== undefined) target.searchParams.set('uuid', uuid);
     const response = await fetch(target, {
@@ -98,18 +98,15 @@ export function serviceDestination({ url, username, password }: ServiceAddress):
     });
     const answer = await response.text();
     if (response.status === TOO_LARGE) return 'refused';
-    if (!response.ok) throw new CodedError('cdr-service-refuses', `${url.host} answers ${response.status}`);
+    if (!response.ok)
+      throw new CodedError('cdr-service-refuses', `${url.host} answers ${response.status} to ${name}`);
     return outcomeOf(answer, url);
   }
-  return (files) =>
-    Promise.all(
-      files.map((file) =>
-        post(file).catch((cause: unknown) => {
-          if (cause instanceof CodedError) throw cause;
-          throw new CodedError('cdr-service-unavailable', `${url.host} cannot be reached`, { cause });
-        }),
-      ),
-    );
+  const failed = (cause: unknown) =>
+    cause instanceof CodedError
+      ? cause
+      : new CodedError('cdr-service-unavailable', `${url.host} cannot be reached`, { cause });
+  return (files) => Promise.all(files.map((file) => post(file).catch(failed)));
 }
 
 /** Whatever else answers 200, a web server or a portal, has not taken a CDR. */

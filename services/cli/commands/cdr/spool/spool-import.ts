@@ -1,5 +1,5 @@
 import type { Clock } from '../../../../../libs/clock/clock.ts';
-import { messageOf } from '../../../../../libs/errors/coded-error.ts';
+import { CodedError, messageOf } from '../../../../../libs/errors/coded-error.ts';
 import { decodeBody } from '../../../../../libs/freeswitch/cdr/cdr-body.ts';
 import { CdrRejected } from '../../../../../libs/freeswitch/cdr/cdr-rejection.ts';
 import { readDocument } from '../../../../../libs/freeswitch/cdr/parse-cdr.ts';
@@ -50,11 +50,14 @@ const SETTLED_MS = 2_000;
 /** Files that are read, looked up and published together. */
 const TOGETHER = 64;
 const TOGETHER_BYTES = 8 * 1024 * 1024;
+/** So many groups, one after another, of which nothing is taken: the service is away. */
+const AWAY_GROUPS = 3;
 
 /**
  * Imports what lies in a folder, once. A file is deleted or moved only after its closed document is durable; what was
  * not closed stays.
- * @throws CodedError of the destination: the files that were durable before are noted, and the next run goes on there
+ * @throws CodedError of the destination, in the end when it took others: one file that it does not take holds up none
+ *   behind it. The files that are durable are noted, and the next run goes on there
  */
 export async function importSpool(options: SpoolImportOptions): Promise<SpoolReport> {
   const { folder, disposal, journal, onProgress, onLeft } = options;
@@ -73,12 +76,18 @@ export async function importSpool(options: SpoolImportOptions): Promise<SpoolRep
   report.duplicate = files.length - fresh.length;
   let done = report.duplicate;
   const importAll = async (some: readonly SpooledFile[]) => {
+    let failure: CodedError | undefined;
+    let away = 0;
     for (const group of groupsOf(some)) {
       if (options.signal?.aborted) return;
-      await importGroup(group, options, report);
+      const { failures, taken } = await importGroup(group, options, report);
+      failure ??= failures[0];
+      away = failures.length > 0 && taken === 0 ? away + 1 : 0;
+      if (away === AWAY_GROUPS) break;
       done += group.length;
       onProgress(done, files.length, report);
     }
+    if (failure !== undefined) throw failure;
   };
   const young = new Set(options.isPatient ? fresh.filter((file) => isYoung(file, options.clock)) : []);
   await importAll(fresh.filter((file) => !young.has(file)));
@@ -118,11 +127,17 @@ function* groupsOf(files: readonly SpooledFile[]): Generator<SpooledFile[]> {
   if (group.length > 0) yield group;
 }
 
+interface GroupResult {
+  failures: CodedError[];
+  /** files of which the destination said what became of them */
+  taken: number;
+}
+
 async function importGroup(
   group: readonly SpooledFile[],
   options: SpoolImportOptions,
   report: SpoolReport,
-): Promise<void> {
+): Promise<GroupResult> {
   const { destination, journal, disposal, clock, cutAfterMs, onLeft } = options;
   const found = await Promise.all(group.map((file) => readUnchanged(file, onLeft)));
   const read = found.filter((file) => file !== undefined && file !== 'gone');
@@ -130,11 +145,14 @@ async function importGroup(
   const closed = new Set(read.filter((file) => isSettled(file, clock, SETTLED_MS) && isClosed(file)));
   const ready = read.filter((file) => closed.has(file) || isSettled(file, clock, cutAfterMs));
   const outcomes = await destination(ready);
-  for (const outcome of outcomes) report[outcome] += 1;
+  const failures = outcomes.filter((outcome) => outcome instanceof CodedError);
+  for (const outcome of outcomes) if (!(outcome instanceof CodedError)) report[outcome] += 1;
   report.incomplete += group.length - ready.length - gone;
   const left = { durable: [] as SpooledFile[], kept: [] as SpooledFile[] };
   for (const [at, file] of ready.entries()) {
-    const isRefused = outcomes[at] === 'refused';
+    const outcome = outcomes[at];
+    if (outcome instanceof CodedError) continue;
+    const isRefused = outcome === 'refused';
     if (isRefused) onLeft(file, 'the service does not take so large a CDR');
     if (isRefused || !closed.has(file)) left.kept.push(file);
     else if (disposal.kind === 'leave') left.durable.push(file);
@@ -142,6 +160,7 @@ async function importGroup(
   }
   await journal.add(left.durable, 'durable');
   await journal.add(left.kept, 'kept');
+  return { failures, taken: outcomes.length - failures.length };
 }
 
 /** A file that cannot be deleted or moved holds up none behind it. */
