@@ -45,6 +45,8 @@ export async function startFleetMode(
   const shared = {
     DATABASE_URL: connectionString,
     KAFKA_BROKERS: brokers,
+    // files that run beside this one have fleets of their own on the same brokers
+    KAFKA_NAMESPACE: `fleet-${randomBytes(4).toString('hex')}`,
     LOG_LEVEL: 'warn',
     ...secrets,
   };
