@@ -86,10 +86,21 @@ export function createIntake(options: IntakeOptions): Intake {
     const limitMs = patienceMs(post.body.length);
     const published = await publish(visit, outgoing, limitMs).catch((error: unknown) => {
       if (codeOf(error) !== 'record-too-large') throw error;
-      const reject = rejected(post, 'cdr-too-large', 'the record is too large for the bus');
-      return publish(visit, reject, limitMs);
+      return publishBare(visit, post, limitMs);
     });
     return { durable: true, uuid: published.uuid, reject: published.reason ?? null };
+  }
+
+  async function publishBare(visit: Visit, post: PostedCdr, limitMs: number): Promise<Outgoing> {
+    const reject = rejected(post, 'cdr-too-large', 'the record is too large for the bus');
+    try {
+      return await publish(visit, reject, limitMs);
+    } catch (error) {
+      if (codeOf(error) !== 'record-too-large') throw error;
+      // somebody made both topics smaller than ours: FreeSWITCH keeps it until they are right again
+      metrics.posted('unavailable', 'record-too-large');
+      throw unavailable('bus-unavailable', error);
+    }
   }
 
   async function readInto(visit: Visit, post: PostedCdr): Promise<Outgoing> {

@@ -14,6 +14,8 @@ export interface PostedCdr {
   /** the node that the credential is bound to */
   node: string | undefined;
   receivedUs: number;
+  /** the leg that a spooled file is named for; else the URL may name it */
+  uuid?: string | undefined;
 }
 
 /** What goes to the bus for one post. */
@@ -57,7 +59,7 @@ function accepted(record: CdrRecord): Outgoing {
 
 /** A post as a reject: its bytes are kept whole. */
 export function rejected(post: PostedCdr, reason: string, detail: string): Outgoing {
-  const uuid = uuidHint(post.url) ?? null;
+  const uuid = post.uuid ?? uuidHint(post.url) ?? null;
   const value: CdrReject = {
     v: 1,
     reason,

@@ -293,6 +293,17 @@ for (const [way, send] of [
       assert.equal((records()[0] as unknown as CdrReject).reason, 'cdr-too-large');
     });
 
+    test('leaves with FreeSWITCH what is too large for both topics', async () => {
+      const { post, bus, metrics } = setUp(send);
+      bus.behave({ fail: 'record-too-large' });
+      const { statusCode, headers } = await post('/cdr', xmlCdr({}));
+      assert.deepEqual([statusCode, headers['retry-after']], [503, '1']);
+      assert.match(
+        await metrics.metrics(),
+        /cdr_posts_total\{outcome="unavailable",reason="record-too-large"/,
+      );
+    });
+
     test('counts posts by outcome', async () => {
       const { post, bus, metrics } = setUp(send);
       await post('/cdr', xmlCdr({}));

@@ -70,7 +70,9 @@ describe('switchfleet cdr import', () => {
     const { connectionString, rows, settled } = await cdrStore(t);
     const [whole] = spoolFiles();
     assert.ok(whole);
-    await write(path, 'cut.cdr.xml', whole.body.subarray(0, whole.body.length >> 1));
+    const uuid = 'c0c0c0c0-0000-4000-8000-000000000000';
+    const cut = `a_${uuid}.cdr.xml`;
+    await write(path, cut, whole.body.subarray(0, whole.body.length >> 1));
     // as if it were written to just now, however slow this machine is
     await write(
       path,
@@ -90,10 +92,10 @@ describe('switchfleet cdr import', () => {
       incomplete: 1,
       refused: 0,
     });
-    assert.deepEqual((await readdir(path)).toSorted(), ['cut.cdr.xml', 'fresh.cdr.xml', 'notes.txt']);
+    assert.deepEqual((await readdir(path)).toSorted(), [cut, 'fresh.cdr.xml', 'notes.txt']);
     await settled();
-    assert.deepEqual(await rows('select reason, path from cdr_rejects'), [
-      { reason: 'cdr-truncated', path: 'file:cut.cdr.xml' },
+    assert.deepEqual(await rows('select reason, path, uuid from cdr_rejects'), [
+      { reason: 'cdr-truncated', path: `file:${cut}`, uuid },
     ]);
   });
 

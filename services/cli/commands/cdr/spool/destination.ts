@@ -53,6 +53,7 @@ export function storeDestination(
       const post = {
         body: file.body,
         url: `file:${file.name}`,
+        uuid: file.uuid,
         contentType: undefined,
         sourceIp: '',
         node: undefined,
@@ -77,7 +78,8 @@ export interface ServiceAddress {
   password: string;
 }
 
-const ANSWER_MS = 10_000;
+/** One of 16 MiB may be read for 9 s, and published for 5. */
+const ANSWER_MS = 30_000;
 const TOO_LARGE = 413;
 
 /**
