@@ -103,12 +103,13 @@ function Told({ call }: { call: CallDetail }) {
         label="Views of the call"
         tabs={[
           { name: 'Ladder', render: () => <LadderView call={call} events={events} /> },
-          { name: `Legs (${call.legs.length})`, render: () => <LegTable legs={call.legs} /> },
-          { name: `Events (${events.length})`, render: () => <EventTable events={events} /> },
+          { name: 'Legs', count: call.legs.length, render: () => <LegTable legs={call.legs} /> },
+          { name: 'Events', count: events.length, render: () => <EventTable events={events} /> },
           ...(call.recording_paths.length > 0
             ? [
                 {
-                  name: `Recordings (${call.recording_paths.length})`,
+                  name: 'Recordings',
+                  count: call.recording_paths.length,
                   render: () => <Recordings id={call.id} />,
                 },
               ]

@@ -3,24 +3,31 @@ import { useId, useState } from 'preact/hooks';
 
 export interface Tab {
   name: string;
+  /** shown behind the name */
+  count?: number;
   render: () => ComponentChildren;
 }
 
 /** Views of one thing, of which one is shown (WAI-ARIA tabs: arrows move between them). */
 export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
-  const [at, setAt] = useState(0);
+  // by its name: another one may come in between while somebody reads
+  const [chosen, choose] = useState(tabs[0]?.name);
+  const at = Math.max(
+    0,
+    tabs.findIndex(({ name }) => name === chosen),
+  );
   const id = useId();
   const move = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (step === 0) return;
     const next = (at + step + tabs.length) % tabs.length;
-    setAt(next);
+    choose(tabs[next]?.name);
     document.getElementById(`${id}-${next}`)?.focus();
   };
   return (
     <>
       <div class="tabs" role="tablist" aria-label={label} onKeyDown={move}>
-        {tabs.map(({ name }, index) => (
+        {tabs.map(({ name, count }, index) => (
           <button
             key={name}
             type="button"
@@ -29,9 +36,9 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
             aria-selected={index === at}
             aria-controls={`${id}-panel`}
             tabIndex={index === at ? 0 : -1}
-            onClick={() => setAt(index)}
+            onClick={() => choose(name)}
           >
-            {name}
+            {count === undefined ? name : `${name} (${count})`}
           </button>
         ))}
       </div>

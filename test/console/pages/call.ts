@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { until } from '../../support/until.ts';
 import { assertAccessible, equipWithAxe, moveTo } from '../browser.ts';
 import { CROSS_LEG, type Scene } from '../scene.ts';
@@ -64,6 +65,28 @@ export function testCall(scene: () => Scene): void {
       await page.getByRole('tab', { name: 'Raw CDRs' }).click();
       await page.getByRole('tabpanel').getByText('switchname="fs01"').waitFor();
     });
+  });
+
+  test('the view that somebody reads stays open when another one comes before it', async () => {
+    let recording_paths: string[] = [];
+    const prepare = async (page: Page) => {
+      await page.route('**/v1/calls/*', async (route) => {
+        const response = await route.fetch();
+        const call = (await response.json()) as object;
+        await route.fulfill({ response, json: { ...call, state: 'live', recording_paths } });
+      });
+    };
+    await scene().visit(
+      `/calls/${CROSS_LEG}`,
+      async (page) => {
+        const quality = page.getByRole('tab', { name: 'Quality' });
+        await quality.click();
+        recording_paths = ['/recordings/one.wav'];
+        await page.getByRole('tab', { name: 'Recordings (1)' }).waitFor();
+        assert.equal(await quality.getAttribute('aria-selected'), 'true');
+      },
+      { prepare },
+    );
   });
 
   test('a link to a call, by its Call-ID, asks a fresh browser to sign in and then shows the call', async () => {
