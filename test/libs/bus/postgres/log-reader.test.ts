@@ -129,13 +129,15 @@ test('what moves to a partition that is attached just then is not passed', async
   const cursors = [{ topic: TOPIC, topicId, partition: 1, nextOffset: 0n }];
   const fetched = fetchRecords(pool, cursors, { maxRecords: 100, maxBytes: 1_000 });
   const dropped = findDropped(pool, [{ topic: TOPIC, topicId, partition: 2, nextOffset: 0n }]);
-  await until(async () => {
+  const isLocked = async () => {
     const { rows } = await client.query(`select from pg_locks where not granted and database =
       (select oid from pg_database where datname = current_database())`);
     return rows.length >= 2;
-  }, 'the reads wait for the partition');
-  await client.query('commit');
-  client.release();
+  };
+  await until(isLocked, 'the reads wait for the partition').finally(async () => {
+    await client.query('commit');
+    client.release();
+  });
   assert.deepEqual(textsOf(await fetched), ['a', 'b', 'c', 'd']);
   assert.deepEqual(await dropped, []);
 });
