@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { until } from '../support/until.ts';
+import { untilTaken } from '../support/until-taken.ts';
 import type { Place } from './place.ts';
 
 /** What a caller can send as a name and a number. */
@@ -23,13 +24,10 @@ export async function anotherCdr({ standalone }: Place): Promise<{ uuid: string;
   return { uuid, document: set((await recorded.text()).replaceAll(RECORDED_LEG, uuid)) };
 }
 
-/** A busy disk may take more than the second after which cdr answers 503. */
-const MOST_TRIES = 30;
-
 /** Posts a CDR as FreeSWITCH does: again, while it is told to come later. */
 export async function postCdr({ standalone }: Place, uuid: string, document: string): Promise<void> {
   const { origins, secrets } = standalone;
-  for (let tries = 1; ; tries += 1) {
+  const post = async () => {
     const posted = await fetch(`${origins.cdr}/cdr?uuid=${uuid}`, {
       method: 'POST',
       headers: {
@@ -38,10 +36,10 @@ export async function postCdr({ standalone }: Place, uuid: string, document: str
       },
       body: new URLSearchParams({ cdr: document }),
     });
-    if (posted.ok) return;
-    if (posted.status !== 503 || tries === MOST_TRIES)
-      throw new Error(`the CDR was not taken: ${posted.status}`);
-  }
+    return posted.status;
+  };
+  const status = await untilTaken(post);
+  if (status !== 200) throw new Error(`the CDR was not taken: ${status}`);
 }
 
 /** Posts the CDR of a recorded call again, as another call whose texts are hostile; gives that call's id. */

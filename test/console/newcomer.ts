@@ -6,6 +6,7 @@ import { headersFor, post } from '../support/simulator/http-post.ts';
 import type { RecordedCall } from '../support/simulator/recorded-call.ts';
 import { loadRecording } from '../support/simulator/recording.ts';
 import type { SimulatedEvent } from '../support/simulator/simulated-event.ts';
+import { untilTaken } from '../support/until-taken.ts';
 import { type Place, RATE } from './place.ts';
 
 /** A fake server that nobody named, and the calls it can make, step by step. */
@@ -36,7 +37,6 @@ export const PROXY_ADDRESS = '127.0.0.20';
 
 /** A call takes a while to write, and none of it may be older than a list of channels that does not have it: that ends it. */
 const AHEAD_US = 60_000_000;
-const MOST_TRIES = 30;
 
 const happened = (call: RecordedCall, name: string) =>
   call.items.some((item) => item.kind === 'event' && item.name === name);
@@ -61,10 +61,9 @@ export async function startNewcomer({ standalone }: Place, switchname: string): 
   const deliver = async ({ uuid, prefix, headers, body }: CdrPost) => {
     const url = `${origins.cdr}/cdr?uuid=${prefix}${uuid}`;
     const sent = headersFor(headers, { url, body, credentials });
-    let status = 503;
-    // as FreeSWITCH does, which is told to come again where a disk is busy for a second
-    for (let tries = 0; status === 503 && tries < MOST_TRIES; tries += 1)
-      ({ status } = await post({ url, headers: sent, body, timeoutMs: 20_000 }));
+    const status = await untilTaken(
+      async () => (await post({ url, headers: sent, body, timeoutMs: 20_000 })).status,
+    );
     if (status !== 200) throw new Error(`a CDR was answered ${status}`);
   };
   return {

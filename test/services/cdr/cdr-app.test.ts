@@ -16,6 +16,7 @@ import { createCdrApp } from '../../../services/cdr/cdr-app.ts';
 import { createCheck } from '../../../services/cdr/credential.ts';
 import type { GateLimits } from '../../../services/cdr/gate.ts';
 import { xmlCdr } from '../../libs/freeswitch/cdr/xml-cdr.ts';
+import { fastestMs } from '../../support/fastest.ts';
 import { recordedPosts, spoolFiles, uuidOf } from '../../support/recorded-cdrs.ts';
 import { until } from '../../support/until.ts';
 import { createFakeBus } from './fake-bus.ts';
@@ -227,18 +228,14 @@ for (const [way, send] of [
     }
 
     test('answers 503 within a second when the bus does not answer at all', async () => {
-      const took: number[] = [];
-      // one is slow where the machine is busy with other tests; a service that waits too long is slow in each
-      while (took.length < 5 && !took.some((ms) => ms < 1_000)) {
+      const tookMs = await fastestMs(1_000, async () => {
         const { post, bus } = setUp(send);
         bus.behave('wait');
-        const started = performance.now();
         const { statusCode, headers } = await post('/cdr', xmlCdr({}));
-        took.push(performance.now() - started);
         assert.deepEqual([statusCode, headers['retry-after']], [503, '1']);
         bus.release();
-      }
-      assert.ok(Math.min(...took) < 1_000, `${took} ms`);
+      });
+      assert.ok(tookMs < 1_000, `${tookMs} ms`);
     });
 
     test('has room for so many posts, answers 503 to the rest, and has room again afterwards', async () => {

@@ -13,6 +13,7 @@ import { createWriterService } from '../../../services/writer/service.ts';
 import { recordedPosts, uuidOf } from '../../support/recorded-cdrs.ts';
 import { testDatabase } from '../../support/stack/test-database.ts';
 import { until } from '../../support/until.ts';
+import { untilTaken } from '../../support/until-taken.ts';
 
 async function startBoth(t: TestContext) {
   const { connectionString } = await testDatabase(t);
@@ -41,15 +42,7 @@ async function startBoth(t: TestContext) {
   return { cdr, writer, database, port: cdr.port ?? 0 };
 }
 
-const MOST_TRIES = 30;
-
-/** A post that is repeated while it is told to come again, as FreeSWITCH does: a busy disk may take more than a second. */
-async function post(port: number, path: string, body: Buffer): Promise<number> {
-  for (let tries = 1; ; tries += 1) {
-    const status = await postOnce(port, path, body);
-    if (status !== 503 || tries === MOST_TRIES) return status;
-  }
-}
+const post = (port: number, path: string, body: Buffer) => untilTaken(() => postOnce(port, path, body));
 
 /** One post as FreeSWITCH makes it: a connection of its own, `Expect: 100-continue` for a large body. */
 async function postOnce(port: number, path: string, body: Buffer): Promise<number> {

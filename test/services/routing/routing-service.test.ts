@@ -12,6 +12,7 @@ import { openDatabase } from '../../../libs/postgres/database.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
 import { createRoutingService, type RoutingService } from '../../../services/routing/service.ts';
+import { fastestMs } from '../../support/fastest.ts';
 import { testDatabase } from '../../support/stack/test-database.ts';
 import { until } from '../../support/until.ts';
 
@@ -209,13 +210,14 @@ test('it listens before it knows anything, and says 503 at once until then', asy
   const service = createRoutingService({ config, clock: createClock(), logger, metrics, database });
   const started = service.start();
   await until('it listens', () => service.port !== 0);
-  const asked = performance.now();
-  const response = await fetch(`http://127.0.0.1:${service.port}/routing/did/+49301234567`, {
-    headers: { authorization: CREDENTIALS },
+  const tookMs = await fastestMs(1_000, async () => {
+    const response = await fetch(`http://127.0.0.1:${service.port}/routing/did/+49301234567`, {
+      headers: { authorization: CREDENTIALS },
+    });
+    assert.equal(response.status, 503);
+    assert.equal(((await response.json()) as { code: string }).code, 'not-warmed-up');
   });
-  assert.equal(response.status, 503);
-  assert.equal(((await response.json()) as { code: string }).code, 'not-warmed-up');
-  assert.ok(performance.now() - asked < 3_000, 'and not when the database is given up');
+  assert.ok(tookMs < 1_000, `${tookMs} ms`);
   assert.equal(service.health().ready, false);
   await assert.rejects(started, { code: 'snapshot-unavailable' });
   await service.stop();
