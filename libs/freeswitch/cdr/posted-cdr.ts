@@ -31,7 +31,7 @@ export interface Outgoing {
 
 /** Reads a post: a record for `cdrs`, or, when it cannot be read, one for `cdr-rejects` with all its bytes. */
 export function toOutgoing(post: PostedCdr, keepVariable: (name: string) => boolean): Outgoing {
-  const uuid = uuidHint(post.url);
+  const uuid = hintOf(post);
   const parsed = parseCdr(post.body, { uuid, node: post.node, receivedUs: post.receivedUs, keepVariable });
   if ('ok' in parsed)
     return isForeign(parsed.ok, post.node) ? rejected(post, FOREIGN, FOREIGN_DETAIL) : accepted(parsed.ok);
@@ -59,7 +59,7 @@ function accepted(record: CdrRecord): Outgoing {
 
 /** A post as a reject: its bytes are kept whole. */
 export function rejected(post: PostedCdr, reason: string, detail: string): Outgoing {
-  const uuid = post.uuid ?? uuidHint(post.url) ?? null;
+  const uuid = hintOf(post) ?? null;
   const value: CdrReject = {
     v: 1,
     reason,
@@ -74,6 +74,10 @@ export function rejected(post: PostedCdr, reason: string, detail: string): Outgo
   };
   const key = uuid ?? post.node ?? 'unknown';
   return { topic: TOPICS.cdrRejects, record: { key, value }, reason, uuid, node: value.node };
+}
+
+function hintOf({ uuid, url }: PostedCdr): string | undefined {
+  return uuid ?? uuidHint(url);
 }
 
 const MAX_PATH = 512;
