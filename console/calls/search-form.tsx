@@ -90,15 +90,15 @@ export function SearchForm(props: SearchFormProps) {
               </label>
             </>
           )}
-          {isAsking ? (
+          {isAsking && (
             <button type="button" onClick={onCancel}>
               Cancel
             </button>
-          ) : (
-            <button type="submit" class="primary">
-              Search
-            </button>
           )}
+          {/* there all the time: without it Enter would do nothing while an answer is awaited */}
+          <button type="submit" class="primary" hidden={isAsking}>
+            Search
+          </button>
         </div>
         {problem !== '' && (
           <p class="failure-line" role="alert">
