@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { JsonBytes } from '../../libs/bus/json-bytes.ts';
 import { inOnePiece } from '../../libs/bus/one-piece.ts';
 import { CodedError } from '../../libs/errors/coded-error.ts';
@@ -9,6 +9,7 @@ import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { ParsedBatch, ParsedPost, ParserReady, PostBatch } from './parser-messages.ts';
 import { readingPatienceMs } from './patience.ts';
 import { unavailable } from './publish.ts';
+import { openRoomyThread } from './roomy-thread.ts';
 
 /** Reads posts in a thread of its own, so that a second core does half of the work. */
 export interface Parser extends Stoppable {
@@ -52,8 +53,6 @@ const IN_HAND = 2;
 /** What the thread may have in hand; more is refused. */
 const HELD_BYTES = 64 * 1024 * 1024;
 const THREAD = new URL('./parser-thread.ts', import.meta.url);
-/** What is alive of a batch is little: the thread needs no more. */
-const YOUNG_MB = 16;
 
 /** Makes the parser; `start` begins its thread, and one that dies is followed by another. Posts keep their order. */
 export function createParser({ variables, logger, entry = THREAD }: ParserOptions): Parser {
@@ -73,10 +72,7 @@ export function createParser({ variables, logger, entry = THREAD }: ParserOption
   }
 
   function open(): Worker {
-    const worker = new Worker(entry, {
-      workerData: { variables },
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-    });
+    const worker = openRoomyThread(entry, { workerData: { variables } });
     worker.unref();
     worker.on('message', (message: ParsedBatch | ParserReady) =>
       'ready' in message ? ready.resolve() : settle(message),

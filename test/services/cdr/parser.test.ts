@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../../libs/freeswitch/cdr/kept-variables.ts';
 import { type Outgoing, type PostedCdr, toOutgoing } from '../../../libs/freeswitch/cdr/posted-cdr.ts';
+import type { CdrReject } from '../../../libs/records/cdr-reject.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createParser } from '../../../services/cdr/parser.ts';
 import { fastestMs } from '../../support/fastest.ts';
@@ -50,6 +51,20 @@ test('the thread reads every recorded post, and what is none, as this one does',
   assert.deepEqual(read.map(asJson), here.map(asJson));
   const reasons = new Set(here.map(({ reason }) => reason));
   assert.ok(reasons.has(undefined) && reasons.has('cdr-foreign-node') && reasons.has('cdr-empty'));
+});
+
+test('the thread has room for new objects from its beginning', async (t) => {
+  const parser = await startParser(
+    t,
+    `import { getHeapSpaceStatistics } from 'node:v8'; ${READY}
+    const { space_used_size, space_available_size } = getHeapSpaceStatistics().find((one) => one.space_name === 'new_space');
+    const detail = String(space_used_size + space_available_size);
+    parentPort.on('message', ({ batch }) =>
+      parentPort.postMessage({ batch, parsed: [{ reason: 'cdr-empty', detail }], json: new ArrayBuffer(0) }));`,
+  );
+  const { record } = await parser.read(post('cdr'));
+  const bytes = Number((record.value as CdrReject).detail);
+  assert.ok(bytes > 6 * 1024 * 1024, `${bytes} bytes`);
 });
 
 test('a thread that dies, or says nothing, costs a 503 within a second', async (t) => {
