@@ -30,3 +30,8 @@ export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message}: ${messageOf(error.cause)}`;
 }
+
+/** What anybody may hear of it: a coded error's own words. Its causes, and foreign errors, name addresses and statements: those are for the log. */
+export function publicMessageOf(error: unknown): string {
+  return error instanceof CodedError ? error.message : 'no answer';
+}

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
-import { codeOf, messageOf } from '../errors/coded-error.ts';
+import { codeOf, messageOf, publicMessageOf } from '../errors/coded-error.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { App } from './app.ts';
 import type { TlsConfig } from './tls-files.ts';
@@ -40,6 +40,7 @@ const QUIET_MS = 1_000;
 export function createStartUp(options: StartUpOptions): StartUp {
   const { service, port, config, clock, logger, signal } = options;
   let reason = 'starting';
+  let logged = reason;
   let room: Promise<App> | undefined;
   const quiet = setTimeout(open, QUIET_MS);
 
@@ -54,8 +55,9 @@ export function createStartUp(options: StartUpOptions): StartUp {
   async function wait(error: unknown): Promise<void> {
     if (signal.aborted || !PASSING.has(codeOf(error))) throw error;
     const news = messageOf(error);
-    if (news !== reason) logger.warn({ reason: news }, 'cannot start yet, will try again');
-    reason = news;
+    if (news !== logged) logger.warn({ reason: news }, 'cannot start yet, will try again');
+    logged = news;
+    reason = publicMessageOf(error);
     open();
     await room;
     await clock.sleep(RETRY_MS, signal);

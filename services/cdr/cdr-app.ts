@@ -25,6 +25,8 @@ export interface CdrAppDependencies {
   bus: PublishingBus;
   check: CheckCredentials;
   health: () => Health;
+  /** whether the bus is known to be away; unknown by default */
+  isBusAway?: () => boolean;
   limits?: GateLimits;
   /** reads posts elsewhere; here by default */
   read?: ReadPost;
@@ -48,6 +50,7 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
     metrics: createCdrMetrics(dependencies.metrics, gate),
     read: dependencies.read ?? ((post) => toOutgoing(post, keepVariable)),
     bodyLimit: config.CDR_BODY_LIMIT,
+    isBusAway: dependencies.isBusAway ?? (() => false),
   });
   const visits = new WeakMap<FastifyRequest, TypedVisit>();
   const app = createApp({

@@ -30,7 +30,7 @@ export interface Accepted {
 export interface Intake {
   /** Who posts, by the headers. */
   posterOf(headers: IncomingHttpHeaders): ReturnType<CheckCredentials>;
-  /** Room for the body of a post that may come; undefined when there is none. */
+  /** Room for the body of a post that may come; undefined when there is none, or it would come in vain. */
   enter(poster: Poster, headers: IncomingHttpHeaders): Visit | undefined;
   /** Before the body is read: who is it, and is there room. @throws HttpError 401 `not-authorised`; 503 */
   letIn(headers: IncomingHttpHeaders): Visit;
@@ -50,18 +50,28 @@ export interface IntakeOptions {
   metrics: CdrMetrics;
   read: ReadPost;
   bodyLimit: number;
+  /** whether the bus is known to be away */
+  isBusAway: () => boolean;
 }
+
+/** It would be sent for nothing, and read for longer than FreeSWITCH shall wait, while the bus is away. */
+const LARGE_BYTES = 1024 * 1024;
 
 /** What becomes of a post, whatever server reads it: who may, how many at once, parsed, published, counted. */
 export function createIntake(options: IntakeOptions): Intake {
-  const { bus, check, gate, metrics, read, bodyLimit } = options;
+  const { bus, check, gate, metrics, read, bodyLimit, isBusAway } = options;
 
   function posterOf(headers: IncomingHttpHeaders) {
     const credentials = readBasic({ headers });
     return credentials === undefined ? 'wrong' : check(credentials);
   }
 
+  function isInVain(headers: IncomingHttpHeaders): boolean {
+    return announcedBytes(headers, bodyLimit) > LARGE_BYTES && isBusAway();
+  }
+
   function enter(poster: Poster, headers: IncomingHttpHeaders): Visit | undefined {
+    if (isInVain(headers)) return undefined;
     const leave = gate.enter(announcedBytes(headers, bodyLimit));
     return leave && { poster, leave, handedOver: false };
   }
@@ -75,6 +85,10 @@ export function createIntake(options: IntakeOptions): Intake {
     }
     const visit = enter(poster, headers);
     if (visit !== undefined) return visit;
+    if (isInVain(headers)) {
+      metrics.posted('unavailable', 'bus-unavailable');
+      throw unavailable('bus-unavailable', undefined);
+    }
     metrics.posted('overloaded', 'bound');
     throw unavailable('bus-overloaded', undefined);
   }
@@ -83,7 +97,7 @@ export function createIntake(options: IntakeOptions): Intake {
     const post: PostedCdr = Object.assign(given, { node: visit.poster.node });
     visit.handedOver = true;
     const outgoing = await readInto(visit, post);
-    const limitMs = patienceMs(post.body.length);
+    const limitMs = patienceMs(isBusAway() ? 0 : post.body.length);
     const published = await publish(visit, outgoing, limitMs).catch((error: unknown) => {
       if (codeOf(error) !== 'record-too-large') throw error;
       return publishBare(visit, post, limitMs);

@@ -1,7 +1,7 @@
 import type { PublishingBus } from '../../libs/bus/bus.ts';
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
-import { messageOf } from '../../libs/errors/coded-error.ts';
+import { messageOf, publicMessageOf } from '../../libs/errors/coded-error.ts';
 import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../libs/freeswitch/cdr/kept-variables.ts';
 import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
@@ -57,16 +57,18 @@ export function createCdrService(dependencies: CdrServiceDependencies): Service 
     read,
     check: createCheck(config, nodes),
     health,
+    isBusAway: () => reason !== undefined,
   });
 
   async function watchBus(): Promise<void> {
-    try {
-      await bus.check();
-      reason = undefined;
-    } catch (error) {
-      reason = `the bus does not answer: ${messageOf(error)}`;
-    }
+    reason = await bus.check().then(() => undefined, whyNot);
     if (!stopping) cancel = clock.after(CHECK_MS, () => void watchBus());
+  }
+
+  function whyNot(error: unknown): string {
+    const news = `the bus takes no CDRs: ${publicMessageOf(error)}`;
+    if (news !== reason) logger.warn({ reason: messageOf(error) }, 'the bus takes no CDRs');
+    return news;
   }
 
   return {

@@ -10,7 +10,7 @@ import { createSender } from './producer.ts';
 import { createPublisher } from './publisher.ts';
 import { unavailable } from './time-limit.ts';
 import { createNames } from './topic-names.ts';
-import { ensureTopics } from './topics.ts';
+import { ensureTopics, requireTopics } from './topics.ts';
 import { createGroupWatch } from './watched-group.ts';
 
 const CHECK_MS = 5_000;
@@ -74,7 +74,7 @@ export async function openKafkaBus({ config, logger, metrics: registry }: BusDep
     },
     groupLag: createGroupWatch({ admin: health, names }),
     check: async () => {
-      await health.ask('is it there', async (line) => void (await line.describeCluster()));
+      await requireTopics(health, names);
       await sender.open();
     },
     close,

@@ -5,6 +5,7 @@ import { TOPICS, type Topic } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { AdminLine } from './admin.ts';
 import { MESSAGE_BYTES } from './limits.ts';
+import { unavailable } from './time-limit.ts';
 import type { Names } from './topic-names.ts';
 
 const HOUR_MS = 3_600_000;
@@ -51,6 +52,17 @@ export async function ensureTopics(
     logger.info({ topics: topics.map(({ topic }) => topic) }, 'topics created');
   }
   if (missing.length < names.topics.length) await warnOfSmallTopics(admin, names, logger);
+}
+
+/**
+ * That Kafka answers and has our topics: what is published to a topic that somebody removed waits in vain. They are not made again
+ * here, under the hands of whoever removed them. @throws CodedError `bus-unavailable`
+ */
+export async function requireTopics(admin: AdminLine, names: Names): Promise<void> {
+  const existing = new Set(await admin.ask('list topics', (line) => line.listTopics()));
+  const missing = names.topics.filter((name) => !existing.has(name));
+  if (missing.length === 0) return;
+  throw unavailable(`Kafka has no topic ${missing.join(', ')}: a restart of the service makes it again`);
 }
 
 /** One at a time, so that a topic that another process has just created does not fail its neighbours. */

@@ -30,7 +30,9 @@ async function begin(t: TestContext) {
   };
 }
 
-const away = new CodedError('bus-unavailable', 'Kafka did not answer: list topics');
+const away = new CodedError('bus-unavailable', 'Kafka did not answer: list topics', {
+  cause: new Error('connect ECONNREFUSED 10.20.30.40:9092'),
+});
 
 test('while a step waits the port says alive, not ready and why; then the step goes on and the port is free', async (t) => {
   const { startUp, ask } = await begin(t);
@@ -57,7 +59,9 @@ test('while a step waits the port says alive, not ready and why; then the step g
     body: 'cdr=x',
   });
   assert.equal(post.status, 503);
-  assert.equal(((await post.json()) as { code: string }).code, 'starting');
+  const problem = await post.text();
+  assert.equal((JSON.parse(problem) as { code: string }).code, 'starting');
+  assert.doesNotMatch(problem, /10\.20\.30\.40/, 'addresses are for the log');
   assert.ok(post.headers.get('retry-after'));
   const before = attempts;
   await until('it is tried again', () => attempts > before + 1);

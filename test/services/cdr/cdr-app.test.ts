@@ -72,7 +72,13 @@ const overSocket: Send = async (app, { url, body, headers }) => {
   return { statusCode: answer.statusCode, headers: answer.headers, body: await text(answer) };
 };
 
-function setUp(send: Send, { limits, bodyLimit }: { limits?: GateLimits; bodyLimit?: number } = {}) {
+interface SetUp {
+  limits?: GateLimits;
+  bodyLimit?: number;
+  isBusAway?: () => boolean;
+}
+
+function setUp(send: Send, { limits, bodyLimit, isBusAway }: SetUp = {}) {
   const bus = createFakeBus();
   const metrics = createMetrics('cdr');
   const config = loadConfig({
@@ -88,6 +94,7 @@ function setUp(send: Send, { limits, bodyLimit }: { limits?: GateLimits; bodyLim
     check: createCheck(config, undefined),
     health: () => ({ ready: true, reasons: [] }),
     ...(limits ? { limits } : {}),
+    ...(isBusAway ? { isBusAway } : {}),
   });
   const post = (url: string, body: Buffer | string, headers: Record<string, string> = {}) =>
     send(app, { url, body, headers: { authorization: AUTHORIZATION, ...headers } });
@@ -236,6 +243,27 @@ for (const [way, send] of [
         bus.release();
       });
       assert.ok(tookMs < 1_000, `${tookMs} ms`);
+    });
+
+    test('refuses a large body at once while the bus is known to be away, and takes it when it is back', async () => {
+      let isAway = true;
+      const { post, bus, metrics } = setUp(send, { isBusAway: () => isAway });
+      const large = `{"variables":{"x":"${'y'.repeat(2 ** 20)}"}}`;
+      const { statusCode, headers, body } = await post('/json-cdr', large);
+      assert.deepEqual(
+        [statusCode, headers['retry-after'], JSON.parse(body).code],
+        [503, '1', 'bus-unavailable'],
+      );
+      assert.equal(bus.published.length, 0);
+      assert.match(
+        await metrics.metrics(),
+        /cdr_posts_total\{outcome="unavailable",reason="bus-unavailable".*\} 1/,
+      );
+      // a small one tries: the bus may be back
+      assert.equal((await post('/cdr', xmlCdr({}))).statusCode, 200);
+      isAway = false;
+      assert.equal((await post('/json-cdr', large)).statusCode, 200);
+      assert.equal(bus.published.length, 2);
     });
 
     test('has room for so many posts, answers 503 to the rest, and has room again afterwards', async () => {

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { openBus } from '../../../libs/bus/open-bus.ts';
 import { createClock } from '../../../libs/clock/clock.ts';
 import { loadConfig } from '../../../libs/config/config.ts';
+import { CodedError } from '../../../libs/errors/coded-error.ts';
 import { openDatabase } from '../../../libs/postgres/database.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
@@ -14,6 +15,7 @@ import { recordedPosts, uuidOf } from '../../support/recorded-cdrs.ts';
 import { testDatabase } from '../../support/stack/test-database.ts';
 import { until } from '../../support/until.ts';
 import { untilTaken } from '../../support/until-taken.ts';
+import { createFakeBus } from './fake-bus.ts';
 
 async function startBoth(t: TestContext) {
   const { connectionString } = await testDatabase(t);
@@ -130,4 +132,28 @@ test('the same CDR posted four times in parallel to three instances is one row, 
     'select (select count(*) from cdr)::int as rows, (select count(*) from cdr_documents)::int as documents, (select count(*) from cdr_rejects)::int as rejects',
   );
   assert.deepEqual(rows, [{ rows: 1, documents: 1, rejects: 0 }]);
+});
+
+test('whoever asks hears that the bus is away, and not where it is', async (t) => {
+  const config = loadConfig({ FREESWITCH_PASSWORD: 'secret', CDR_PORT: '0', DRAIN_MS: '0' });
+  const bus = createFakeBus();
+  const cause = new Error('connect ECONNREFUSED 10.20.30.40:9092');
+  bus.check = () => Promise.reject(new CodedError('bus-unavailable', 'Kafka did not answer', { cause }));
+  const cdr = createCdrService({
+    config,
+    clock: createClock(),
+    logger: createLogger({ service: 'test', level: 'silent' }),
+    metrics: createMetrics('cdr'),
+    bus,
+  });
+  t.after(() => cdr.stop());
+  await cdr.start();
+  assert.deepEqual(cdr.health(), {
+    ready: false,
+    reasons: ['the bus takes no CDRs: Kafka did not answer'],
+  });
+  const headers = { authorization: `Basic ${Buffer.from('freeswitch:secret').toString('base64')}` };
+  const body = 'x'.repeat(2 ** 20 + 1);
+  const answer = await fetch(`http://127.0.0.1:${cdr.port}/cdr`, { method: 'POST', headers, body });
+  assert.equal(answer.status, 503, 'what is large is not read');
 });
