@@ -1,4 +1,5 @@
 import type { Queryable } from './queryable.ts';
+import { tellable, tellableUs } from './time.sql.ts';
 
 /** A row of `cdr_rejects` as the writer gives it. */
 export interface RejectRow {
@@ -35,7 +36,10 @@ const INSERT = `
     last_received_at = excluded.last_received_at
   where excluded.last_received_at > stored.last_received_at`;
 
-/** Keeps what could not be stored: the same bytes for the same reason once (within one call, too: choose before). */
+/**
+ * Keeps what could not be stored: the same bytes for the same reason once (within one call, too: choose before). A time
+ * that nobody can read back is moved to the nearest that can be.
+ */
 export async function insertRejects(database: Queryable, rows: readonly RejectRow[]): Promise<void> {
   if (rows.length === 0) return;
   const column = <Name extends keyof RejectRow>(name: Name) => rows.map((row) => row[name]);
@@ -47,7 +51,7 @@ export async function insertRejects(database: Queryable, rows: readonly RejectRo
     column('source_ip'),
     column('path'),
     column('content_type'),
-    column('received_us'),
+    column('received_us').map(tellableUs),
     column('attempts'),
     column('body_sha256'),
     column('body'),
@@ -87,8 +91,8 @@ export interface RejectQuery {
 }
 
 const US = (time: string) => `(extract(epoch from ${time}) * 1000000)::bigint`;
-const SUMMARY = `id, reason, detail, switch_name, uuid, source_ip, ${US('received_at')} as received_us,
-  ${US('last_received_at')} as last_received_us, attempts, ${US('replayed_at')} as replayed_us, length(body) as bytes`;
+const SUMMARY = `id, reason, detail, switch_name, uuid, source_ip, ${US(tellable('received_at'))} as received_us,
+  ${US(tellable('last_received_at'))} as last_received_us, attempts, ${US('replayed_at')} as replayed_us, length(body) as bytes`;
 
 type Raw<Row extends RejectSummary> = Omit<Row, 'received_us' | 'last_received_us' | 'replayed_us'> & {
   received_us: string;

@@ -1,4 +1,5 @@
 import type { Queryable } from './queryable.ts';
+import { tellable } from './time.sql.ts';
 
 /** What could not be stored as a CDR, by its reason. */
 export interface RejectCount {
@@ -14,7 +15,7 @@ export interface RejectCount {
 export async function countRejects(database: Queryable): Promise<RejectCount[]> {
   const { rows } = await database.query<RejectCount>(
     `select reason, count(*)::integer as total, count(*) filter (where replayed_at is null)::integer as open,
-       to_json(max(last_received_at) at time zone 'UTC') #>> '{}' || 'Z' as last_received_at
+       to_json(${tellable('max(last_received_at)')} at time zone 'UTC') #>> '{}' || 'Z' as last_received_at
      from cdr_rejects group by reason order by 2 desc, 1 limit 100`,
   );
   return rows;

@@ -8,6 +8,19 @@ export function toMicroseconds(expression: string): string {
   return `(extract(epoch from ${expression}) * 1000000)::bigint`;
 }
 
+/** 9999-12-31 23:59:59: RFC 3339 has no later second, though PostgreSQL and a Date have. */
+const LAST_US = 253_402_300_799_000_000;
+
+/** A time that somebody else wrote, or the nearest one that PostgreSQL, a Date and RFC 3339 can all say. */
+export function tellableUs(us: number): number {
+  return Math.min(Math.max(us, 0), LAST_US);
+}
+
+/** SQL for the same of a timestamptz that is not null: BC and infinity included. */
+export function tellable(expression: string): string {
+  return `least(greatest(${expression}, timestamptz 'epoch'), ${fromMicroseconds(String(LAST_US))})`;
+}
+
 export interface Span {
   fromUs: number;
   toUs: number;

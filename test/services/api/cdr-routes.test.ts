@@ -74,6 +74,35 @@ test('rejects are listed by pages, newest first, and each is there with its byte
   assert.equal((await get('/v1/cdr-rejects/x')).statusCode, 400);
 });
 
+test('rejects that somebody dated where no clock is are listed', async (t) => {
+  const { store, get } = await setUp(t);
+  for (const at of ['294276-12-31Z', 'infinity', '0044-03-15 BC'])
+    await store.rows(
+      `insert into cdr_rejects (reason, detail, path, received_at, last_received_at, body_sha256, body)
+       values ($1::text, '', '/cdr', $1::timestamptz, $1::timestamptz, 'x', 'cut')`,
+      [at],
+    );
+  const { items } = (await get('/v1/cdr-rejects')).json();
+  const lastUs = Date.UTC(9999, 11, 31, 23, 59, 59) * 1000;
+  assert.deepEqual(
+    items.map((item: { received_us: number; last_received_us: number }) => [
+      item.received_us,
+      item.last_received_us,
+    ]),
+    [
+      [0, 0],
+      [lastUs, lastUs],
+      [lastUs, lastUs],
+    ],
+  );
+  assert.equal((await get(`/v1/cdr-rejects/${items[0].id}`)).json().received_us, 0);
+  const { rejects } = (await get('/v1/system')).json();
+  assert.deepEqual(
+    rejects.map((reject: { last_received_at: string }) => reject.last_received_at).toSorted(),
+    ['1970-01-01T00:00:00Z', '9999-12-31T23:59:59Z', '9999-12-31T23:59:59Z'],
+  );
+});
+
 test('a reject is read again, or what somebody made of it; who did is in the audit log', async (t) => {
   const { store, get, post, bus, pool } = await setUp(t);
   const cut = { ...first, body: first.body.subarray(0, 300) };

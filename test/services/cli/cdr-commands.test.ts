@@ -87,6 +87,31 @@ describe('switchfleet cdr rejects', () => {
     assert.equal(JSON.parse(open).id, cut.id);
     assert.match((await run('cdr', 'rejects', 'replay')).err, /name the rejects to replay/);
   });
+
+  test('shows those that somebody dated where no clock is', async (t) => {
+    const store = await cdrStore(t);
+    for (const at of ['294276-12-31Z', 'infinity', '-infinity', '0044-03-15 BC', '2026-11-20T10:00:00Z'])
+      await store.rows(
+        `insert into cdr_rejects (reason, detail, path, received_at, last_received_at, body_sha256, body)
+         values ($1::text, '', '/cdr', $1::timestamptz, $1::timestamptz, 'x', 'cut')`,
+        [at],
+      );
+    const run = command(store);
+    const listed = await run('cdr', 'rejects', 'list');
+    assert.deepEqual(
+      listed.out.toString().match(/\S+T\S+\.000Z/g),
+      [
+        '2026-11-20T10:00:00.000Z',
+        '1970-01-01T00:00:00.000Z',
+        '1970-01-01T00:00:00.000Z',
+        '9999-12-31T23:59:59.000Z',
+        '9999-12-31T23:59:59.000Z',
+      ],
+      listed.err,
+    );
+    for (const id of ['1', '2', '3', '4', '5'])
+      assert.equal((await run('cdr', 'rejects', 'show', id)).out.toString(), 'cut');
+  });
 });
 
 describe('switchfleet cdr rebuild', () => {

@@ -259,10 +259,11 @@ describe('the writer', () => {
     };
     const late = rejected({ ...post, receivedUs: 1e300 }, 'cdr-truncated', 'after the end of time').record
       .value;
+    const early = { ...delivered({ v: 9 }), publishedUs: -1_000 };
     const damaged = (uuid: string) => ({ ...xml({ uuid }), body: Buffer.from(uuid).toString('base64') });
     const nameless = { ...damaged('nameless'), cdr: { ...xml({}).cdr, uuid: 'name\u0000less' } };
     const other = damaged('c');
-    await write([delivered(xml({ uuid: 'a' })), delivered(late, TOPICS.cdrRejects)]);
+    await write([delivered(xml({ uuid: 'a' })), delivered(late, TOPICS.cdrRejects), early]);
     await write([
       delivered(nameless),
       delivered(xml({ uuid: 'b' })),
@@ -277,8 +278,17 @@ describe('the writer', () => {
     assert.deepEqual(kept, [
       { reason: 'cdr-differs', body: 'c' },
       { reason: 'cdr-differs', body: 'c' },
-      { reason: 'record-invalid', body: 'cut' },
+      { reason: 'cdr-truncated', body: 'cut' },
       { reason: 'record-invalid', body: 'nameless' },
+      { reason: 'record-invalid', body: '{"v":9}' },
+    ]);
+    const dated = await rows(
+      `select reason, to_char(received_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as received
+       from cdr_rejects where body in ('cut', '{"v":9}') order by reason`,
+    );
+    assert.deepEqual(dated, [
+      { reason: 'cdr-truncated', received: '9999-12-31 23:59:59' },
+      { reason: 'record-invalid', received: '1970-01-01 00:00:00' },
     ]);
   });
 
