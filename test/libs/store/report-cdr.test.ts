@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, test } from 'node:test';
+import type pg from 'pg';
+import { migrate } from '../../../libs/postgres/migrate.ts';
+import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { type Testing, testDatabase } from '../../support/stack/test-database.ts';
 
 const ASKED_FOR = [
@@ -23,6 +28,62 @@ async function setUp(t: Testing) {
   await pool.query('analyze cdr');
   return pool;
 }
+
+const MIGRATIONS = resolve(import.meta.dirname, '../../../migrations');
+const NO_TEMPORARY = readFileSync(resolve(MIGRATIONS, '0230_temporary_tables.sql'), 'utf8');
+
+/** Whether a role may make a temporary table; what it made is gone again. */
+async function mayMakeTemporary(client: pg.ClientBase, role: string): Promise<boolean> {
+  await client.query(`savepoint before; set local role ${role}`);
+  const made = client.query('create temporary table room as select 1');
+  const isMade = await made.then(
+    () => true,
+    (error: { code?: string }) => (error.code === '42501' ? false : assert.fail(String(error))),
+  );
+  await client.query('rollback to savepoint before');
+  return isMade;
+}
+
+/** Works in a transaction that never was: roles are the whole server's. */
+async function rolledBack(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<void>): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await work(client);
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
+}
+
+describe('the report role', () => {
+  test('makes no temporary tables in a database that was migrated', async (t) => {
+    const { connectionString, database } = await testDatabase(t, { migrated: false });
+    const logger = createLogger({ service: 'test', level: 'silent' });
+    await migrate({ connectionString, directory: MIGRATIONS, logger });
+    await rolledBack(database.write, async (client) => {
+      assert.equal(await mayMakeTemporary(client, 'switchfleet_report'), false);
+    });
+  });
+
+  for (const [setUp, isOwner] of [
+    ['the role that migrates owns the database', true],
+    ['another role owns the database', false],
+  ] as const) {
+    test(`makes none where it can be forbidden, and who imports does: ${setUp}`, async (t) => {
+      const { name, database } = await testDatabase(t);
+      await rolledBack(database.write, async (client) => {
+        await client.query(`create role owner; create role api; create role reader in role switchfleet_report;
+          grant insert on trunks to api; grant all on all tables in schema public to owner`);
+        if (isOwner) await client.query(`alter database ${name} owner to owner`);
+        await client.query(`set local role owner; ${NO_TEMPORARY}; reset role`);
+        assert.equal(await mayMakeTemporary(client, 'owner'), true);
+        assert.equal(await mayMakeTemporary(client, 'api'), true);
+        assert.equal(await mayMakeTemporary(client, 'reader'), !isOwner);
+      });
+    });
+  }
+});
 
 describe('report.cdr', () => {
   test('has the columns that analysts know, each documented', async (t) => {
