@@ -14,6 +14,7 @@ import {
 import type { Disposal } from '../../../../services/cli/commands/cdr/spool/disposal.ts';
 import { createJournal, openJournal } from '../../../../services/cli/commands/cdr/spool/journal.ts';
 import { importSpool, type SpoolReport } from '../../../../services/cli/commands/cdr/spool/spool-import.ts';
+import { keepLooking } from '../../../../services/cli/commands/cdr/spool/watch.ts';
 import { xmlCdr } from '../../../libs/freeswitch/cdr/xml-cdr.ts';
 
 /** How many files go together at most. */
@@ -189,4 +190,67 @@ test('a file that a service does not take holds up none, and a service that is a
   };
   await assert.rejects(run(folder, { kind: 'delete' }, { destination: away }), refusal);
   assert.equal(asked, 3);
+});
+
+/** A watched folder in a time of its own: what was posted at which second, until it is stopped. */
+async function watchFor(
+  folder: string,
+  seconds: number,
+  { takes, at }: { takes: (name: string, second: number) => boolean; at: (second: number) => void },
+): Promise<string[]> {
+  const startUs = Date.UTC(2026, 10, 20) * 1000;
+  let nowUs = startUs;
+  const second = () => (nowUs - startUs) / 1e6;
+  const posted: string[] = [];
+  const stop = new AbortController();
+  const refusal = new CodedError('cdr-service-refuses', 'answers 500');
+  await keepLooking({
+    ...{ folder, disposal: { kind: 'delete' }, journal: createJournal(), signal: stop.signal },
+    clock: {
+      ...createClock(),
+      nowUs: () => nowUs,
+      sleep: async (ms) => {
+        for (const end = nowUs + ms * 1000; nowUs < end; nowUs += 1e6) at(second());
+        if (second() >= seconds) stop.abort();
+      },
+    },
+    destination: async (files) => {
+      for (const { name } of files) posted.push(`${second()} ${name.slice(0, -'.cdr.xml'.length)}`);
+      return files.map(({ name }) => (takes(name, second()) ? 'accepted' : refusal));
+    },
+    onLeft: () => assert.fail(),
+    onLook: () => undefined,
+  });
+  return posted;
+}
+
+test('a watched file that no post brings away waits longer each time, and what is new is posted as ever', async (t) => {
+  const folder = folderOf(t);
+  write(folder, 'odd.cdr.xml');
+  const posted = await watchFor(folder, 300, {
+    takes: (name) => name !== 'odd.cdr.xml',
+    at: (second) => {
+      if (second % 50 === 25) write(folder, `at-${second}.cdr.xml`);
+    },
+  });
+  const odd = posted.filter((line) => line.endsWith(' odd')).map((line) => Number.parseInt(line, 10));
+  assert.deepEqual(odd.slice(0, 5), [0, 4, 12, 28, 60]);
+  assert.ok(odd.length <= 10, odd.join());
+  for (const second of [25, 75, 125, 175, 225, 275]) {
+    const line = posted.find((each) => each.endsWith(`at-${second}`));
+    const waited = Number.parseInt(line ?? '', 10) - second;
+    assert.ok(waited >= 0 && waited <= 2, `${line}`);
+  }
+});
+
+test('a service that is away is asked less and less, and has all a minute after it is back', async (t) => {
+  const folder = folderOf(t);
+  const posted = await watchFor(folder, 670, {
+    takes: (_name, second) => second >= 600,
+    // FreeSWITCH goes on
+    at: (second) => second < 600 && second % 2 === 0 && write(folder, `${second}.cdr.xml`),
+  });
+  const looks = new Set(posted.map((line) => Number.parseInt(line, 10)).filter((second) => second < 600));
+  assert.ok(looks.size <= 15, `looked at ${[...looks].join()}`);
+  assert.deepEqual(filesIn(folder), []);
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFile, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../../../../libs/errors/coded-error.ts';
-import type { SpooledFile } from './spooled-file.ts';
+import { factsOf, type SpooledFile } from './spooled-file.ts';
 
 /** Why a file that was dealt with is still there: it is durable and may stay, or nothing but a person changes it. */
 export type Kept = 'durable' | 'kept';
@@ -18,7 +18,6 @@ export interface Journal {
   forget(): Promise<void>;
 }
 
-const factsOf = ({ name, size, mtimeMs }: SpooledFile) => `${size} ${mtimeMs} ${name}`;
 /** No room, or no right, to write: that shall stop no import. */
 const UNWRITABLE = ['EACCES', 'EROFS', 'EPERM', 'ENOSPC', 'EDQUOT'];
 

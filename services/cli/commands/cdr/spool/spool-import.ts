@@ -3,6 +3,7 @@ import { CodedError, messageOf } from '../../../../../libs/errors/coded-error.ts
 import { decodeBody } from '../../../../../libs/freeswitch/cdr/cdr-body.ts';
 import { CdrRejected } from '../../../../../libs/freeswitch/cdr/cdr-rejection.ts';
 import { readDocument } from '../../../../../libs/freeswitch/cdr/parse-cdr.ts';
+import type { Backoff } from './backoff.ts';
 import type { Destination } from './destination.ts';
 import { type Disposal, dispose } from './disposal.ts';
 import type { Journal } from './journal.ts';
@@ -34,6 +35,8 @@ export interface SpoolImportOptions {
   disposal: Disposal;
   destination: Destination;
   journal: Journal;
+  /** which files wait after a post that failed, and is told of those that fail; without it none waits */
+  backoff?: Pick<Backoff, 'isDue' | 'failed'>;
   clock: Clock;
   /** how long a file that holds no closed document is waited for until it is kept as a reject, ms */
   cutAfterMs: number;
@@ -60,7 +63,7 @@ const AWAY_GROUPS = 3;
  *   behind it. The files that are durable are noted, and the next run goes on there
  */
 export async function importSpool(options: SpoolImportOptions): Promise<SpoolReport> {
-  const { folder, disposal, journal, onProgress, onLeft } = options;
+  const { folder, disposal, journal, backoff, onProgress, onLeft } = options;
   const report: SpoolReport = {
     imported: 0,
     duplicate: 0,
@@ -72,8 +75,9 @@ export async function importSpool(options: SpoolImportOptions): Promise<SpoolRep
   const files: SpooledFile[] = [];
   const except = disposal.kind === 'move' ? disposal.folder : undefined;
   for await (const file of findFiles({ folder, except, onLeft })) files.push(file);
-  const fresh = files.filter((file) => !journal.has(file));
-  report.duplicate = files.length - fresh.length;
+  const left = files.filter((file) => !journal.has(file));
+  report.duplicate = files.length - left.length;
+  const fresh = left.filter((file) => backoff?.isDue(file) ?? true);
   let done = report.duplicate;
   const importAll = async (some: readonly SpooledFile[]) => {
     let failure: CodedError | undefined;
@@ -138,7 +142,7 @@ async function importGroup(
   options: SpoolImportOptions,
   report: SpoolReport,
 ): Promise<GroupResult> {
-  const { destination, journal, disposal, clock, cutAfterMs, onLeft } = options;
+  const { destination, journal, backoff, disposal, clock, cutAfterMs, onLeft } = options;
   const found = await Promise.all(group.map((file) => readUnchanged(file, onLeft)));
   const read = found.filter((file) => file !== undefined && file !== 'gone');
   const gone = found.filter((file) => file === 'gone').length;
@@ -151,7 +155,10 @@ async function importGroup(
   const left = { durable: [] as SpooledFile[], kept: [] as SpooledFile[] };
   for (const [at, file] of ready.entries()) {
     const outcome = outcomes[at];
-    if (outcome instanceof CodedError) continue;
+    if (outcome instanceof CodedError) {
+      backoff?.failed(file);
+      continue;
+    }
     const isRefused = outcome === 'refused';
     if (isRefused) onLeft(file, 'the service does not take so large a CDR');
     if (isRefused || !closed.has(file)) left.kept.push(file);

@@ -93,6 +93,11 @@ export async function readUnchanged(
   return { ...file, body, uuid };
 }
 
+/** What tells a file from others, and from itself after it was written to. */
+export function factsOf({ name, size, mtimeMs }: SpooledFile): string {
+  return `${size} ${mtimeMs} ${name}`;
+}
+
 /** Whether a file is as it was when it was looked at. */
 export async function isUnchanged(file: SpooledFile): Promise<boolean> {
   const now = await lookAt(file.path);

@@ -2,21 +2,20 @@ import { createClock } from '../../../../../libs/clock/clock.ts';
 import { messageOf } from '../../../../../libs/errors/coded-error.ts';
 import { schemeOf } from '../../../../../libs/http/scheme.ts';
 import type { CommandContext } from '../../../command-context.ts';
+import { createBackoff } from './backoff.ts';
 import { serviceDestination } from './destination.ts';
 import { addressOf } from './service-address.ts';
 import { journalOf, type Spool, tellOnce } from './spool.ts';
-import { importSpool, type SpoolReport } from './spool-import.ts';
+import { importSpool, type SpoolImportOptions, type SpoolReport } from './spool-import.ts';
 
 /** A file that was cut for good becomes a reject after a while: FreeSWITCH may be at it. */
 const CUT_MS = 60_000;
-const LOOK_MS = 2_000;
-const LONGEST_PAUSE_MS = 60_000;
 
 export interface Watch extends Spool {
   url: string | undefined;
 }
 
-/** Looks every two seconds until a signal comes; a service that does not answer is asked again later, and later still. */
+/** Posts what comes to a folder until a signal comes. */
 export async function watch(context: CommandContext, { folder, disposal, url }: Watch): Promise<void> {
   const { HTTP_HOST, CDR_PORT } = context.config;
   const address = await addressOf(
@@ -25,39 +24,59 @@ export async function watch(context: CommandContext, { folder, disposal, url }: 
   );
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const clock = createClock();
-  let latest: SpoolReport | undefined;
-  const options = {
-    folder,
-    disposal,
-    clock,
-    journal: await journalOf({ folder, disposal }, address.url, '.switchfleet-imported'),
-    destination: serviceDestination(address),
-    cutAfterMs: CUT_MS,
-    isPatient: false,
-    signal: stop.signal,
-    onProgress: (_done: number, _total: number, sofar: SpoolReport) => {
-      latest = sofar;
-    },
-    onLeft: tellOnce(),
-  };
+  const journal = await journalOf({ folder, disposal }, address.url, '.switchfleet-imported');
   context.output.result(`watching ${folder}, posting to ${address.url.href}`, {
     watching: folder,
     url: address.url.href,
   });
-  for (let failures = 0; !stop.signal.aborted; ) {
-    latest = undefined;
-    try {
-      await importSpool(options);
-      failures = 0;
-    } catch (error) {
-      failures += 1;
-      process.stderr.write(`switchfleet: ${messageOf(error)}; trying again\n`);
-    }
-    tellTaken(context, latest);
-    const pause = Math.min(LONGEST_PAUSE_MS, LOOK_MS * 2 ** Math.min(failures, 10));
-    await clock.sleep(pause, stop.signal).catch(() => undefined);
+  await keepLooking({
+    ...{ folder, disposal, journal },
+    clock: createClock(),
+    destination: serviceDestination(address),
+    signal: stop.signal,
+    onLeft: tellOnce(),
+    onLook: (report, failure) => {
+      if (failure !== undefined)
+        process.stderr.write(`switchfleet: ${messageOf(failure.error)}; trying again\n`);
+      tellTaken(context, report);
+    },
+  });
+}
+
+type Shared = 'folder' | 'disposal' | 'journal' | 'clock' | 'destination' | 'onLeft';
+
+export interface Looking extends Pick<SpoolImportOptions, Shared> {
+  signal: AbortSignal;
+  /** told of what a look took, and of the error that it ended with */
+  onLook: (report: SpoolReport | undefined, failure: { error: unknown } | undefined) => void;
+}
+
+/**
+ * Looks every two seconds until it is told to stop. A file that is not taken is tried again later, and later still; so is
+ * everything when the service is away.
+ */
+export async function keepLooking({ onLook, ...options }: Looking): Promise<void> {
+  const { clock, signal } = options;
+  const backoff = createBackoff(clock);
+  while (!signal.aborted) {
+    let report: SpoolReport | undefined;
+    const onProgress = (_done: number, _total: number, sofar: SpoolReport) => {
+      report = sofar;
+    };
+    const looking = importSpool({ ...options, backoff, onProgress, cutAfterMs: CUT_MS, isPatient: false });
+    const failure = await looking.then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    onLook(report, failure);
+    const pause = backoff.pauseAfter({ taken: takenOf(report), isFailed: failure !== undefined });
+    await clock.sleep(pause, signal).catch(() => undefined);
   }
+}
+
+function takenOf(report: SpoolReport | undefined): number {
+  const { accepted = 0, rejected = 0, refused = 0 } = report ?? {};
+  return accepted + rejected + refused;
 }
 
 /** What a look took, whether it came to its end or not. */
