@@ -50,6 +50,32 @@ test('after a shared request the next one waits for company, but not when none c
   assert.deepEqual(requests, [['a', 'b', 'c'], ['d'], ['e', 'f']]);
 });
 
+test('a third of those who publish side by side goes without the others', async () => {
+  const { publisher, requests } = publisherOver(async () => undefined);
+  const publishAll = (keys: string) => [...keys].map((key) => publisher.publish(TOPIC, [record(key)]));
+  await Promise.all(publishAll('abcdef'));
+  const third = publishAll('ghi');
+  // turns, not time: nobody's lull is waited for
+  for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+  assert.deepEqual(requests, [[...'abcdef'], [...'ghi']]);
+  await Promise.all(third);
+});
+
+test('everybody goes together where requests take long', async () => {
+  const { publisher, requests } = publisherOver(() => new Promise((resolve) => setTimeout(resolve, 30)));
+  const publishAll = (keys: string) => [...keys].map((key) => publisher.publish(TOPIC, [record(key)]));
+  const first = publishAll('abcdef');
+  await until('the first request is under way', () => requests.length === 1);
+  const others = publishAll('ghijkl');
+  const arrive = publisher.announce();
+  await Promise.all(first);
+  for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+  const last = publishAll('m');
+  arrive();
+  await Promise.all([...others, ...last]);
+  assert.deepEqual(requests, [[...'abcdef'], [...'ghijklm']]);
+});
+
 test('a request waits for a record that was announced, and not for one that does not come', async () => {
   const { publisher, requests } = publisherOver(() => new Promise((resolve) => setTimeout(resolve, 30)));
   const first = publisher.publish(TOPIC, [record('a')]);
