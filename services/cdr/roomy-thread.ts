@@ -10,11 +10,31 @@ const ROOM_MB = 8;
 /** V8 keeps two of them, and a third for large objects. */
 const YOUNG_MB = 3 * ROOM_MB;
 
+/** Threads that begin: the setting is one for the whole process. */
+let beginning = 0;
+
 /** Opens a thread that has this room from the beginning: a thread's own options say only how far it may grow. */
 export function openRoomyThread(entry: URL, options: WorkerOptions): Worker {
-  setFlagsFromString(`--min-semi-space-size=${ROOM_MB}`);
-  const thread = new Worker(entry, { ...options, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
+  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB };
   // V8 reads it when the thread begins: threads of others have nothing to do with it.
-  thread.once('online', () => setFlagsFromString('--min-semi-space-size=0'));
-  return thread;
+  const hasBegun = setRoom();
+  try {
+    // One that is ended early is never online.
+    return new Worker(entry, { ...options, resourceLimits }).once('online', hasBegun).once('exit', hasBegun);
+  } catch (error) {
+    hasBegun();
+    throw error;
+  }
+}
+
+/** Whoever begins now has room, until what it gives is called (once or more) for each. */
+function setRoom(): () => void {
+  beginning += 1;
+  setFlagsFromString(`--min-semi-space-size=${ROOM_MB}`);
+  let hasBegun = false;
+  return () => {
+    if (!hasBegun) beginning -= 1;
+    hasBegun = true;
+    if (beginning === 0) setFlagsFromString('--min-semi-space-size=0');
+  };
 }
