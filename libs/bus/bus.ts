@@ -73,8 +73,8 @@ export interface PublishingBus {
    * it, some milliseconds at most. What it returns is to be called (once or more) when the record is published, or will not be.
    */
   announce?(topic: Topic): () => void;
-  /** Resolves when the bus answers; rejects with `bus-unavailable` else. For readiness. */
-  check(): Promise<void>;
+  /** Resolves when the bus answers and takes these topics (all by default); rejects with `bus-unavailable` else. For readiness. */
+  check(topics?: readonly Topic[]): Promise<void>;
   /** Publishes what is pending, stops every subscription and disconnects. */
   close(): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../libs/freeswitch/cdr
 import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service } from '../../libs/lifecycle/stoppable.ts';
 import type { Database } from '../../libs/postgres/database.ts';
+import { TOPICS } from '../../libs/records/topics.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { createCdrApp } from './cdr-app.ts';
@@ -28,6 +29,9 @@ export interface CdrServiceDependencies {
 }
 
 const CHECK_MS = 2_000;
+const NOT_STARTED = 'not started';
+/** Those of other services may be away. */
+const CDR_TOPICS = [TOPICS.cdrs, TOPICS.cdrRejects];
 
 /**
  * The cdr service: takes CDRs from FreeSWITCH and answers 2xx when they are durable (I1). Not ready while the bus does
@@ -36,7 +40,7 @@ const CHECK_MS = 2_000;
  */
 export function createCdrService(dependencies: CdrServiceDependencies): Service {
   const { config, clock, logger, bus, readHereBytes = 0 } = dependencies;
-  let reason: string | undefined = 'not started';
+  let reason: string | undefined = NOT_STARTED;
   let stopping = false;
   let cancel: () => void = () => undefined;
   let port: number | undefined;
@@ -57,11 +61,12 @@ export function createCdrService(dependencies: CdrServiceDependencies): Service 
     read,
     check: createCheck(config, nodes),
     health,
-    isBusAway: () => reason !== undefined,
+    // before its first answer nothing is known of it
+    isBusAway: () => reason !== undefined && reason !== NOT_STARTED,
   });
 
   async function watchBus(): Promise<void> {
-    reason = await bus.check().then(() => undefined, whyNot);
+    reason = await bus.check(CDR_TOPICS).then(() => undefined, whyNot);
     if (!stopping) cancel = clock.after(CHECK_MS, () => void watchBus());
   }
 

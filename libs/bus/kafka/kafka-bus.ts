@@ -73,8 +73,8 @@ export async function openKafkaBus({ config, logger, metrics: registry }: BusDep
       return track(follow(context, options));
     },
     groupLag: createGroupWatch({ admin: health, names }),
-    check: async () => {
-      await requireTopics(health, names);
+    check: async (topics) => {
+      await requireTopics(health, topics?.map(names.topic) ?? names.topics);
       await sender.open();
     },
     close,

@@ -55,14 +55,29 @@ export async function ensureTopics(
 }
 
 /**
- * That Kafka answers and has our topics: what is published to a topic that somebody removed waits in vain. They are not made again
+ * That Kafka answers and has these topics: what is published to a topic that somebody removed waits in vain. They are not made again
  * here, under the hands of whoever removed them. @throws CodedError `bus-unavailable`
  */
-export async function requireTopics(admin: AdminLine, names: Names): Promise<void> {
-  const existing = new Set(await admin.ask('list topics', (line) => line.listTopics()));
-  const missing = names.topics.filter((name) => !existing.has(name));
+export async function requireTopics(admin: AdminLine, topics: readonly string[]): Promise<void> {
+  const missing = await admin.ask('read topics', (line) => missingOf(line, topics));
   if (missing.length === 0) return;
   throw unavailable(`Kafka has no topic ${missing.join(', ')}: a restart of the service makes it again`);
+}
+
+/**
+ * Asks for these topics only: of all topics of the cluster, kafkajs fails as soon as somebody else's has a partition without a
+ * leader. Nor does it say then which one is not there.
+ */
+async function missingOf(line: Admin, topics: readonly string[]): Promise<string[]> {
+  try {
+    await line.fetchTopicMetadata({ topics: [...topics] });
+    return [];
+  } catch (error) {
+    const existing = new Set(await line.listTopics());
+    const missing = topics.filter((name) => !existing.has(name));
+    if (missing.length === 0) throw error;
+    return missing;
+  }
 }
 
 /** One at a time, so that a topic that another process has just created does not fail its neighbours. */

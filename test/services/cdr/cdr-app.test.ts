@@ -266,6 +266,18 @@ for (const [way, send] of [
       assert.equal(bus.published.length, 2);
     });
 
+    test('a large body that came while the bus went away is answered as soon as a small one', async () => {
+      let asked = 0;
+      const { post, bus } = setUp(send, { isBusAway: () => asked++ > 0 });
+      bus.behave('wait');
+      const beganMs = performance.now();
+      const { statusCode } = await post('/json-cdr', `{"variables":{"x":"${'y'.repeat(8 * 2 ** 20)}"}}`);
+      const tookMs = performance.now() - beganMs;
+      assert.equal(statusCode, 503);
+      assert.ok(tookMs < 2_000, `${tookMs} ms`);
+      bus.release();
+    });
+
     test('has room for so many posts, answers 503 to the rest, and has room again afterwards', async () => {
       const { post, bus, metrics } = setUp(send, { limits: { posts: 3, bytes: 1e9 } });
       bus.behave('wait');

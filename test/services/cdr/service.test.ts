@@ -7,6 +7,7 @@ import { createClock } from '../../../libs/clock/clock.ts';
 import { loadConfig } from '../../../libs/config/config.ts';
 import { CodedError } from '../../../libs/errors/coded-error.ts';
 import { openDatabase } from '../../../libs/postgres/database.ts';
+import { TOPICS } from '../../../libs/records/topics.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
 import { createCdrService } from '../../../services/cdr/service.ts';
@@ -15,7 +16,7 @@ import { recordedPosts, uuidOf } from '../../support/recorded-cdrs.ts';
 import { testDatabase } from '../../support/stack/test-database.ts';
 import { until } from '../../support/until.ts';
 import { untilTaken } from '../../support/until-taken.ts';
-import { createFakeBus } from './fake-bus.ts';
+import { createFakeBus, type FakeBus } from './fake-bus.ts';
 
 async function startBoth(t: TestContext) {
   const { connectionString } = await testDatabase(t);
@@ -134,11 +135,10 @@ test('the same CDR posted four times in parallel to three instances is one row, 
   assert.deepEqual(rows, [{ rows: 1, documents: 1, rejects: 0 }]);
 });
 
-test('whoever asks hears that the bus is away, and not where it is', async (t) => {
+/** The service over a bus whose check is the test's, and what posts a large body to it. */
+function serviceOver(t: TestContext, check: FakeBus['check']) {
   const config = loadConfig({ FREESWITCH_PASSWORD: 'secret', CDR_PORT: '0', DRAIN_MS: '0' });
-  const bus = createFakeBus();
-  const cause = new Error('connect ECONNREFUSED 10.20.30.40:9092');
-  bus.check = () => Promise.reject(new CodedError('bus-unavailable', 'Kafka did not answer', { cause }));
+  const bus = Object.assign(createFakeBus(), { check });
   const cdr = createCdrService({
     config,
     clock: createClock(),
@@ -147,13 +147,45 @@ test('whoever asks hears that the bus is away, and not where it is', async (t) =
     bus,
   });
   t.after(() => cdr.stop());
+  const headers = { authorization: `Basic ${Buffer.from('freeswitch:secret').toString('base64')}` };
+  const postLarge = async () => {
+    const body = 'x'.repeat(2 ** 20 + 1);
+    const answer = await fetch(`http://127.0.0.1:${cdr.port}/cdr`, { method: 'POST', headers, body });
+    await answer.text();
+    return answer.status;
+  };
+  return { cdr, bus, postLarge };
+}
+
+test('whoever asks hears that the bus is away, and not where it is', async (t) => {
+  const cause = new Error('connect ECONNREFUSED 10.20.30.40:9092');
+  const { cdr, postLarge } = serviceOver(t, () =>
+    Promise.reject(new CodedError('bus-unavailable', 'Kafka did not answer', { cause })),
+  );
   await cdr.start();
   assert.deepEqual(cdr.health(), {
     ready: false,
     reasons: ['the bus takes no CDRs: Kafka did not answer'],
   });
-  const headers = { authorization: `Basic ${Buffer.from('freeswitch:secret').toString('base64')}` };
-  const body = 'x'.repeat(2 ** 20 + 1);
-  const answer = await fetch(`http://127.0.0.1:${cdr.port}/cdr`, { method: 'POST', headers, body });
-  assert.equal(answer.status, 503, 'what is large is not read');
+  assert.equal(await postLarge(), 503, 'what is large is not read');
+});
+
+test('what is large is taken before it is known whether the bus is there', async (t) => {
+  const answered = Promise.withResolvers<void>();
+  const { cdr, bus, postLarge } = serviceOver(t, () => answered.promise);
+  const starting = cdr.start();
+  await until('it listens', () => cdr.port !== 0);
+  assert.equal(cdr.health().ready, false);
+  assert.equal(await postLarge(), 200);
+  assert.equal(bus.published.length, 1);
+  answered.resolve();
+  await starting;
+  assert.equal(cdr.health().ready, true);
+});
+
+test('the topics that hold no CDRs may be away', async (t) => {
+  const asked: unknown[] = [];
+  const { cdr } = serviceOver(t, async (topics) => void asked.push(topics));
+  await cdr.start();
+  assert.deepEqual(asked, [[TOPICS.cdrs, TOPICS.cdrRejects]]);
 });

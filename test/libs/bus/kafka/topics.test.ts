@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { Kafka, logLevel } from 'kafkajs';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
+import type { AdminLine } from '../../../../libs/bus/kafka/admin.ts';
+import { requireTopics } from '../../../../libs/bus/kafka/topics.ts';
 import { TOPICS } from '../../../../libs/records/topics.ts';
 import { skipWithoutKafka, testBrokers } from '../../../support/stack/test-brokers.ts';
 import { until } from '../../../support/until.ts';
@@ -33,8 +35,30 @@ test('a bus that has lost a topic says so, until a restart has made it again', {
     );
   await until('it says so', async () => (await said()).includes(`Kafka has no topic ${lost}:`));
   assert.doesNotMatch(await said(), new RegExp(TOPICS.cdrRejects));
+  await bus.check([TOPICS.cdrRejects]);
 
   const restarted = await openTestBus(environment);
   t.after(() => restarted.close());
   await until('both are well', async () => (await said()) === '');
+});
+
+test('what is wrong with the topics of others is nothing of ours', async () => {
+  const asked: string[][] = [];
+  const line = {
+    fetchTopicMetadata: async ({ topics }: { topics: string[] }) => void asked.push(topics),
+    listTopics: () => Promise.reject(new Error('no leader for this topic-partition')),
+  } as unknown as Admin;
+  const admin: AdminLine = { ask: (_what, question) => question(line), close: async () => undefined };
+  await requireTopics(admin, ['ours']);
+  assert.deepEqual(asked, [['ours']]);
+});
+
+test('a Kafka that has the topics and fails is no Kafka without them', async () => {
+  const failure = new Error('no leader for this topic-partition');
+  const line = {
+    fetchTopicMetadata: () => Promise.reject(failure),
+    listTopics: async () => ['ours', 'of others'],
+  } as unknown as Admin;
+  const admin: AdminLine = { ask: (_what, question) => question(line), close: async () => undefined };
+  await assert.rejects(requireTopics(admin, ['ours']), failure);
 });
