@@ -5,16 +5,19 @@
 export class CodedError extends Error {
   readonly code: string;
   readonly details: Readonly<Record<string, unknown>> | undefined;
+  /** the message without what is not for everybody */
+  readonly publicMessage: string;
 
   constructor(
     code: string,
     message: string,
-    options: { cause?: unknown; details?: Record<string, unknown> } = {},
+    options: { cause?: unknown; details?: Record<string, unknown>; publicMessage?: string } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'CodedError';
     this.code = code;
     this.details = options.details;
+    this.publicMessage = options.publicMessage ?? message;
   }
 }
 
@@ -33,5 +36,5 @@ export function messageOf(error: unknown): string {
 
 /** What anybody may hear of it: a coded error's own words. Its causes, and foreign errors, name addresses and statements: those are for the log. */
 export function publicMessageOf(error: unknown): string {
-  return error instanceof CodedError ? error.message : 'no answer';
+  return error instanceof CodedError ? error.publicMessage : 'no answer';
 }

@@ -109,6 +109,7 @@ export function databaseUnavailable(cause: unknown, connectionString: string | u
     connectionString === undefined ? 'the database' : `the database at ${placeOf(connectionString)}`;
   return new CodedError('database-unavailable', `${where} cannot be used: ${messageOf(cause)}`, {
     details: { cause: messageOf(cause) },
+    publicMessage: 'the database cannot be used',
   });
 }
 

@@ -26,6 +26,8 @@ const POLL_LIMIT_MS = 2_000;
 const LISTEN_WAIT_MS = 2_000;
 const PRUNE_EVERY_MS = 3_600_000;
 const KEEP_CHANGES_HOURS = 24;
+/** Anybody may ask how a service is: what PostgreSQL or the network said, with addresses and statements, is for the log. */
+const PROBLEM = 'the database cannot be read';
 
 export interface FeedOptions<M extends SnapshotModel> {
   /** the primary: LISTEN, the snapshot and the change log must be of one server */
@@ -76,7 +78,7 @@ export function createSnapshotFeed<M extends SnapshotModel>(options: FeedOptions
   async function loadCopy(cause: unknown): Promise<void> {
     const loading = () => loadFromDisk(disk, createModel(), cause);
     held.replace(await withSteadyYoungGeneration(loading), 'disk');
-    held.fail(messageOf(cause));
+    held.fail(PROBLEM);
     metrics.loads.inc({ source: 'disk' });
     logger.warn({ reason: messageOf(cause), revision: held.revision }, 'answering from the disk snapshot');
   }
@@ -109,7 +111,7 @@ export function createSnapshotFeed<M extends SnapshotModel>(options: FeedOptions
       } catch (error) {
         metrics.failures.inc();
         const reason = messageOf(error);
-        if (held.fail(reason)) logger.warn({ reason }, 'snapshot cannot be kept fresh');
+        if (held.fail(PROBLEM)) logger.warn({ reason }, 'snapshot cannot be kept fresh');
       }
     }
   }

@@ -4,6 +4,7 @@ import { createClock } from '../../../libs/clock/clock.ts';
 import { loadConfig } from '../../../libs/config/config.ts';
 import { CodedError } from '../../../libs/errors/coded-error.ts';
 import { createStartUp } from '../../../libs/http/start-up.ts';
+import { databaseUnavailable } from '../../../libs/postgres/database.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { freePort } from '../../support/stack/free-port.ts';
 import { until } from '../../support/until.ts';
@@ -69,6 +70,24 @@ test('while a step waits the port says alive, not ready and why; then the step g
   assert.equal(await opening, 'open');
   await startUp.end();
   await assert.rejects(ask('/health/live'));
+});
+
+test('where the database is that a step waits for is not told either', async (t) => {
+  const { startUp, ask } = await begin(t);
+  const where = 'postgres://fleet:secret@10.20.30.40:5432/fleet';
+  const opening = startUp.until(async () => {
+    throw databaseUnavailable(new Error('connect ECONNREFUSED 10.20.30.40:5432'), where);
+  });
+  opening.catch(() => undefined);
+  let said: { ready: boolean; reasons: string[] } | undefined;
+  await until('it says why', async () => {
+    said = await ask('/health/ready').then(
+      async (answer) => (await answer.json()) as typeof said,
+      () => undefined,
+    );
+    return said !== undefined && !said.reasons.includes('starting');
+  });
+  assert.deepEqual(said, { ready: false, reasons: ['the database cannot be used'] });
 });
 
 test('a step that hangs is asked about, too, and ends with the process', async (t) => {
