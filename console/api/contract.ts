@@ -528,7 +528,7 @@ export type RejectDetail = {
 };
 
 export type RejectReplayed = {
-  /** refused: it cannot be read still */
+  /** replayed: posted again as a CDR, for the writer to store; refused: it cannot be read still, or loses to the CDR that is stored (cdr-differs) */
   outcome: 'replayed' | 'refused';
   reason: string | null;
   detail: string | null;

@@ -95,7 +95,7 @@ function Outcome({ outcome: { outcome, reason, detail, uuid } }: { outcome: Reje
     );
   return (
     <p role="status">
-      It is a CDR now.{' '}
+      It is posted again as a CDR.{' '}
       {uuid !== null && <a href={`${BASE}/calls/${encodeURIComponent(uuid)}`}>Look at its call</a>}
     </p>
   );

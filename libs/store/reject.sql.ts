@@ -1,6 +1,11 @@
 import type { Queryable } from './queryable.ts';
 import { tellable, tellableUs } from './time.sql.ts';
 
+/** The reason of a document that lost against the one that is stored of its leg and format (I2), and its detail. */
+export const DIFFERS = 'cdr-differs';
+export const DIFFERENCE =
+  'another document of this leg in the same format ended later, or has the greater hash';
+
 /** A row of `cdr_rejects` as the writer gives it. */
 export interface RejectRow {
   reason: string;

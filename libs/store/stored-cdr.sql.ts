@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { CdrRecord } from '../records/cdr-record.ts';
 import type { DocumentRow } from './document.sql.ts';
 import type { Queryable } from './queryable.ts';
 
@@ -114,6 +115,22 @@ export async function areStored(database: Queryable, candidates: readonly Candid
     ],
   );
   return rows.map(({ stored }) => stored);
+}
+
+/**
+ * Whether the document that is stored of this leg and format wins over this one (I2), by its end, then its hash. What is
+ * stored is only ever replaced by a better one: a document that is beaten now stays so for as long as that one is kept.
+ */
+export async function isBeaten(
+  database: Queryable,
+  { cdr, format, body_sha256 }: Pick<CdrRecord, 'cdr' | 'format' | 'body_sha256'>,
+): Promise<boolean> {
+  const { rows } = await database.query<{ beaten: boolean }>(
+    `select exists (select from cdr_documents where uuid = $1 and start_at = ${AT('$2::bigint')} and format = $3
+       and (end_at, body_sha256) > (${AT('$4::bigint')}, decode($5, 'hex'))) as beaten`,
+    [cdr.uuid, cdr.start_us, format, cdr.end_us, body_sha256],
+  );
+  return rows[0]?.beaten === true;
 }
 
 /**

@@ -7,7 +7,14 @@ import type { Pool } from '../../libs/postgres/database.ts';
 import { insertAudit } from '../../libs/provisioning/audit.sql.ts';
 import { includesRole } from '../../libs/provisioning/role.ts';
 import { nullable } from '../../libs/records/variables.ts';
-import { findReject, markReplayed, type StoredReject } from '../../libs/store/reject.sql.ts';
+import {
+  DIFFERENCE,
+  DIFFERS,
+  findReject,
+  markReplayed,
+  type StoredReject,
+} from '../../libs/store/reject.sql.ts';
+import { isBeaten } from '../../libs/store/stored-cdr.sql.ts';
 import { type Access, accessOf } from './access/access.ts';
 import type { ApiRoutes } from './api-routes.ts';
 
@@ -36,7 +43,10 @@ const Replay = Type.Object(
 
 const Replayed = Type.Object(
   {
-    outcome: Type.Enum(['replayed', 'refused'], { description: 'refused: it cannot be read still' }),
+    outcome: Type.Enum(['replayed', 'refused'], {
+      description:
+        'replayed: posted again as a CDR, for the writer to store; refused: it cannot be read still, or loses to the CDR that is stored (cdr-differs)',
+    }),
     reason: nullable(Type.String()),
     detail: nullable(Type.String()),
     uuid: nullable(Type.String({ description: 'of the leg that it is the CDR of' })),
@@ -44,7 +54,7 @@ const Replayed = Type.Object(
   { title: 'RejectReplayed' },
 );
 
-/** `POST /v1/cdr-rejects/:id/replay`: reads a reject again, or what somebody made of it, and stores it as the CDR that it is. */
+/** `POST /v1/cdr-rejects/:id/replay`: reads a reject again, or what somebody made of it, and posts it as the CDR that it is. */
 export function addReplayRoute(app: ApiRoutes, options: ReplayOptions): void {
   app.post(
     '/v1/cdr-rejects/:id/replay',
@@ -52,7 +62,7 @@ export function addReplayRoute(app: ApiRoutes, options: ReplayOptions): void {
       config: { access: { role: 'operator', tenant: 'fleet' } },
       bodyLimit: 8_000_000,
       schema: {
-        summary: 'Read a reject again and store it as the CDR that it is',
+        summary: 'Read a reject again and post it as the CDR that it is',
         tag: 'calls',
         params: Type.Object({ id: Type.String({ pattern: '^[0-9]{1,18}$' }) }),
         body: Replay,
@@ -89,10 +99,12 @@ async function replay(reject: StoredReject, { text, ...options }: Replaying) {
     const { reason, detail } = read.reject;
     return { outcome: 'refused' as const, reason, detail, uuid: null };
   }
+  const { uuid } = read.ok.cdr;
+  if (await isBeaten(options.pool, read.ok))
+    return { outcome: 'refused' as const, reason: DIFFERS, detail: DIFFERENCE, uuid };
   if (options.openBus === undefined)
     throw new HttpError(503, 'bus-unavailable', 'this api has no bus to publish CDRs on');
   const bus = await options.openBus();
-  const { uuid } = read.ok.cdr;
   await note(reject.id, { ...options, after: { uuid, changed: text !== undefined } });
   await publishCdrs(bus, [read.ok]);
   await markReplayed(options.pool, [reject.id], options.clock.nowUs());

@@ -10,7 +10,7 @@ import {
   replaceDocuments,
 } from '../../libs/store/document.sql.ts';
 import { deleteImported, haveOwnCdr } from '../../libs/store/imported-cdr.sql.ts';
-import { insertRejects, type RejectRow } from '../../libs/store/reject.sql.ts';
+import { DIFFERENCE, DIFFERS, insertRejects, type RejectRow } from '../../libs/store/reject.sql.ts';
 import type { PackDocument } from './document-packer.ts';
 import { beats, type LegDocument, planBatch, toCdrRow } from './leg-documents.ts';
 import { mergeRejects, packedAfter, setAside } from './rejects.ts';
@@ -32,7 +32,6 @@ interface StoreOptions {
   onRetry: (error: unknown) => void;
 }
 
-const DIFFERS = 'cdr-differs';
 const RETRIES = 3;
 
 /**
@@ -74,8 +73,6 @@ async function storeRows(client: PoolClient, rows: readonly CdrRow[]): Promise<n
   const alone = imported.filter((row, at) => !known[at] && !own.some((other) => isSameLeg(row, other)));
   return upsertCdrs(client, [...own, ...alone]);
 }
-
-const DIFFERENCE = 'another document of this leg in the same format ended later, or has the greater hash';
 
 /** Stores documents; where another one stands under the key the better stays, and the other is returned. */
 async function storeDocuments(client: PoolClient, rows: readonly DocumentRow[]): Promise<DocumentRow[]> {

@@ -20,7 +20,7 @@ export function testSystem(scene: () => Scene): void {
       await page.getByText('It cannot be taken still: cdr-truncated').waitFor();
       await page.getByRole('textbox').fill(document);
       await page.getByRole('button', { name: 'Replay as mended' }).click();
-      await page.getByText('It is a CDR now.').waitFor();
+      await page.getByText('It is posted again as a CDR.').waitFor();
       await page.getByText('Nothing waits to be looked at').waitFor();
       assert.equal(
         await page.getByRole('link', { name: 'Look at its call' }).getAttribute('href'),

@@ -8,6 +8,7 @@ import { TOPICS } from '../../../libs/records/topics.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
 import { createApiApp } from '../../../services/api/api-app.ts';
+import { xmlCdr } from '../../libs/freeswitch/cdr/xml-cdr.ts';
 import { cdrStore } from '../../support/cdr-store.ts';
 import { publishPosts } from '../../support/publish-posts.ts';
 import { recordedPosts, uuidOf } from '../../support/recorded-cdrs.ts';
@@ -101,6 +102,23 @@ test('rejects that somebody dated where no clock is are listed', async (t) => {
     rejects.map((reject: { last_received_at: string }) => reject.last_received_at).toSorted(),
     ['1970-01-01T00:00:00Z', '9999-12-31T23:59:59Z', '9999-12-31T23:59:59Z'],
   );
+});
+
+test('a reject that loses to what is stored is not posted again', async (t) => {
+  const { store, get, post, bus } = await setUp(t);
+  const startUs = Date.UTC(2026, 10, 20) * 1000;
+  const lasting = (us: number) => ({
+    ...first,
+    body: Buffer.from(xmlCdr({ uuid: 'twice', startUs, endUs: startUs + us })),
+  });
+  await publishPosts(store.connectionString, [lasting(4_000_000), lasting(9_000_000)]);
+  await store.settled();
+  const { id } = (await get('/v1/cdr-rejects?open=true')).json().items[0];
+  const answer = (await post(`/v1/cdr-rejects/${id}/replay`, {})).json();
+  assert.deepEqual([answer.outcome, answer.reason, answer.uuid], ['refused', 'cdr-differs', 'twice']);
+  assert.equal(bus.published.length, 0);
+  const text = lasting(10_000_000).body.toString();
+  assert.equal((await post(`/v1/cdr-rejects/${id}/replay`, { text })).json().outcome, 'replayed');
 });
 
 test('a reject is read again, or what somebody made of it; who did is in the audit log', async (t) => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { decodeBody } from '../../../libs/freeswitch/cdr/cdr-body.ts';
+import { xmlCdr } from '../../libs/freeswitch/cdr/xml-cdr.ts';
 import { type CdrStore, cdrStore } from '../../support/cdr-store.ts';
 import { switchfleet } from '../../support/command.ts';
 import { publishPosts } from '../../support/publish-posts.ts';
 import { recordedPosts, uuidOf } from '../../support/recorded-cdrs.ts';
 
+const START_US = Date.UTC(2026, 10, 20) * 1000;
 const posts = recordedPosts();
 const first = posts[0] ?? assert.fail();
 
@@ -66,7 +68,8 @@ describe('switchfleet cdr rejects', () => {
     );
     const [foreign, readable, cut] = rejects;
     assert.ok((await run('cdr', 'rejects', 'show', cut.id)).out.equals(first.body.subarray(0, 900)));
-    const { out } = await run('--json', 'cdr', 'rejects', 'replay', '--all');
+    const { out, err } = await run('--json', 'cdr', 'rejects', 'replay', '--all');
+    assert.match(err, /^1 posted again, 2 still rejects\. What becomes of these/);
     assert.deepEqual(
       out
         .toString()
@@ -75,17 +78,42 @@ describe('switchfleet cdr rejects', () => {
         .map((line) => JSON.parse(line)),
       [
         { id: foreign.id, outcome: 'still cdr-foreign-node' },
-        { id: readable.id, outcome: 'replayed' },
+        { id: readable.id, outcome: 'posted again' },
         { id: cut.id, outcome: 'still cdr-truncated' },
       ],
     );
     await store.settled();
     assert.deepEqual(await store.rows('select uuid from cdr'), [{ uuid: uuidOf(first) }]);
     const named = await run('--json', 'cdr', 'rejects', 'replay', foreign.id);
-    assert.deepEqual(JSON.parse(named.out.toString()), { id: foreign.id, outcome: 'replayed' });
+    assert.deepEqual(JSON.parse(named.out.toString()), { id: foreign.id, outcome: 'posted again' });
     const open = (await run('--json', 'cdr', 'rejects', 'list', '--open')).out.toString().trim();
     assert.equal(JSON.parse(open).id, cut.id);
     assert.match((await run('cdr', 'rejects', 'replay')).err, /name the rejects to replay/);
+  });
+
+  test('says of one that loses again that it does, and leaves it open', async (t) => {
+    const store = await cdrStore(t);
+    const [shorter, longer] = [4, 9].map((seconds) => ({
+      ...first,
+      body: Buffer.from(xmlCdr({ uuid: 'twice', startUs: START_US, endUs: START_US + seconds * 1_000_000 })),
+    }));
+    await publishPosts(store.connectionString, [shorter ?? first, longer ?? first]);
+    await store.settled();
+    const run = command(store);
+    const replay = async () => {
+      const { out, err } = await run('--json', 'cdr', 'rejects', 'replay', '--all');
+      return { ...JSON.parse(out.toString()), told: err.slice(0, 32) };
+    };
+    const lost = { id: '1', outcome: 'still cdr-differs', told: '0 posted again, 1 still rejects\n' };
+    assert.deepEqual([await replay(), await replay()], [lost, lost], 'it is open as before');
+    // of what it lost to nothing is kept: the writer has the word
+    await store.rows('delete from cdr_documents');
+    assert.equal((await replay()).outcome, 'posted again');
+    await store.settled();
+    const documents = await store.rows<{ seconds: number }>(
+      'select extract(epoch from end_at - start_at)::int as seconds from cdr_documents',
+    );
+    assert.deepEqual(documents, [{ seconds: 4 }]);
   });
 
   test('shows those that somebody dated where no clock is', async (t) => {

@@ -1,16 +1,18 @@
 import type { Command } from 'commander';
 import { CodedError } from '../../../../libs/errors/coded-error.ts';
 import { FOREIGN, isForeign } from '../../../../libs/freeswitch/cdr/posted-cdr.ts';
-import { createReparse, publishCdrs } from '../../../../libs/freeswitch/cdr/reparse.ts';
+import { createReparse, publishCdrs, type Reparse } from '../../../../libs/freeswitch/cdr/reparse.ts';
 import { checkInteger } from '../../../../libs/provisioning/value.ts';
 import {
+  DIFFERS,
   findReject,
   listRejects,
   markReplayed,
   type StoredReject,
 } from '../../../../libs/store/reject.sql.ts';
+import { isBeaten } from '../../../../libs/store/stored-cdr.sql.ts';
 import type { CommandContext } from '../../command-context.ts';
-import { withStore } from './with-bus.ts';
+import { type Store, withStore } from './with-bus.ts';
 
 interface ListOptions {
   reason?: string;
@@ -47,7 +49,9 @@ export function defineRejectsCommand(cdr: Command, context: CommandContext): voi
     .action((id: string) => show(context, id));
   rejects
     .command('replay')
-    .description('read them again with this release, and store what can be read now')
+    .description(
+      'read them again with this release, and post as CDRs what can be read now and loses to none that is stored',
+    )
     .argument('[id...]')
     .option('--all', 'all that were not replayed yet (of cdr-foreign-node only with that --reason)')
     .option('--reason <reason>', 'with --all: only these')
@@ -83,29 +87,49 @@ async function replay(context: CommandContext, ids: string[], options: ReplayOpt
   }
   const reparse = createReparse(context.config);
   const mayBeForeign = ids.length > 0 || options.reason === FOREIGN;
-  const outcomes = await withStore(context, async ({ bus, database, clock }) => {
+  const outcomes = await withStore(context, async (store) => {
     const found: { id: string; outcome: string }[] = [];
-    for await (const reject of chosen(database.write, ids, options)) {
-      const { body, uuid, switch_name, received_us } = reject;
-      const read = reparse({
-        body,
-        uuid: uuid ?? undefined,
-        node: switch_name ?? undefined,
-        receivedUs: received_us,
-      });
-      if ('reject' in read) found.push({ id: reject.id, outcome: `still ${read.reject.reason}` });
-      // The operator's word makes it true; "all" is no word for what one node says of another.
-      else if (!mayBeForeign && isForeign(read.ok, switch_name))
-        found.push({ id: reject.id, outcome: `still ${FOREIGN}` });
-      else {
-        await publishCdrs(bus, [read.ok]);
-        await markReplayed(database.write, [reject.id], clock.nowUs());
-        found.push({ id: reject.id, outcome: 'replayed' });
-      }
-    }
+    for await (const reject of chosen(store.database.write, ids, options))
+      found.push({ id: reject.id, outcome: await postAgain(store, reject, { reparse, mayBeForeign }) });
     return found;
   });
   context.output.table(['id', 'outcome'], outcomes, (outcome) => outcome);
+  const posted = outcomes.filter(({ outcome }) => outcome === POSTED).length;
+  context.output.remark(
+    `${posted} posted again, ${outcomes.length - posted} still rejects${posted > 0 ? FOLLOWS : ''}`,
+  );
+}
+
+/** A CDR is on the bus then: what becomes of it is the writer's word, later. */
+const POSTED = 'posted again';
+const FOLLOWS =
+  '. What becomes of these the writer decides: `switchfleet cdr rejects list` has what it does not take';
+
+interface Replaying {
+  reparse: Reparse;
+  mayBeForeign: boolean;
+}
+
+/** Publishes what can be read and does not lose to what is stored. Gives what became of it, as far as that is known. */
+async function postAgain(
+  { bus, database, clock }: Store,
+  reject: StoredReject,
+  { reparse, mayBeForeign }: Replaying,
+): Promise<string> {
+  const { id, body, uuid, switch_name, received_us } = reject;
+  const read = reparse({
+    body,
+    uuid: uuid ?? undefined,
+    node: switch_name ?? undefined,
+    receivedUs: received_us,
+  });
+  if ('reject' in read) return `still ${read.reject.reason}`;
+  // The operator's word makes it true; "all" is no word for what one node says of another.
+  if (!mayBeForeign && isForeign(read.ok, switch_name)) return `still ${FOREIGN}`;
+  if (await isBeaten(database.write, read.ok)) return `still ${DIFFERS}`;
+  await publishCdrs(bus, [read.ok]);
+  await markReplayed(database.write, [id], clock.nowUs());
+  return POSTED;
 }
 
 async function* chosen(
