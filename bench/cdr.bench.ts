@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { readCpu } from './cdr/cpu.ts';
 import { fastXmlParserRate, ourParseRate } from './cdr/parse-rate.ts';
 import {
   type CdrPlace,
@@ -14,6 +15,7 @@ import {
   letSettle,
   type Order,
   postCdrs,
+  postStored,
   rowsPerSecond,
   settledAnswersPerSecond,
 } from './cdr/post.ts';
@@ -43,6 +45,7 @@ const PARTS: Readonly<Record<string, (scope: Scope, effort: Effort) => Promise<F
   json: jsonFigures,
   writer: writerFigures,
   stored: storedFigures,
+  cpu: cpuFigures,
 };
 
 /**
@@ -188,6 +191,29 @@ async function writerFigures(scope: Scope, { rounds }: Effort): Promise<Figure[]
     rounds,
   });
   return [figure];
+}
+
+/**
+ * CPU time of each process that has a part in `cdr.kafka`, and of both that have one in its baseline: on two cores nothing is faster
+ * than two seconds of it a second.
+ */
+async function cpuFigures(scope: Scope, { posts, rounds }: Effort): Promise<Figure[]> {
+  const order: Order = { posts: posts * rounds, parallel: PARALLEL };
+  const server = await openDatabaseServer(scope);
+  const bare = await openBaseline(scope, 'bare-process.ts');
+  const fleet = await openFleetPath(scope, await openDatabase(scope, server, 'fleet'));
+  await answersPerSecond(bare, WARM_UP);
+  await rowsPerSecond(fleet, fleet.client, WARM_UP);
+  const idle = await readCpu();
+  const [bareClient, fleetClient] = [await postCdrs(bare, order), await postStored(fleet, order)];
+  const busy = await readCpu();
+  const each = (name: string, seconds: number) =>
+    figure(`cdr.cpu_${name}`, (seconds * 1e6) / order.posts, 'µs', 'lower');
+  return [
+    each('bare_client', bareClient.cpu_seconds),
+    each('client', fleetClient.cpu_seconds),
+    ...[...busy].map(([name, seconds]) => each(name, seconds - (idle.get(name) ?? 0))),
+  ];
 }
 
 const RATE = 500;

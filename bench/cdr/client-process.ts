@@ -27,6 +27,8 @@ export interface ClientReport {
   seconds: number;
   /** when the first post began, ms since 1970 */
   began_ms: number;
+  /** CPU time from the first post to the last answer */
+  cpu_seconds: number;
   p50_ms: number;
   p99_ms: number;
 }
@@ -107,9 +109,11 @@ async function work(began: number): Promise<void> {
   kept?.end();
 }
 
+const idle = process.cpuUsage();
 const began = performance.now();
 await Promise.all(Array.from({ length: order.parallel }, () => work(began)));
 const seconds = (performance.now() - began) / 1000;
+const { user, system } = process.cpuUsage(idle);
 const sorted = latencies.toSorted((a, b) => a - b);
 const quantile = (share: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
@@ -119,6 +123,7 @@ const report: ClientReport = {
   refused,
   seconds,
   began_ms,
+  cpu_seconds: (user + system) / 1e6,
   p50_ms: quantile(0.5),
   p99_ms: quantile(0.99),
 };

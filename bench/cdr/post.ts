@@ -47,10 +47,19 @@ export async function answersPerSecond(target: Target, order: Order): Promise<nu
 
 /** CDRs a second from the first post until all of them are rows of `cdr`. */
 export async function rowsPerSecond(target: Target, client: pg.Client, order: Order): Promise<number> {
-  const before = await countCdrs(client);
-  const { began_ms } = await postCdrs(target, order);
-  await haveRows(client, before + order.posts);
+  const { began_ms } = await postStored({ ...target, client }, order);
   return (order.posts * 1000) / (performance.timeOrigin + performance.now() - began_ms);
+}
+
+/** Posts recorded CDRs, and resolves when all of them are rows of `cdr`. */
+export async function postStored(
+  target: Target & { client: pg.Client },
+  order: Order,
+): Promise<ClientReport> {
+  const before = await countCdrs(target.client);
+  const report = await postCdrs(target, order);
+  await haveRows(target.client, before + order.posts);
+  return report;
 }
 
 /** Posts a second, until the last answer; what is measured next begins when all of them are rows. */
