@@ -60,6 +60,8 @@ function failedOf({
   return tests - passed - cancelled - skipped - todo;
 }
 
+const WHOLE_OUTPUT = new URL('./support/whole-output.ts', import.meta.url).href;
+
 const FAILED_AT_LOAD: TestCounts = {
   tests: 1,
   suites: 0,
@@ -87,10 +89,15 @@ function runTests(files: string[], options: { long: boolean; concurrency: number
     const timeout = options.long ? LONG_TIMEOUT_MS : TIMEOUT_MS;
     process.env[FILES_AT_ONCE] = String(Math.min(options.concurrency, files.length));
     // A file whose tests are through ends: Node 24 may spin for ever while it closes the last handles of a process.
-    const stream = run({ files, concurrency: options.concurrency, timeout, forceExit: true });
+    const execArgv = ['--import', WHOLE_OUTPUT];
+    const stream = run({ files, concurrency: options.concurrency, timeout, forceExit: true, execArgv });
     stream.on('test:summary', ({ file, counts, duration_ms, success }) => {
       const all = { ...counts, failed: failedOf(counts), duration_ms, success };
-      if (file === undefined) return done({ all, failedFiles, durations });
+      if (file === undefined) {
+        const lost = files.filter((one) => !durations.has(one) && !failedFiles.has(one));
+        if (lost.length > 0) reject(new Error(`no counts of ${lost.join(', ')}`));
+        return done({ all, failedFiles, durations });
+      }
       durations.set(file, duration_ms);
       if (!success) failedFiles.set(file, all);
     });
