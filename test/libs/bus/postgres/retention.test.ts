@@ -67,7 +67,8 @@ test('drops the days that every group has passed, but never today', async (t) =>
   for (const group of ['one', 'two']) {
     const recorder = createRecorder('k');
     const subscription = await bus.subscribe({ topics: [TOPIC], group, onBatch: recorder.onBatch });
-    await until(() => recorder.records.length === 30, 'the group has read all');
+    // a record may come twice
+    await until(() => recorder.records.length >= 30, 'the group has read all');
     await subscription.stop();
   }
   await retention().run();
