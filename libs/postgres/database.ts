@@ -86,8 +86,11 @@ export function openPool({ connectionString, name, size, timeoutMs, logger }: Po
     keepAliveInitialDelayMillis: 5_000,
   });
   // pg hangs its client on the error, with the statement under way and its values: a log must not hold those.
-  const report = (error: Error) =>
+  const report = (error: Error) => {
+    // a server that stops just after us may cut what we were closing
+    if (pool.ending) return;
     logger.warn({ reason: messageOf(error), code: codeOf(error) }, 'a database connection was lost');
+  };
   pool.on('error', report);
   // A client that is checked out has no listener of the pool's: without this one a lost connection ends the process.
   pool.on('connect', (client) => client.on('error', report));
