@@ -1,6 +1,7 @@
 import { bigintArray, byteaArray, textArray } from '../postgres/binary-array.ts';
 import type { PackedDocument } from './document.ts';
 import type { Queryable } from './queryable.ts';
+import { toMicroseconds } from './time.sql.ts';
 
 /** What identifies a document: a leg has one for each format. */
 export interface DocumentKey {
@@ -19,7 +20,6 @@ export interface DocumentRow extends DocumentKey, PackedDocument {
 }
 
 const AT = (microseconds: string) => `timestamptz 'epoch' + ${microseconds} * interval '1 microsecond'`;
-const US = (time: string) => `(extract(epoch from ${time}) * 1000000)::bigint`;
 
 const INCOMING = `
   unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bytea[], $8::integer[],
@@ -35,7 +35,7 @@ const INSERT = `
   from ${INCOMING}
   order by uuid, start_us, format
   on conflict (uuid, start_at, format) do nothing
-  returning uuid, ${US('start_at')} as start_us, format`;
+  returning uuid, ${toMicroseconds('start_at')} as start_us, format`;
 
 const REPLACE = `
   update cdr_documents as stored set
@@ -47,8 +47,8 @@ const REPLACE = `
     and stored.format = incoming.format`;
 
 const LOCK = `
-  select stored.uuid, ${US('stored.start_at')} as start_us, stored.format, stored.switch_name,
-         ${US('stored.end_at')} as end_us, ${US('stored.received_at')} as received_us, stored.body_sha256,
+  select stored.uuid, ${toMicroseconds('stored.start_at')} as start_us, stored.format, stored.switch_name,
+         ${toMicroseconds('stored.end_at')} as end_us, ${toMicroseconds('stored.received_at')} as received_us, stored.body_sha256,
          stored.body_size, stored.compression, stored.dictionary, stored.body
   from cdr_documents as stored
   join unnest($1::text[], $2::bigint[], $3::text[]) as wanted (uuid, start_us, format)

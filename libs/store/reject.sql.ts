@@ -1,5 +1,5 @@
 import type { Queryable } from './queryable.ts';
-import { tellable, tellableUs } from './time.sql.ts';
+import { tellable, tellableUs, toMicroseconds } from './time.sql.ts';
 
 /** The reason of a document that lost against the one that is stored of its leg and format (I2), and its detail. */
 export const DIFFERS = 'cdr-differs';
@@ -95,9 +95,10 @@ export interface RejectQuery {
   limit: number;
 }
 
-const US = (time: string) => `(extract(epoch from ${time}) * 1000000)::bigint`;
-const SUMMARY = `id, reason, detail, switch_name, uuid, source_ip, ${US(tellable('received_at'))} as received_us,
-  ${US(tellable('last_received_at'))} as last_received_us, attempts, ${US('replayed_at')} as replayed_us, length(body) as bytes`;
+const SUMMARY = `id, reason, detail, switch_name, uuid, source_ip,
+  ${toMicroseconds(tellable('received_at'))} as received_us,
+  ${toMicroseconds(tellable('last_received_at'))} as last_received_us, attempts,
+  ${toMicroseconds('replayed_at')} as replayed_us, length(body) as bytes`;
 
 type Raw<Row extends RejectSummary> = Omit<Row, 'received_us' | 'last_received_us' | 'replayed_us'> & {
   received_us: string;

@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { CdrRecord } from '../records/cdr-record.ts';
 import type { DocumentRow } from './document.sql.ts';
 import type { Queryable } from './queryable.ts';
+import { toMicroseconds } from './time.sql.ts';
 
 /** What identifies a leg's CDR. */
 export interface LegKey {
@@ -12,10 +13,9 @@ export interface LegKey {
 /** A stored document, packed, with what tells it from others. */
 export type StoredDocument = DocumentRow;
 
-const US = (time: string) => `(extract(epoch from ${time}) * 1000000)::bigint`;
 const AT = (microseconds: string) => `timestamptz 'epoch' + ${microseconds} * interval '1 microsecond'`;
-const DOCUMENT = `uuid, ${US('start_at')} as start_us, format, switch_name, ${US('end_at')} as end_us,
-  ${US('received_at')} as received_us, body_sha256, body_size, compression, dictionary, body`;
+const DOCUMENT = `uuid, ${toMicroseconds('start_at')} as start_us, format, switch_name, ${toMicroseconds('end_at')} as end_us,
+  ${toMicroseconds('received_at')} as received_us, body_sha256, body_size, compression, dictionary, body`;
 
 type RawDocument = Omit<DocumentRow, 'start_us' | 'end_us' | 'received_us'> & {
   start_us: string;

@@ -84,7 +84,7 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
     const poster = count && intake.posterOf(request.headers);
     if (count === undefined || typeof poster !== 'object') return undefined;
     const visit = intake.enter(poster, request.headers);
-    if (visit === undefined) return undefined;
+    if (typeof visit === 'string') return undefined;
     request.once('close', () => intake.depart(visit));
     const { 'content-type': contentType } = request.headers;
     const answerBytes = async (body: Buffer) => {

@@ -12,7 +12,7 @@ export interface Gate {
 }
 
 /** Posts of more than this, which are rare, leave a quarter of the room to all others. */
-const LARGE_BYTES = 1024 * 1024;
+export const LARGE_BYTES = 1024 * 1024;
 
 /** Bounds the memory that posts hold from their first header until their record is durable, or given up by the bus. */
 export function createGate(limits: GateLimits): Gate {

@@ -7,7 +7,7 @@ import { HttpError } from '../../libs/http/problem.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
 import type { CdrMetrics } from './cdr-metrics.ts';
 import type { CheckCredentials, Poster } from './credential.ts';
-import type { Gate } from './gate.ts';
+import { type Gate, LARGE_BYTES } from './gate.ts';
 import { patienceMs } from './patience.ts';
 import { publishInTime, unavailable } from './publish.ts';
 
@@ -27,11 +27,14 @@ export interface Accepted {
   reject: string | null;
 }
 
+/** The bus is known to be away, which takes no large body; or as much as may be is under way. */
+export type NoRoom = 'bus-unavailable' | 'bus-overloaded';
+
 export interface Intake {
   /** Who posts, by the headers. */
   posterOf(headers: IncomingHttpHeaders): ReturnType<CheckCredentials>;
-  /** Room for the body of a post that may come; undefined when there is none, or it would come in vain. */
-  enter(poster: Poster, headers: IncomingHttpHeaders): Visit | undefined;
+  /** Room for the body of a post that may come, or why it need not come. */
+  enter(poster: Poster, headers: IncomingHttpHeaders): Visit | NoRoom;
   /** Before the body is read: who is it, and is there room. @throws HttpError 401 `not-authorised`; 503 */
   letIn(headers: IncomingHttpHeaders): Visit;
   /** To be called when the client is gone: its body may never have come. */
@@ -54,9 +57,6 @@ export interface IntakeOptions {
   isBusAway: () => boolean;
 }
 
-/** It would be sent for nothing, and read for longer than FreeSWITCH shall wait, while the bus is away. */
-const LARGE_BYTES = 1024 * 1024;
-
 /** What becomes of a post, whatever server reads it: who may, how many at once, parsed, published, counted. */
 export function createIntake(options: IntakeOptions): Intake {
   const { bus, check, gate, metrics, read, bodyLimit, isBusAway } = options;
@@ -66,14 +66,12 @@ export function createIntake(options: IntakeOptions): Intake {
     return credentials === undefined ? 'wrong' : check(credentials);
   }
 
-  function isInVain(headers: IncomingHttpHeaders): boolean {
-    return announcedBytes(headers, bodyLimit) > LARGE_BYTES && isBusAway();
-  }
-
-  function enter(poster: Poster, headers: IncomingHttpHeaders): Visit | undefined {
-    if (isInVain(headers)) return undefined;
-    const leave = gate.enter(announcedBytes(headers, bodyLimit));
-    return leave && { poster, leave, handedOver: false };
+  function enter(poster: Poster, headers: IncomingHttpHeaders): Visit | NoRoom {
+    const bytes = announcedBytes(headers, bodyLimit);
+    // it would be sent for nothing, and be read for longer than FreeSWITCH shall wait
+    if (bytes > LARGE_BYTES && isBusAway()) return 'bus-unavailable';
+    const leave = gate.enter(bytes);
+    return leave === undefined ? 'bus-overloaded' : { poster, leave, handedOver: false };
   }
 
   function letIn(headers: IncomingHttpHeaders): Visit {
@@ -84,13 +82,9 @@ export function createIntake(options: IntakeOptions): Intake {
       throw unavailable('nodes-unknown', undefined);
     }
     const visit = enter(poster, headers);
-    if (visit !== undefined) return visit;
-    if (isInVain(headers)) {
-      metrics.posted('unavailable', 'bus-unavailable');
-      throw unavailable('bus-unavailable', undefined);
-    }
-    metrics.posted('overloaded', 'bound');
-    throw unavailable('bus-overloaded', undefined);
+    if (typeof visit !== 'string') return visit;
+    metrics.posted(outcomeOf(visit), visit === 'bus-overloaded' ? 'bound' : visit);
+    throw unavailable(visit, undefined);
   }
 
   async function accept(visit: Visit, given: Omit<PostedCdr, 'node'>): Promise<Accepted> {
