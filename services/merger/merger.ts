@@ -106,7 +106,7 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
     await allDone([applied, ...(events.length > 0 ? [storeEvents(events)] : [])]);
     const changed = await applied;
     known.tell(changed);
-    news.tell(liveCalls(changed).map((live) => ({ key: live.call_id, live })));
+    news.tell(liveCalls(changed, options.nowUs).map((live) => ({ key: live.call_id, live })));
   }
 
   async function storeEvents(events: readonly ChannelEvent[]): Promise<void> {

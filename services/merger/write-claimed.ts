@@ -17,6 +17,8 @@ import { readContext } from './surroundings.ts';
 export interface ChangedCall {
   row: CallRow;
   change: CallChange;
+  /** ids of calls whose legs it took: nothing will be said under them any more */
+  took: readonly string[];
 }
 
 interface Claimed {
@@ -137,9 +139,14 @@ function strangersOf(roots: readonly RootWork[]) {
 
 function withRows(roots: readonly RootWork[], changes: readonly CallChange[]): ChangedCall[] {
   const rows = new Map(roots.flatMap(({ calls }) => calls.map(({ row }) => [row.id, row] as const)));
+  const taken = Map.groupBy(
+    roots.flatMap(({ superseded }) => superseded),
+    ({ merged_into }) => merged_into,
+  );
   return changes.flatMap((change) => {
     const row = rows.get(change.id);
-    return row === undefined ? [] : [{ row, change }];
+    const took = (taken.get(change.id) ?? []).map(({ id }) => id);
+    return row === undefined ? [] : [{ row, change, took }];
   });
 }
 

@@ -16,7 +16,7 @@ function legs() {
 
 function changedCall(id: string, uuids: readonly string[]): ChangedCall {
   const row = { id, legs: uuids } as CallRow;
-  return { row, change: { id, isNew: false, wasAnswered: false, wasOver: false } };
+  return { row, change: { id, isNew: false, wasAnswered: false, wasOver: false }, took: [] };
 }
 
 /** Which of two lanes each leg is in. */

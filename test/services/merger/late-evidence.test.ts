@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { DeliveredRecord } from '../../../libs/bus/bus.ts';
 import type { Pool } from '../../../libs/postgres/database.ts';
 import type { Call } from '../../../libs/records/call.ts';
+import type { Live } from '../../../libs/records/live.ts';
 import { TOPICS } from '../../../libs/records/topics.ts';
 import { loadExpected } from '../../support/expected-calls.ts';
 import { recordedFleet } from '../../support/recorded-fleet.ts';
@@ -20,6 +21,8 @@ test('a call that late evidence merges into another is published once more, as m
   await applyAll(fleet.mergers, [all.filter(({ key }) => key !== between)]);
   await settle(fleet);
   const apart = published();
+  const news = () => fleet.bus.values<Live>(TOPICS.live);
+  const told = news().length;
   assert.deepEqual(apart.map(({ legs }) => legs.join()).sort(), [first, last].sort());
 
   await applyAll(fleet.mergers, [all.filter(({ key }) => key === between)]);
@@ -32,6 +35,14 @@ test('a call that late evidence merges into another is published once more, as m
   const [whole, merged] = later.toSorted((x, y) => y.legs.length - x.legs.length);
   assert.deepEqual([whole?.legs, whole?.merged_into], [[first, between, last], null]);
   assert.equal(merged?.merged_into, whole?.id);
+  const ended = news()
+    .slice(told)
+    .flatMap((live) => (live.kind === 'call-ended' ? [live.call_id] : []));
+  assert.deepEqual(
+    ended,
+    [merged?.id],
+    'whoever shows the call that is a part of another one is told to stop',
+  );
   for (const call of later) {
     const before = apart.find(({ id }) => id === call.id);
     assert.ok(call.revision > (before?.revision ?? call.revision), 'a higher revision of the same id');

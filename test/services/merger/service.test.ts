@@ -25,7 +25,9 @@ it('takes run 01 from the bus, tells of calls as they live, and publishes each w
   });
   const logger = createLogger({ service: 'test', level: 'silent' });
   const metrics = createMetrics('merger');
-  const clock = createClock();
+  const { events, cdrs } = recordedFleet('run-01');
+  // calls that were long over are no news
+  const clock = createClock({ start: Math.min(...events.map(({ received_us }) => received_us)) / 1000 });
   const database = openDatabase({ config, logger });
   const bus = await openBus({ config, logger, metrics, clock });
   const service = createMergerService({ config, clock, logger, metrics, bus, database });
@@ -45,7 +47,6 @@ it('takes run 01 from the bus, tells of calls as they live, and publishes each w
       }
     },
   });
-  const { events, cdrs } = recordedFleet('run-01');
   await bus.publish(
     TOPICS.channelEvents,
     events.map((event) => ({ key: event.uuid, value: event })),
