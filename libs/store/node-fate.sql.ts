@@ -42,7 +42,10 @@ export async function readNodeEvidence(client: Queryable, nodes: readonly string
   return rows.map(({ record }) => record);
 }
 
-/** Cores of open legs that nobody spoke of, of nodes of which something was said without naming a core. */
+/**
+ * Cores of open legs that nobody spoke of, of nodes of which something was said without naming a core. To be asked where sequential
+ * scans are off: a plan that was kept from when tables were small reads all legs.
+ */
 export async function coresWithoutFate(client: Queryable): Promise<{ node: string; core_uuid: string }[]> {
   const { rows } = await client.query<{ node: string; core_uuid: string }>({
     name: 'cores_without_fate',

@@ -173,7 +173,7 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
       stop();
     },
     tick: async () => {
-      await foldUnnamedCores(pool);
+      await foldUnnamedCores(pool, BY_INDEX);
       await loseCores(pool, clock.nowUs() - config.NODE_LOST_MS * 1000);
       await judge();
       await finish();

@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import { foldCores } from '../../libs/calls/fold-cores.ts';
 import type { Pool } from '../../libs/postgres/database.ts';
 import { transaction } from '../../libs/postgres/transaction.ts';
@@ -30,11 +31,14 @@ export async function applyNodeEvents(pool: Pool, events: readonly NodeEvent[]):
 
 /**
  * A collector that never reached a node says that it is down without knowing its core. Where legs of it are open whose core
- * nobody ever spoke of, this is what is known of that core.
+ * nobody ever spoke of, this is what is known of that core. `settings` are those of the merger's transactions.
  */
-export async function foldUnnamedCores(pool: Pool): Promise<void> {
-  if ((await coresWithoutFate(pool)).length === 0) return;
-  await transaction(pool, async (client) => {
+export async function foldUnnamedCores(
+  pool: Pool,
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
+  if ((await transaction(pool, coresWithoutFate, { settings })).length === 0) return;
+  const fold = async (client: PoolClient) => {
     await lockFates(client);
     const cores = await coresWithoutFate(client);
     const events = await readNodeEvidence(client, [...new Set(cores.map(({ node }) => node))]);
@@ -44,7 +48,8 @@ export async function foldUnnamedCores(pool: Pool): Promise<void> {
       client,
       fates.filter(({ node, core_uuid }) => isUnnamed.has(`${core_uuid} ${node}`)),
     );
-  });
+  };
+  await transaction(pool, fold, { settings });
 }
 
 function isState(event: NodeEvent): event is NodeStateChanged {
