@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { CallIdKey, CorrelationKey } from '../calls/correlation-keys.ts';
+import { type Columns, columnArrays, rowsOf } from '../postgres/columns.ts';
 import type { Queryable } from './queryable.ts';
 
 /** A correlation key as a row has it. */
@@ -27,7 +28,8 @@ export function hashOfKey({ month, key }: CorrelationKey): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
-const NAMED = `json_to_recordset($1::json) as named (month timestamptz, key uuid, root_id uuid)`;
+const NAMED: Columns = { month: 'timestamptz', key: 'uuid', root_id: 'uuid' };
+const HELD: Columns = { month: 'timestamptz', key: 'uuid', holders: 'jsonb' };
 
 function months(keys: readonly { month: string }[]): string[] {
   return [...new Set(keys.map(({ month }) => month))];
@@ -54,8 +56,8 @@ export async function insertKeys(client: Queryable, keys: readonly KeyRow[]): Pr
   const { rows } = await client.query<{ key: string }>({
     name: 'call_keys_insert',
     text: `insert into call_keys (month, key, root_id)
-     select month, key, root_id from ${NAMED} order by key, month on conflict do nothing returning key`,
-    values: [JSON.stringify(keys)],
+     select month, key, root_id from ${rowsOf(NAMED)} as named order by key, month on conflict do nothing returning key`,
+    values: columnArrays(NAMED, keys),
   });
   return new Set(rows.map(({ key }) => key));
 }
@@ -76,7 +78,7 @@ export async function addHolders(client: Queryable, callIds: readonly HeldCallId
     name: 'sip_call_ids_add',
     text: `insert into sip_call_ids as known (month, key, holders)
      select month, key, holders
-     from json_to_recordset($1::json) as named (month timestamptz, key uuid, holders jsonb) order by key, month
+     from ${rowsOf(HELD)} as named order by key, month
      on conflict (key, month) do update set holders = (
        select jsonb_agg(holder order by (holder ->> 2)::bigint desc, holder ->> 0)
        from (
@@ -90,11 +92,10 @@ export async function addHolders(client: Queryable, callIds: readonly HeldCallId
        ) as newest
      )
      returning key, holders`,
-    values: [
-      JSON.stringify(
-        callIds.map(({ month, key, holders }) => ({ month, key, holders: holders.map(toArray) })),
-      ),
-    ],
+    values: columnArrays(
+      HELD,
+      callIds.map(({ month, key, holders }) => ({ month, key, holders: holders.map(toArray) })),
+    ),
   });
   return rows.map(({ key, holders }) => ({
     month: '',

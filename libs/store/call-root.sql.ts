@@ -1,4 +1,5 @@
 import { type LegIdentity, startOfCallId } from '../calls/call-id.ts';
+import { type Columns, columnArrays, rowsOf } from '../postgres/columns.ts';
 import type { Queryable } from './queryable.ts';
 import { fromMicroseconds, spanOf } from './time.sql.ts';
 
@@ -35,6 +36,8 @@ export async function lockRoots(client: Queryable, ids: readonly string[]): Prom
   }));
 }
 
+const GIVEN: Columns = { id: 'uuid', parent: 'uuid', members: 'jsonb', calls: 'uuid[]' };
+
 /** Writes roots that this transaction has locked, or that only it can make: their ids come from legs that it has locked. */
 export async function writeRoots(client: Queryable, roots: readonly CallRoot[]): Promise<void> {
   if (roots.length === 0) return;
@@ -48,9 +51,9 @@ export async function writeRoots(client: Queryable, roots: readonly CallRoot[]):
     name: 'call_roots_write',
     text: `insert into call_roots (id, started_at, parent, members, calls)
      select id, call_id_start(id), parent, members, calls
-     from json_to_recordset($1::json) as root (id uuid, parent uuid, members jsonb, calls uuid[]) order by id
+     from ${rowsOf(GIVEN)} as root order by id
      on conflict (id, started_at) do update
      set parent = excluded.parent, members = excluded.members, calls = excluded.calls`,
-    values: [JSON.stringify(rows)],
+    values: columnArrays(GIVEN, rows),
   });
 }

@@ -1,4 +1,5 @@
 import type { CallSummary } from '../calls/summarise.ts';
+import { type Columns, columnArrays, rowsOf } from '../postgres/columns.ts';
 import type { Queryable } from './queryable.ts';
 import { fromMicroseconds, spanOf, toMicroseconds } from './time.sql.ts';
 
@@ -20,7 +21,7 @@ export interface CallChange {
   wasOver: boolean;
 }
 
-const COLUMNS: Readonly<Record<string, string>> = {
+const COLUMNS: Columns = {
   root_id: 'uuid',
   tenant: 'text',
   tenants: 'text[]',
@@ -50,9 +51,14 @@ const SET = Object.keys(COLUMNS)
   .map((column) => `${column} = excluded.${column}`)
   .join(', ');
 const NAMES = Object.keys(COLUMNS).join(', ');
-const TYPES = Object.entries(COLUMNS)
-  .map(([column, type]) => `${column} ${type}`)
-  .join(', ');
+const GIVEN: Columns = {
+  id: 'uuid',
+  start_us: 'bigint',
+  answer_us: 'bigint',
+  end_us: 'bigint',
+  finish_us: 'bigint',
+  ...COLUMNS,
+};
 
 /** A finished call whose legs all have ended, as before. */
 const STAYS_FINISHED = `known.state = 'finished' and known.merged_into is null and excluded.end_at is not null`;
@@ -67,14 +73,13 @@ const HANDED_AGAIN = `on conflict (call_id) do update set revision = excluded.re
  */
 const UPSERT = `
   with said as (
-    select * from json_to_recordset($1::json) as call (id uuid, start_us bigint, answer_us bigint, end_us bigint,
-      finish_us bigint, ${TYPES})
+    select * from ${rowsOf(GIVEN, 4)} as call
   ), before as (
     select c.id, c.answer_at is not null as answered, c.end_at is not null as over, c.revision,
       c.published_revision = 0 as is_first
     from calls c
-    where c.id = any ($4::uuid[]) and c.start_at >= ${fromMicroseconds('$2::bigint')}
-      and c.start_at <= ${fromMicroseconds('$3::bigint')} and c.merged_into is null
+    where c.id = any ($3::uuid[]) and c.start_at >= ${fromMicroseconds('$1::bigint')}
+      and c.start_at <= ${fromMicroseconds('$2::bigint')} and c.merged_into is null
   ), written as (
     insert into calls as known (id, start_at, answer_at, end_at, finish_at, state, ${NAMES})
     select id, ${fromMicroseconds('start_us')}, ${fromMicroseconds('answer_us')}, ${fromMicroseconds('end_us')},
@@ -108,7 +113,7 @@ export async function writeCalls(client: Queryable, calls: readonly CallRow[]): 
   const { rows } = await client.query<CallChange>({
     name: 'calls_write',
     text: UPSERT,
-    values: [JSON.stringify(calls), fromUs, toUs, calls.map(({ id }) => id)],
+    values: [fromUs, toUs, calls.map(({ id }) => id), ...columnArrays(GIVEN, calls)],
   });
   return rows;
 }

@@ -80,6 +80,9 @@ const SAID = TARGETS.filter((column) => !['uuid', 'start_at', 'received_at'].inc
 const rowOf = (table: string) => SAID.map((column) => `${table}.${column}`).join(', ');
 
 /**
+ * Rows come as JSON: as arrays (`columnArrays`) they cost PostgreSQL 11 µs less and the writer 14 µs more, since pg copies its buffer again
+ * and again while it grows by one parameter after the other, and V8 collects these.
+ *
  * I2 in SQL: the leg's own CDR wins over another system's row, XML over JSON, then the later end, then the hash. The same body again changes nothing, unless it is
  * read in another way now (a newer parser, another CDR_VARIABLES): that is how a rebuild reaches the rows.
  */

@@ -1,6 +1,6 @@
 import type { LegIdentity } from '../calls/call-id.ts';
 import type { LegEvidence } from '../calls/evidence.ts';
-import { textArray } from '../postgres/binary-array.ts';
+import { type Columns, columnArrays, rowsOf } from '../postgres/columns.ts';
 import type { Queryable } from './queryable.ts';
 import { fromMicroseconds, spanOf, toMicroseconds } from './time.sql.ts';
 
@@ -19,6 +19,8 @@ interface StoredRow extends Omit<StoredLeg, 'start_us'> {
 
 const STORED = `l.uuid, ${toMicroseconds('l.start_at')} as start_us, l.evidence, l.root_id, l.call_id, l.keys, l.fate_revision`;
 
+const MADE: Columns = { uuid: 'text', start_us: 'bigint', node: 'text', core_uuid: 'text' };
+
 /**
  * Makes a row for each leg that has none, which locks it. Waits only for others who are making the same rows, in order of
  * uuid. Returns those that were made.
@@ -27,15 +29,14 @@ export async function makeLegs(
   client: Queryable,
   legs: readonly (LegIdentity & { node: string; core_uuid: string | null })[],
 ): Promise<StoredLeg[]> {
-  const made = legs.map(({ uuid, start_us, node, core_uuid }) => ({ uuid, start_us, node, core_uuid }));
   const { rows } = await client.query<{ uuid: string; start_us: string }>({
     name: 'legs_make',
     text: `insert into legs as l (uuid, start_at, node, core_uuid, is_settled)
       select uuid, ${fromMicroseconds('start_us')}, node, core_uuid, true
-      from json_to_recordset($1::json) as made (uuid text, start_us bigint, node text, core_uuid text)
+      from ${rowsOf(MADE)} as made
       order by uuid, start_us on conflict do nothing
       returning uuid, ${toMicroseconds('l.start_at')} as start_us`,
-    values: [JSON.stringify(made)],
+    values: columnArrays(MADE, legs),
   });
   const blank = { evidence: null, root_id: null, call_id: null, keys: [], fate_revision: 0 };
   return rows.map(({ uuid, start_us }) => ({ ...blank, uuid, start_us: Number(start_us) }));
@@ -113,7 +114,7 @@ function toStored(row: StoredRow): StoredLeg {
 }
 
 /** Columns that a fold gives a leg, by type; times are given as `…_us`. */
-const COLUMNS: Readonly<Record<string, string>> = {
+const COLUMNS: Columns = {
   call_id: 'uuid',
   root_id: 'uuid',
   node: 'text',
@@ -169,49 +170,30 @@ const SOURCES = [
   fromMicroseconds('start_us'),
   ...Object.keys(COLUMNS),
   ...TIMES.map((time) => fromMicroseconds(`${time}_us`)),
-  'evidence::json',
+  'evidence',
 ];
-const RECORDSET = [
-  'uuid text',
-  'start_us bigint',
-  ...Object.entries(COLUMNS).map(([column, type]) => `${column} ${type}`),
-  ...TIMES.map((time) => `${time}_us bigint`),
-];
-const GIVEN = ['uuid', 'start_us', ...Object.keys(COLUMNS), ...TIMES.map((time) => `${time}_us`)];
+const GIVEN: Columns = {
+  uuid: 'text',
+  start_us: 'bigint',
+  ...COLUMNS,
+  ...Object.fromEntries(TIMES.map((time) => [`${time}_us`, 'bigint'])),
+  evidence: 'json',
+};
 
-/**
- * All of them are there: this finds each by its key, whatever PostgreSQL thinks of the size of the table. Evidence, most of the
- * bytes, comes in an array of its own: within the JSON of the others it would be taken apart twice.
- */
+/** All of them are there: this finds each by its key, whatever PostgreSQL thinks of the size of the table. */
 const UPDATE = `
   insert into legs (${TARGETS.join(', ')})
   select ${SOURCES.join(', ')}
-  from rows from (json_to_recordset($1::json) as (${RECORDSET.join(', ')}), unnest($2::text[]))
-    as named (${[...GIVEN, 'evidence'].join(', ')})
+  from ${rowsOf(GIVEN)} as named
   on conflict (uuid, start_at) do update set
     ${TARGETS.slice(2)
       .map((column) => `${column} = excluded.${column}`)
       .join(', ')}`;
 
-/** Only what is a column, and says something: both sides work on every byte. */
-function lean(row: LegRow): Record<string, unknown> {
-  const said: Record<string, unknown> = {};
-  for (const name of GIVEN) {
-    const value = row[name];
-    if (value !== null) said[name] = value;
-  }
-  return said;
-}
-
 /** Writes legs that this transaction has locked. */
 export async function writeLegs(client: Queryable, rows: readonly LegRow[]): Promise<void> {
   if (rows.length === 0) return;
-  const evidence = textArray(rows.map((row) => JSON.stringify(row.evidence)));
-  await client.query({
-    name: 'legs_write',
-    text: UPDATE,
-    values: [JSON.stringify(rows.map(lean)), evidence],
-  });
+  await client.query({ name: 'legs_write', text: UPDATE, values: columnArrays(GIVEN, rows) });
 }
 
 /**
