@@ -57,9 +57,10 @@ function toMould({ url, contentType, body }: RecordedCdr): Mould {
   };
 }
 
+/** Its call has ended a moment ago, as with any CDR: what was long over is no live news, and less work. */
 function atPresent(text: string): string {
-  const recordedUs = Number(/start_uepoch(?:%3E|":")(\d{16})/.exec(text)?.[1]);
-  const offsetUs = Math.floor((Date.now() * 1000 - recordedUs) / 1e6) * 1e6 - 60e6;
+  const recordedUs = Number(/end_uepoch(?:%3E|":")(\d{16})/.exec(text)?.[1]);
+  const offsetUs = Math.floor((Date.now() * 1000 - recordedUs) / 1e6) * 1e6 - 1e6;
   const window = windowOf(recordedUs - 600e6, recordedUs + 600e6);
   return new Template(text, findMoments(text, window)).render({ offsetUs });
 }
