@@ -1,6 +1,7 @@
 import type { Cdr } from '../records/cdr-record.ts';
 import type { Variables } from '../records/variables.ts';
 import type { Queryable } from './queryable.ts';
+import { fromMicroseconds } from './time.sql.ts';
 
 /** A row of table `cdr` as the writer gives it; times in microseconds since 1970. */
 export interface CdrRow extends Cdr {
@@ -61,10 +62,9 @@ function typeOf(column: string): string {
 }
 
 const TARGETS = [...COLUMNS, ...TIMES.map((time) => `${time}_at`), 'body_sha256', 'imported'];
-/** Whole microseconds times one microsecond: a double of seconds would lose the last digits. */
 const SOURCES = [
   ...COLUMNS,
-  ...TIMES.map((time) => `timestamptz 'epoch' + ${time}_us * interval '1 microsecond'`),
+  ...TIMES.map((time) => fromMicroseconds(`${time}_us`)),
   `decode(body_sha256, 'hex')`,
   'coalesce(imported, false)',
 ];

@@ -1,7 +1,7 @@
 import { bigintArray, byteaArray, textArray } from '../postgres/binary-array.ts';
 import type { PackedDocument } from './document.ts';
 import type { Queryable } from './queryable.ts';
-import { toMicroseconds } from './time.sql.ts';
+import { fromMicroseconds, toMicroseconds } from './time.sql.ts';
 
 /** What identifies a document: a leg has one for each format. */
 export interface DocumentKey {
@@ -19,8 +19,6 @@ export interface DocumentRow extends DocumentKey, PackedDocument {
   body_size: number;
 }
 
-const AT = (microseconds: string) => `timestamptz 'epoch' + ${microseconds} * interval '1 microsecond'`;
-
 const INCOMING = `
   unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bytea[], $8::integer[],
          $9::text[], $10::integer[], $11::bytea[])
@@ -30,7 +28,8 @@ const INCOMING = `
 const INSERT = `
   insert into cdr_documents (uuid, start_at, format, switch_name, end_at, received_at, body_sha256, body_size,
                              compression, dictionary, body)
-  select uuid, ${AT('start_us')}, format, switch_name, ${AT('end_us')}, ${AT('received_us')}, body_sha256, body_size,
+  select uuid, ${fromMicroseconds('start_us')}, format, switch_name, ${fromMicroseconds('end_us')},
+         ${fromMicroseconds('received_us')}, body_sha256, body_size,
          compression, dictionary, body
   from ${INCOMING}
   order by uuid, start_us, format
@@ -39,11 +38,12 @@ const INSERT = `
 
 const REPLACE = `
   update cdr_documents as stored set
-    switch_name = incoming.switch_name, end_at = ${AT('incoming.end_us')}, received_at = ${AT('incoming.received_us')},
+    switch_name = incoming.switch_name, end_at = ${fromMicroseconds('incoming.end_us')},
+    received_at = ${fromMicroseconds('incoming.received_us')},
     body_sha256 = incoming.body_sha256, body_size = incoming.body_size, compression = incoming.compression,
     dictionary = incoming.dictionary, body = incoming.body
   from ${INCOMING}
-  where stored.uuid = incoming.uuid and stored.start_at = ${AT('incoming.start_us')}
+  where stored.uuid = incoming.uuid and stored.start_at = ${fromMicroseconds('incoming.start_us')}
     and stored.format = incoming.format`;
 
 const LOCK = `
@@ -52,7 +52,7 @@ const LOCK = `
          stored.body_size, stored.compression, stored.dictionary, stored.body
   from cdr_documents as stored
   join unnest($1::text[], $2::bigint[], $3::text[]) as wanted (uuid, start_us, format)
-    on stored.uuid = wanted.uuid and stored.start_at = ${AT('wanted.start_us')} and stored.format = wanted.format
+    on stored.uuid = wanted.uuid and stored.start_at = ${fromMicroseconds('wanted.start_us')} and stored.format = wanted.format
   order by stored.uuid, stored.start_at, stored.format
   for update of stored`;
 

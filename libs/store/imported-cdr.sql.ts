@@ -1,13 +1,13 @@
 import { SAME_LEG_US } from '../calls/history.ts';
 import type { Queryable } from './queryable.ts';
 import type { LegKey } from './stored-cdr.sql.ts';
-
-const AT = (microseconds: string) => `timestamptz 'epoch' + ${microseconds} * interval '1 microsecond'`;
+import { fromMicroseconds } from './time.sql.ts';
 
 /** The second condition names the partitions: PostgreSQL leaves out all others. */
 const BESIDE = `
-  c.uuid = leg.uuid and c.start_at between ${AT(`(leg.start_us - ${SAME_LEG_US})`)} and ${AT(`(leg.start_us + ${SAME_LEG_US})`)}
-  and c.start_at between ${AT('$3::bigint')} and ${AT('$4::bigint')}`;
+  c.uuid = leg.uuid and c.start_at between ${fromMicroseconds(`(leg.start_us - ${SAME_LEG_US})`)}
+    and ${fromMicroseconds(`(leg.start_us + ${SAME_LEG_US})`)}
+  and c.start_at between ${fromMicroseconds('$3::bigint')} and ${fromMicroseconds('$4::bigint')}`;
 const LEGS = 'unnest($1::text[], $2::bigint[]) with ordinality as leg (uuid, start_us, number)';
 
 const DELETE = `delete from cdr c using ${LEGS} where c.imported and ${BESIDE}`;

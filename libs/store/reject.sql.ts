@@ -1,5 +1,5 @@
 import type { Queryable } from './queryable.ts';
-import { tellable, tellableUs, toMicroseconds } from './time.sql.ts';
+import { fromMicroseconds, tellable, tellableUs, toMicroseconds } from './time.sql.ts';
 
 /** The reason of a document that lost against the one that is stored of its leg and format (I2), and its detail. */
 export const DIFFERS = 'cdr-differs';
@@ -22,7 +22,7 @@ export interface RejectRow {
   body: Buffer;
 }
 
-const AT = `timestamptz 'epoch' + received_us * interval '1 microsecond'`;
+const AT = fromMicroseconds('received_us');
 
 /** A batch that comes again brings the same receipt times, so only a later post counts as another attempt. */
 const INSERT = `
@@ -146,7 +146,7 @@ export async function markReplayed(
   nowUs: number,
 ): Promise<void> {
   await database.query(
-    `update cdr_rejects set replayed_at = timestamptz 'epoch' + $2 * interval '1 microsecond'
+    `update cdr_rejects set replayed_at = ${fromMicroseconds('$2')}
      where id = any ($1::bigint[])`,
     [ids, nowUs],
   );
@@ -160,7 +160,7 @@ export async function deleteRejects(database: Queryable, beforeUs: number): Prom
   for (let deleted = 0; ; ) {
     const { rowCount } = await database.query(
       `delete from cdr_rejects where id in (
-         select id from cdr_rejects where last_received_at < timestamptz 'epoch' + $1 * interval '1 microsecond' limit $2)`,
+         select id from cdr_rejects where last_received_at < ${fromMicroseconds('$1')} limit $2)`,
       [beforeUs, DELETED_AT_ONCE],
     );
     deleted += rowCount ?? 0;

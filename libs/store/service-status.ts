@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Health, PartitionLag } from '../lifecycle/stoppable.ts';
+import { toMicroseconds } from './time.sql.ts';
 
 /** What an instance says about itself every 5 s. Times in microseconds since 1970; ages and lag in seconds. */
 export interface ServiceStatus {
@@ -54,8 +55,8 @@ export async function writeServiceStatus(pool: Pool, status: ServiceStatus): Pro
 export async function listServiceStatus(pool: Pool, withinSeconds = 86_400): Promise<StoredServiceStatus[]> {
   const { rows } = await pool.query<StatusRow>(
     `select instance, service, version, health, lag_records, lag_seconds, snapshot_age_seconds, partition_lags,
-       (extract(epoch from started_at) * 1000000)::bigint as started_us,
-       (extract(epoch from updated_at) * 1000000)::bigint as updated_us,
+       ${toMicroseconds('started_at')} as started_us,
+       ${toMicroseconds('updated_at')} as updated_us,
        extract(epoch from clock_timestamp() - updated_at)::float8 as silent_seconds
      from service_status
      where updated_at > clock_timestamp() - $1 * interval '1 second'

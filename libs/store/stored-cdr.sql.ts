@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { CdrRecord } from '../records/cdr-record.ts';
 import type { DocumentRow } from './document.sql.ts';
 import type { Queryable } from './queryable.ts';
-import { toMicroseconds } from './time.sql.ts';
+import { fromMicroseconds, toMicroseconds } from './time.sql.ts';
 
 /** What identifies a leg's CDR. */
 export interface LegKey {
@@ -13,7 +13,6 @@ export interface LegKey {
 /** A stored document, packed, with what tells it from others. */
 export type StoredDocument = DocumentRow;
 
-const AT = (microseconds: string) => `timestamptz 'epoch' + ${microseconds} * interval '1 microsecond'`;
 const DOCUMENT = `uuid, ${toMicroseconds('start_at')} as start_us, format, switch_name, ${toMicroseconds('end_at')} as end_us,
   ${toMicroseconds('received_at')} as received_us, body_sha256, body_size, compression, dictionary, body`;
 
@@ -66,8 +65,8 @@ export async function pageDocuments(
 ): Promise<StoredDocument[]> {
   const { rows } = await database.query<RawDocument>(
     `select ${DOCUMENT} from cdr_documents
-     where start_at >= ${AT('$1::bigint')} and start_at < ${AT('$2::bigint')}
-       and ($3::bigint is null or (start_at, uuid, format) > (${AT('$3::bigint')}, $4::text, $5::text))
+     where start_at >= ${fromMicroseconds('$1::bigint')} and start_at < ${fromMicroseconds('$2::bigint')}
+       and ($3::bigint is null or (start_at, uuid, format) > (${fromMicroseconds('$3::bigint')}, $4::text, $5::text))
      order by start_at, uuid, format limit $6`,
     [fromUs, toUs, after?.start_us ?? null, after?.uuid ?? null, after?.format ?? null, limit],
   );
@@ -81,7 +80,7 @@ export async function countDocuments(
 ): Promise<number> {
   const { rows } = await database.query<{ count: string }>(
     `select count(*) as count from cdr_documents
-     where start_at >= ${AT('$1::bigint')} and start_at < ${AT('$2::bigint')}`,
+     where start_at >= ${fromMicroseconds('$1::bigint')} and start_at < ${fromMicroseconds('$2::bigint')}`,
     [fromUs, toUs],
   );
   return Number(rows[0]?.count ?? 0);
@@ -100,8 +99,8 @@ export interface Candidate extends LegKey {
  */
 export async function areStored(database: Queryable, candidates: readonly Candidate[]): Promise<boolean[]> {
   const { rows } = await database.query<{ stored: boolean }>(
-    `select exists (select from cdr c where c.uuid = w.uuid and c.start_at = ${AT('w.start_us')} and c.body_sha256 = w.hash)
-         or exists (select from cdr_documents d where d.uuid = w.uuid and d.start_at = ${AT('w.start_us')}
+    `select exists (select from cdr c where c.uuid = w.uuid and c.start_at = ${fromMicroseconds('w.start_us')} and c.body_sha256 = w.hash)
+         or exists (select from cdr_documents d where d.uuid = w.uuid and d.start_at = ${fromMicroseconds('w.start_us')}
                     and d.format = w.format and d.body_sha256 = w.hash)
          or exists (select from cdr_rejects r where r.body_sha256 = w.hash and r.reason = 'cdr-differs') as stored
      from unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) with ordinality as u (uuid, start_us, format, hex, number)
@@ -126,8 +125,8 @@ export async function isBeaten(
   { cdr, format, body_sha256 }: Pick<CdrRecord, 'cdr' | 'format' | 'body_sha256'>,
 ): Promise<boolean> {
   const { rows } = await database.query<{ beaten: boolean }>(
-    `select exists (select from cdr_documents where uuid = $1 and start_at = ${AT('$2::bigint')} and format = $3
-       and (end_at, body_sha256) > (${AT('$4::bigint')}, decode($5, 'hex'))) as beaten`,
+    `select exists (select from cdr_documents where uuid = $1 and start_at = ${fromMicroseconds('$2::bigint')} and format = $3
+       and (end_at, body_sha256) > (${fromMicroseconds('$4::bigint')}, decode($5, 'hex'))) as beaten`,
     [cdr.uuid, cdr.start_us, format, cdr.end_us, body_sha256],
   );
   return rows[0]?.beaten === true;
@@ -144,7 +143,7 @@ export async function areKnown(
 ): Promise<boolean[]> {
   const { rows } = await database.query<{ known: boolean }>(
     `select exists (select from cdr c where c.uuid = u.uuid
-         and c.start_at between ${AT('(u.start_us - $3::bigint)')} and ${AT('(u.start_us + $3::bigint)')}) as known
+         and c.start_at between ${fromMicroseconds('(u.start_us - $3::bigint)')} and ${fromMicroseconds('(u.start_us + $3::bigint)')}) as known
      from unnest($1::text[], $2::bigint[]) with ordinality as u (uuid, start_us, number) order by u.number`,
     [legs.map(({ uuid }) => uuid), legs.map(({ start_us }) => start_us), withinUs],
   );
