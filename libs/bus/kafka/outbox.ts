@@ -40,7 +40,8 @@ export function createOutbox(): Outbox {
   function drop(record: Waiting): void {
     head += 1;
     bytes -= record.bytes;
-    if (head > 1_024 && head * 2 > queue.length) {
+    // Soon: a record that is gone would keep all of its request in memory.
+    if (head * 2 >= queue.length) {
       queue = queue.slice(head);
       head = 0;
     }

@@ -38,7 +38,8 @@ export function createOutbox(onRemoved: (record: EncodedRecord) => void): Outbox
   function drop(waiting: Waiting): void {
     head += 1;
     remove(waiting.record);
-    if (head > 1_024 && head * 2 > queue.length) {
+    // Soon: a record that is gone would keep all of its request in memory.
+    if (head * 2 >= queue.length) {
       queue = queue.slice(head);
       head = 0;
     }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { BATCH_BYTES, WAITING_BYTES, WAITING_RECORDS } from '../../../../libs/bus/kafka/limits.ts';
 import { createOutbox, type Waiting } from '../../../../libs/bus/kafka/outbox.ts';
 import { TOPICS } from '../../../../libs/records/topics.ts';
+import { collectGarbage } from '../../../support/collect-garbage.ts';
 import fc from '../../../support/properties.ts';
 
 function waiting(bytes: number, isWanted = () => true): Waiting {
@@ -57,4 +58,16 @@ test('the number of records is bounded, too', () => {
   const outbox = createOutbox();
   outbox.put(Array.from({ length: WAITING_RECORDS }, () => waiting(1)));
   assert.throws(() => outbox.put([waiting(1)]), { code: 'bus-overloaded' });
+});
+
+test('what was taken is not kept', async () => {
+  const outbox = createOutbox();
+  const taken = Array.from({ length: 10 }, () => {
+    const record = waiting(1);
+    outbox.put([record]);
+    return new WeakRef(record);
+  });
+  outbox.take();
+  await collectGarbage();
+  assert.equal(taken.filter((record) => record.deref() !== undefined).length, 0);
 });
