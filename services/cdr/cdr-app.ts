@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PublishingBus } from '../../libs/bus/bus.ts';
 import type { Clock } from '../../libs/clock/clock.ts';
@@ -75,7 +76,7 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
     if (typed === undefined) throw new HttpError(401, 'not-authorised', 'wrong or missing credentials');
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const { visit, contentType } = typed;
-    return intake.accept(visit, toPost(request.raw, body, { contentType, receivedUs: clock.nowUs() }));
+    return intake.accept(visit, new ReceivedPost(request.raw, body, { contentType, receivedUs: clock.nowUs() }));
   }
 
   /** A post with good credentials, for which there is room: all that FreeSWITCH sends while all is well. */
@@ -88,7 +89,7 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
     request.once('close', () => intake.depart(visit));
     const { 'content-type': contentType } = request.headers;
     const answerBytes = async (body: Buffer) => {
-      const post = toPost(request, body, { contentType, receivedUs: clock.nowUs() });
+      const post = new ReceivedPost(request, body, { contentType, receivedUs: clock.nowUs() });
       return JSON.stringify(await intake.accept(visit, post));
     };
     return { count, contentType: JSON_TYPE, answerBytes };
@@ -115,15 +116,27 @@ interface Received {
   receivedUs: number;
 }
 
-function toPost(request: IncomingMessage, body: Buffer, { contentType, receivedUs }: Received) {
-  return {
-    body,
-    url: request.url ?? '',
-    contentType,
-    // asked for by rejects only, and a system call
-    get sourceIp() {
-      return request.socket.remoteAddress ?? '';
-    },
-    receivedUs,
-  };
+/**
+ * A post as it came. Its class has the getter, and not each post its own: V8 keeps one of an object literal among its old objects,
+ * and with it the whole request, until the next collection of those.
+ */
+class ReceivedPost {
+  readonly body: Buffer;
+  readonly url: string;
+  readonly contentType: string | undefined;
+  readonly receivedUs: number;
+  readonly #socket: Socket;
+
+  constructor({ url = '', socket }: IncomingMessage, body: Buffer, { contentType, receivedUs }: Received) {
+    this.body = body;
+    this.url = url;
+    this.contentType = contentType;
+    this.receivedUs = receivedUs;
+    this.#socket = socket;
+  }
+
+  /** Asked for by rejects only, and a system call. */
+  get sourceIp(): string {
+    return this.#socket.remoteAddress ?? '';
+  }
 }

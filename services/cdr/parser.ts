@@ -37,6 +37,7 @@ interface Waiting {
 
 /** What the thread has in hand, also when nobody waits for it any more. */
 interface Batch {
+  number: number;
   waiting: readonly Waiting[];
   bytes: number;
 }
@@ -56,7 +57,8 @@ const THREAD = new URL('./parser-thread.ts', import.meta.url);
 
 /** Makes the parser; `start` begins its thread, and one that dies is followed by another. Posts keep their order. */
 export function createParser({ variables, logger, entry = THREAD }: ParserOptions): Parser {
-  const batches = new Map<number, Batch>();
+  // No map: one that is filled and emptied for ever leaves tables behind that each name the next one, and V8 keeps what they held.
+  let batches: readonly Batch[] = [];
   const ready = Promise.withResolvers<void>();
   let next: Waiting[] = [];
   let number = 0;
@@ -68,7 +70,7 @@ export function createParser({ variables, logger, entry = THREAD }: ParserOption
   let watch: NodeJS.Timeout | undefined;
 
   function endHung(): void {
-    if (batches.size > 0 && performance.now() - answeredAt > HUNG_MS) void thread?.terminate();
+    if (batches.length > 0 && performance.now() - answeredAt > HUNG_MS) void thread?.terminate();
   }
 
   function open(): Worker {
@@ -92,32 +94,32 @@ export function createParser({ variables, logger, entry = THREAD }: ParserOption
   }
 
   function giveUpAll(): void {
-    for (const { waiting } of batches.values()) for (const one of waiting) giveUp(one);
+    for (const { waiting } of batches) for (const one of waiting) giveUp(one);
     for (const one of next) giveUp(one);
-    batches.clear();
+    batches = [];
     next = [];
     heldBytes = 0;
   }
 
   function sendAll(): void {
-    while (next.length > 0 && batches.size < IN_HAND) send(next.splice(0, countOf(next)));
+    while (next.length > 0 && batches.length < IN_HAND) send(next.splice(0, countOf(next)));
   }
 
   function send(waiting: readonly Waiting[]): void {
     number += 1;
-    if (batches.size === 0) answeredAt = performance.now();
+    if (batches.length === 0) answeredAt = performance.now();
     const message = toBatch(number, waiting);
     const bytes = message.bodies.byteLength;
     heldBytes += bytes;
-    batches.set(number, { waiting, bytes });
+    batches = [...batches, { number, waiting, bytes }];
     thread?.postMessage(message, [message.bodies]);
   }
 
   function settle({ batch, parsed, json }: ParsedBatch): void {
     answeredAt = performance.now();
-    const known = batches.get(batch);
+    const known = batches.find(({ number }) => number === batch);
     if (known === undefined) return;
-    batches.delete(batch);
+    batches = batches.filter((other) => other !== known);
     heldBytes -= known.bytes;
     sendAll();
     for (const [at, { post, timer, resolve }] of known.waiting.entries()) {
