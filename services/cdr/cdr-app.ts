@@ -76,7 +76,10 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
     if (typed === undefined) throw new HttpError(401, 'not-authorised', 'wrong or missing credentials');
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const { visit, contentType } = typed;
-    return intake.accept(visit, new ReceivedPost(request.raw, body, { contentType, receivedUs: clock.nowUs() }));
+    return intake.accept(
+      visit,
+      new ReceivedPost(request.raw, body, { contentType, receivedUs: clock.nowUs() }),
+    );
   }
 
   /** A post with good credentials, for which there is room: all that FreeSWITCH sends while all is well. */
