@@ -86,7 +86,7 @@ export const CdrRecord = Type.Object({
   cdr: Cdr,
   /** what table `cdr` keeps in its jsonb column: the configured list */
   variables: Variables,
-  /** what legs and correlation need (LEG_VARIABLES in libs/freeswitch), the same names as in ChannelEvent */
+  /** what legs and calls are folded from (libs/freeswitch/leg-variables.ts), the same names as in ChannelEvent */
   leg_variables: Variables,
   /** newest first, as FreeSWITCH writes them */
   callflows: Type.Array(Callflow),

@@ -22,7 +22,7 @@ export const ChannelEvent = Type.Object({
   received_us: Microseconds,
   /** the kept headers, by FreeSWITCH's own names (EVENT_HEADERS in libs/freeswitch) */
   headers: Type.Record(Type.String(), Type.String()),
-  /** the kept `variable_…` headers without their prefix (LEG_VARIABLES and the configured list) */
+  /** the kept `variable_…` headers without their prefix (those of libs/freeswitch/leg-variables.ts and the configured list) */
   variables: Variables,
 });
 export type ChannelEvent = Type.Static<typeof ChannelEvent>;

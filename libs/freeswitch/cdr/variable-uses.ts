@@ -1,5 +1,5 @@
 import { nameOf } from '../kept-value.ts';
-import { isLegVariable } from '../leg-variables.ts';
+import { isFoldedVariable } from '../leg-variables.ts';
 import { isFieldVariable } from './cdr-fields.ts';
 
 /** What a variable is read for, as bits: typed fields, the legs, the row's `variables`. */
@@ -36,6 +36,6 @@ export function usesOf(keep: Keep): UsesOf {
 
 function decide(name: string, keep: Keep): number {
   return (
-    (isFieldVariable(name) ? IN_FIELDS : 0) | (isLegVariable(name) ? IN_LEG : 0) | (keep(name) ? IN_ROW : 0)
+    (isFieldVariable(name) ? IN_FIELDS : 0) | (isFoldedVariable(name) ? IN_LEG : 0) | (keep(name) ? IN_ROW : 0)
   );
 }

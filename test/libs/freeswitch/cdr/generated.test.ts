@@ -4,7 +4,7 @@ import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../../../libs/freeswit
 import { parseCdr, readDocument } from '../../../../libs/freeswitch/cdr/parse-cdr.ts';
 import { parseXml } from '../../../../libs/freeswitch/cdr/xml-parser.ts';
 import { scanLines } from '../../../../libs/freeswitch/cdr/xml-scanner.ts';
-import { isLegVariable } from '../../../../libs/freeswitch/leg-variables.ts';
+import { isFoldedVariable } from '../../../../libs/freeswitch/leg-variables.ts';
 import type { Variables } from '../../../../libs/records/variables.ts';
 import fc from '../../../support/properties.ts';
 import { leaves } from './leaves.ts';
@@ -72,7 +72,7 @@ test('a record has those variables of its whole document that row and leg keep, 
       assert.ok('ok' in parsed);
       const whole = readDocument('xml', bytes).variables;
       assert.equal(JSON.stringify(parsed.ok.variables), jsonOf(whole, keepVariable));
-      assert.equal(JSON.stringify(parsed.ok.leg_variables), jsonOf(whole, isLegVariable));
+      assert.equal(JSON.stringify(parsed.ok.leg_variables), jsonOf(whole, isFoldedVariable));
     }),
     { numRuns: 300 },
   );
