@@ -6,7 +6,13 @@ export interface KnownTag {
   readonly name: string;
   readonly codes: Uint8Array;
   next: KnownTag | undefined;
+  /** who was asked last whether it is wanted, and what they said */
+  judge: IsWanted | undefined;
+  isWanted: boolean;
 }
+
+/** Whether somebody will read the leaf of this name; says the same of it each time. */
+export type IsWanted = (name: string) => boolean;
 
 /** FreeSWITCH and its modules write some 800 names; callers and dialplans may invent others without end. */
 const MAX_KNOWN = 4_096;
@@ -17,7 +23,7 @@ const known = new Map<string, KnownTag>();
 /** The tag of this name, remembered as the one that follows `before`; one beyond the bound is remembered by nobody. */
 export function tagAfter(before: KnownTag | undefined, name: string): KnownTag {
   const tag = known.get(name) ?? remember(name);
-  if (tag === undefined) return { name, codes: NO_CODES, next: undefined };
+  if (tag === undefined) return newTag(name, NO_CODES);
   if (before !== undefined) before.next = tag;
   return tag;
 }
@@ -27,9 +33,22 @@ const NO_CODES = new Uint8Array(0);
 function remember(cut: string): KnownTag | undefined {
   if (known.size >= MAX_KNOWN || cut.length > MAX_NAME) return undefined;
   const name = nameOf(cut);
-  const tag: KnownTag = { name, codes: new Uint8Array(Buffer.from(name, 'latin1')), next: undefined };
+  const tag = newTag(name, new Uint8Array(Buffer.from(name, 'latin1')));
   known.set(name, tag);
   return tag;
+}
+
+function newTag(name: string, codes: Uint8Array): KnownTag {
+  return { name, codes, next: undefined, judge: undefined, isWanted: true };
+}
+
+/** Asks once: looking up each of a CDR's 250 names took a tenth of the time that reading it took. */
+export function isWantedBy(judge: IsWanted, tag: KnownTag): boolean {
+  if (tag.judge !== judge) {
+    tag.judge = judge;
+    tag.isWanted = judge(tag.name);
+  }
+  return tag.isWanted;
 }
 
 const LESS_THAN = 0x3c;

@@ -9,7 +9,7 @@ import { documentText } from './document-text.ts';
 import { readJsonDocument } from './json-document.ts';
 import { setOwn } from './own-property.ts';
 import { recordVariables } from './record-variables.ts';
-import { type UsesOf, usesOf } from './variable-uses.ts';
+import { usesOf, type VariableUses } from './variable-uses.ts';
 import { readXmlDocument } from './xml-document.ts';
 
 export interface ParseHints extends FieldHints {
@@ -35,7 +35,7 @@ export function parseCdr(body: Buffer, hints: ParseHints): ParsedCdr {
   const uses = usesOf(hints.keepVariable);
   try {
     const { format, document: bytes } = decodeBody(body, ROOM);
-    const document = decodedDocument(format, bytes, (name) => uses(name) !== 0);
+    const document = decodedDocument(format, bytes, uses.isRead);
     return { ok: toRecord({ format, bytes, document, hints, uses }) };
   } catch (error) {
     if (error instanceof CdrRejected) return { reject: error.rejection };
@@ -69,7 +69,7 @@ interface Read {
   bytes: Buffer;
   document: CdrDocument;
   hints: ParseHints;
-  uses: UsesOf;
+  uses: VariableUses;
 }
 
 function toRecord({ format, bytes, document, hints, uses }: Read): CdrRecord {

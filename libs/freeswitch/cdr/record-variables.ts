@@ -3,19 +3,19 @@ import type { Variables } from '../../records/variables.ts';
 import { keptValue, MAX_KEPT_VARIABLES } from '../kept-value.ts';
 import type { VariableMap } from './cdr-document.ts';
 import { setOwn } from './own-property.ts';
-import { IN_LEG, IN_ROW, type UsesOf } from './variable-uses.ts';
+import { IN_LEG, IN_ROW, type VariableUses } from './variable-uses.ts';
 
 /** Of a document's variables those that a record carries, for the row and for the leg: the first of each, up to the bound. */
 export function recordVariables(
   all: VariableMap,
-  uses: UsesOf,
+  uses: VariableUses,
 ): Pick<CdrRecord, 'variables' | 'leg_variables'> {
   const variables: Record<string, Variables[string]> = {};
   const leg_variables: Record<string, Variables[string]> = {};
   let inRow = 0;
   let inLeg = 0;
   for (const [name, value] of all) {
-    const use = uses(name) & (IN_ROW | IN_LEG);
+    const use = uses.of(name) & (IN_ROW | IN_LEG);
     if (use === 0) continue;
     const kept = keptValue(value);
     if ((use & IN_ROW) !== 0 && inRow++ < MAX_KEPT_VARIABLES) setOwn(variables, name, kept);

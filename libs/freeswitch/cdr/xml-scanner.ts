@@ -1,11 +1,11 @@
-import { isLeafOf, type KnownTag, tagAfter } from './known-tag.ts';
+import { type IsWanted, isLeafOf, isWantedBy, type KnownTag, tagAfter } from './known-tag.ts';
 import { decodeEntities, type XmlElement } from './xml-element.ts';
 
 /** FreeSWITCH nests 7 deep. */
 const MAX_DEPTH = 16;
 
 /** Which leaves of an element's children are wanted, by their names; all of them without a test. */
-export type Sift = (parent: string) => ((name: string) => boolean) | undefined;
+export type Sift = (parent: string) => IsWanted | undefined;
 
 export interface ScanOptions {
   sift?: Sift | undefined;
@@ -21,7 +21,7 @@ interface Span {
 
 interface Open {
   element: XmlElement;
-  isWanted: ((name: string) => boolean) | undefined;
+  isWanted: IsWanted | undefined;
 }
 
 /**
@@ -55,10 +55,10 @@ export function scanLines(
       continue;
     }
     const plain = parent && plainTag(source, { from, to }, tag);
-    if (plain !== undefined) {
+    if (parent !== undefined && plain !== undefined) {
       tag = plain;
-      if (parent?.isWanted?.(plain.name) !== false)
-        parent?.element.children.push(leafOf(plain, document, from, to));
+      if (parent.isWanted === undefined || isWantedBy(parent.isWanted, plain))
+        parent.element.children.push(leafOf(plain, document, from, to));
       continue;
     }
     const line = readLine(document, from, to, parent?.isWanted);
