@@ -6,6 +6,7 @@ import type { Stoppable } from '../lifecycle/stoppable.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Registry } from '../telemetry/metrics.ts';
 import { showDatabase } from './database-figures.ts';
+import { letGoOfValues } from './statement-values.ts';
 
 export type { Pool, PoolClient } from 'pg';
 
@@ -94,6 +95,7 @@ export function openPool({ connectionString, name, size, timeoutMs, logger }: Po
   pool.on('error', report);
   // A client that is checked out has no listener of the pool's: without this one a lost connection ends the process.
   pool.on('connect', (client) => client.on('error', report));
+  pool.on('connect', letGoOfValues);
   return pool;
 }
 
