@@ -5,13 +5,16 @@ interface Statement extends pg.Submittable {
   values?: unknown;
   callback?: Answer | undefined;
   query_timeout?: unknown;
+  /** its rows, under names that are pg's own: where they are others, rows stay as long as they did */
+  _result?: unknown;
+  _results?: unknown;
 }
 
 type Answer = (error: Error | null | undefined, result?: unknown) => void;
 type Query = (text: unknown, values?: unknown, callback?: Answer) => unknown;
 
 /**
- * Makes a connection let go of a statement's values when it is answered; nothing else about it changes.
+ * Makes a connection let go of a statement's values and rows when it is answered; nothing else about it changes.
  *
  * pg (8.23, `Client.query`) sets a statement's callback by a function literal. V8 makes such a function old at once
  * (`CheckAssigningFunctionLiteralToProperty` in its parser), so that it and the statement it speaks of stay until the next collection
@@ -44,6 +47,8 @@ function newStatement(text: unknown, values: unknown, callback: Answer | undefin
   return statement;
 }
 
+const NO_ROWS = { _result: undefined, _results: undefined };
+
 /** With a callback that speaks of nothing any more when it was called. */
 function answering(statement: Statement, tell: Answer): Statement {
   let waiting: Answer | undefined = tell;
@@ -51,6 +56,8 @@ function answering(statement: Statement, tell: Answer): Statement {
     const told = waiting;
     waiting = undefined;
     statement.values = undefined;
+    // After an error more may come, and is read into it.
+    if (!error) Object.assign(statement, NO_ROWS);
     told?.(error, result);
   };
   statement.callback = answer;

@@ -7,6 +7,7 @@ import { createTestLog } from './logger.ts';
 
 interface Sent {
   values: unknown;
+  _result: { rows: unknown[] } | undefined;
 }
 
 test('a connection lets go of what statements were given, and answers as ever', async (t) => {
@@ -65,4 +66,8 @@ test('a connection lets go of what statements were given, and answers as ever', 
   });
   assert.ok(sent.length >= 8);
   for (const { values } of sent) assert.equal(values, undefined);
+  assert.deepEqual(
+    sent.flatMap(({ _result }) => _result?.rows ?? []),
+    [],
+  );
 });
