@@ -35,7 +35,6 @@ type Correlated = Pick<
   | 'sip_call_id'
   | 'peer_ip'
   | 'correlation_id'
-  | 'own_correlation_id'
 >;
 
 /** A leg is looked for at least as long as this after its start: CDRs alone name their partners, and clocks are apart. */
@@ -47,7 +46,7 @@ const MAX_MONTHS = 3;
 /** A proxy forks or fails over within a transaction's life; a Call-ID that is used again later is another call's. */
 export const CALL_ID_REACH_US = 180_000_000;
 
-/** The keys of one leg. A Call-ID and a header are callers' text; uuids and our own id are not. */
+/** The keys of one leg. A Call-ID and a header are callers' text; uuids are not. */
 export function correlationKeys(leg: Correlated, trust: Trust): CorrelationKeys {
   const months = monthsOf(leg.start_us, lastUsOf(leg));
   const names = [`leg:${leg.uuid}`, ...leg.partners.map((uuid) => `leg:${uuid}`), ...headerKeys(leg, trust)];
@@ -72,11 +71,8 @@ export function correlationKeys(leg: Correlated, trust: Trust): CorrelationKeys 
  * originator's, to which the uuid joins it anyway, and its addresses are the answering peer's: it never counts there.
  */
 function headerKeys(leg: Correlated, { isKnownPeer }: Trust): string[] {
-  const found: string[] = [];
-  if (leg.own_correlation_id !== null) found.push(`header:${leg.own_correlation_id}`);
   const isTrusted = leg.direction === 'inbound' && leg.peer_ip !== null && isKnownPeer(leg.peer_ip);
-  if (isTrusted && leg.correlation_id !== null) found.push(`header:${leg.correlation_id}`);
-  return [...new Set(found)];
+  return isTrusted && leg.correlation_id !== null ? [`header:${leg.correlation_id}`] : [];
 }
 
 /** Whether two holders of one Call-ID are the two ends of one SIP dialog. */

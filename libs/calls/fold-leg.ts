@@ -195,7 +195,6 @@ function sipOf(facts: Facts) {
     max_forwards: numberIn(facts, 'max_forwards'),
     peer_ip: text('sip_received_ip', 'sip_network_ip'),
     correlation_id: text(CORRELATION),
-    own_correlation_id: text('switchfleet_correlation_id'),
     to_host: text('sip_to_host'),
     req_host: text('sip_req_host'),
   };

@@ -63,7 +63,6 @@ export const LEG_FACTS: ReadonlySet<string> = new Set([
   'cc_agent_bridged',
   'rtp_audio_in_mos',
   'rtp_audio_in_packet_count',
-  'switchfleet_correlation_id',
 ]);
 
 /** Headers that name another leg. */

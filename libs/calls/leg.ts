@@ -38,8 +38,6 @@ export interface Leg {
   peer_ip: string | null;
   /** value of the correlation header; whether it counts is for correlationKeys to say */
   correlation_id: string | null;
-  /** an id that our own dialplan set: callers cannot */
-  own_correlation_id: string | null;
   originator: string | null;
   is_loopback: boolean;
   /** domains it may belong to, the best source first */

@@ -15,7 +15,6 @@ const FOLDED_VARIABLES: ReadonlySet<string> = new Set([
   'soft_holding_uuid',
   'other_leg_true_id',
   'is_loopback',
-  'switchfleet_correlation_id',
   // SIP identity
   'sip_call_id',
   'sip_from_tag',

@@ -3,7 +3,7 @@ import pg, { type PoolClient } from 'pg';
 /** pg's own object of a statement. */
 interface Statement extends pg.Submittable {
   values?: unknown;
-  callback?: Answer | undefined;
+  callback?: Answer | null | undefined;
   query_timeout?: unknown;
   /** its rows, under names that are pg's own: where they are others, rows stay as long as they did */
   _result?: unknown;
@@ -14,7 +14,7 @@ type Answer = (error: Error | null | undefined, result?: unknown) => void;
 type Query = (text: unknown, values?: unknown, callback?: Answer) => unknown;
 
 /**
- * Makes a connection let go of a statement's values and rows when it is answered; nothing else about it changes.
+ * Makes a connection let go of a statement's values and rows when it is answered; it answers as pg does.
  *
  * pg (8.23, `Client.query`) sets a statement's callback by a function literal. V8 makes such a function old at once
  * (`CheckAssigningFunctionLiteralToProperty` in its parser), so that it and the statement it speaks of stay until the next collection
@@ -26,7 +26,7 @@ export function letGoOfValues(client: PoolClient): void {
     if (isStatement(text)) return send(text, values, callback);
     const statement = newStatement(text, values, callback);
     const { callback: tell } = statement;
-    if (tell !== undefined) return void send(answering(statement, tell));
+    if (tell) return void send(answering(statement, tell));
     const answered = new Promise((resolve, reject) => {
       send(answering(statement, (error, result) => (error ? reject(error) : resolve(result))));
     });
@@ -49,7 +49,7 @@ function newStatement(text: unknown, values: unknown, callback: Answer | undefin
 
 const NO_ROWS = { _result: undefined, _results: undefined };
 
-/** With a callback that speaks of nothing any more when it was called. */
+/** With a callback that lets go of what the statement was given, and of whoever waits. */
 function answering(statement: Statement, tell: Answer): Statement {
   let waiting: Answer | undefined = tell;
   const answer: Answer = (error, result) => {

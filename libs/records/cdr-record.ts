@@ -86,7 +86,7 @@ export const CdrRecord = Type.Object({
   cdr: Cdr,
   /** what table `cdr` keeps in its jsonb column: the configured list */
   variables: Variables,
-  /** what legs and calls are folded from (libs/freeswitch/leg-variables.ts), the same names as in ChannelEvent */
+  /** what legs and calls are folded from (libs/freeswitch/leg-variables.ts): a part of what ChannelEvent has, by the same names */
   leg_variables: Variables,
   /** newest first, as FreeSWITCH writes them */
   callflows: Type.Array(Callflow),

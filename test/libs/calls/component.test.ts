@@ -34,7 +34,6 @@ function leg(uuid: string, given: Given = {}): CorrelatedLeg {
       sip_call_id: given.sip_call_id ?? null,
       peer_ip: given.peer_ip ?? null,
       correlation_id: given.correlation_id ?? null,
-      own_correlation_id: null,
     },
     { isKnownPeer: (ip) => ip === 'proxy' },
   );

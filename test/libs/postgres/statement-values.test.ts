@@ -20,10 +20,11 @@ test('a connection lets go of what statements were given, and answers as ever', 
     await pool.end();
   });
   const sent: Sent[] = [];
+  const wasGiven: boolean[] = [];
   const { submit } = pg.Query.prototype;
   t.mock.method(pg.Query.prototype, 'submit', function (this: Sent, ...args: Parameters<typeof submit>) {
     sent.push(this);
-    assert.ok(this.values !== null);
+    wasGiven.push(Array.isArray(this.values));
     return submit.apply(this as unknown as pg.Query, args);
   });
   const both = 'select $1::int + $2::int as sum';
@@ -61,13 +62,31 @@ test('a connection lets go of what statements were given, and answers as ever', 
     const late = { text: 'select pg_sleep($1)', values: [1], query_timeout: 50 };
     await assert.rejects(client.query(late), /timeout/);
   });
+  await t.test('no callback, said so', async () => {
+    const answer = await client.query({ text: both, values: [5, 6], callback: null } as pg.QueryConfig);
+    assert.deepEqual(answer.rows, [{ sum: 11 }]);
+  });
+  await t.test('one behind another', async () => {
+    const answers = await Promise.all([client.query(both, [6, 7]), client.query(both, [7, 8])]);
+    assert.deepEqual(
+      answers.map(({ rows }) => rows),
+      [[{ sum: 13 }], [{ sum: 15 }]],
+    );
+  });
+  await t.test('the pool, on a connection of its own', async () => {
+    const other = openPool({ connectionString, name: 'test', size: 1, timeoutMs: 10_000, logger });
+    t.after(() => other.end());
+    assert.deepEqual((await other.query(both, [8, 9])).rows, [{ sum: 17 }]);
+  });
   await t.test('nothing', () => {
     assert.throws(() => client.query(undefined as unknown as string), TypeError);
   });
-  assert.ok(sent.length >= 8);
+  assert.ok(sent.length >= 12);
+  assert.ok(wasGiven.every(Boolean), 'a statement had lost its values before it was sent');
   for (const { values } of sent) assert.equal(values, undefined);
+  // Those of the statement that was given up came later.
   assert.deepEqual(
     sent.flatMap(({ _result }) => _result?.rows ?? []),
-    [],
+    [{ pg_sleep: '' }],
   );
 });

@@ -202,9 +202,10 @@ for (const [way, send] of [
           reason: reject.reason,
           uuid: reject.uuid,
           type: reject.content_type,
+          ip: reject.source_ip,
           at: reject.received_us >= 1.7953e15,
         },
-        { reason: 'cdr-truncated', uuid: 'leg-7', type: 'text/xml', at: true },
+        { reason: 'cdr-truncated', uuid: 'leg-7', type: 'text/xml', ip: '127.0.0.1', at: true },
       );
     });
 
