@@ -9,12 +9,20 @@ import { codeOf } from '../errors/coded-error.ts';
  */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
   try {
+    await makeLast(path, mode);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    if (!(await isThere(dirname(path)))) await makeFolder(dirname(path), mode);
+    // Once more also where it is there now: somebody else made it meanwhile, or it takes no folder.
+    await makeLast(path, mode);
+  }
+}
+
+async function makeLast(path: string, mode: number | undefined): Promise<void> {
+  try {
     await mkdir(path, { mode });
   } catch (error) {
-    if (await isFolder(path)) return;
-    if (codeOf(error) !== 'ENOENT' || (await isThere(dirname(path)))) throw error;
-    await makeFolder(dirname(path), mode);
-    await makeFolder(path, mode);
+    if (!(await isFolder(path))) throw error;
   }
 }
 
