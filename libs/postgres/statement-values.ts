@@ -12,6 +12,8 @@ interface Statement extends pg.Submittable {
 
 type Answer = (error: Error | null | undefined, result?: unknown) => void;
 type Query = (text: unknown, values?: unknown, callback?: Answer) => unknown;
+/** What pg makes a statement of. */
+type Text = string | { query_timeout?: unknown };
 
 /**
  * Makes a connection let go of a statement's values and rows when it is answered; it answers as pg does.
@@ -23,7 +25,7 @@ type Query = (text: unknown, values?: unknown, callback?: Answer) => unknown;
 export function letGoOfValues(client: PoolClient): void {
   const send = client.query.bind(client) as Query;
   const query: Query = (text, values, callback) => {
-    if (isStatement(text)) return send(text, values, callback);
+    if (!isText(text)) return send(text, values, callback);
     const statement = newStatement(text, values, callback);
     const { callback: tell } = statement;
     if (tell) return void send(answering(statement, tell));
@@ -35,19 +37,16 @@ export function letGoOfValues(client: PoolClient): void {
   client.query = query as PoolClient['query'];
 }
 
-/** Statements that others made (cursors, streams), and what pg refuses. */
-function isStatement(text: unknown): boolean {
-  return typeof text !== 'string' && (typeof text !== 'object' || text === null || 'submit' in text);
+/** Not statements that others made (cursors, streams), nor what pg refuses. */
+function isText(text: unknown): text is Text {
+  return typeof text === 'string' || (typeof text === 'object' && text !== null && !('submit' in text));
 }
 
-function newStatement(text: unknown, values: unknown, callback: Answer | undefined): Statement {
+function newStatement(text: Text, values: unknown, callback: Answer | undefined): Statement {
   const statement: Statement = new pg.Query(text as string, values as unknown[], callback);
-  if (typeof text === 'object' && text !== null && 'query_timeout' in text)
-    statement.query_timeout = text.query_timeout;
+  if (typeof text === 'object') statement.query_timeout = text.query_timeout;
   return statement;
 }
-
-const NO_ROWS = { _result: undefined, _results: undefined };
 
 /** With a callback that lets go of what the statement was given, and of whoever waits. */
 function answering(statement: Statement, tell: Answer): Statement {
@@ -57,7 +56,10 @@ function answering(statement: Statement, tell: Answer): Statement {
     waiting = undefined;
     statement.values = undefined;
     // After an error more may come, and is read into it.
-    if (!error) Object.assign(statement, NO_ROWS);
+    if (!error) {
+      statement._result = undefined;
+      statement._results = undefined;
+    }
     told?.(error, result);
   };
   statement.callback = answer;

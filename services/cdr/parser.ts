@@ -117,7 +117,7 @@ export function createParser({ variables, logger, entry = THREAD }: ParserOption
 
   function settle({ batch, parsed, json }: ParsedBatch): void {
     answeredAt = performance.now();
-    const known = batches.find(({ number }) => number === batch);
+    const known = batches.find((other) => other.number === batch);
     if (known === undefined) return;
     batches = batches.filter((other) => other !== known);
     heldBytes -= known.bytes;

@@ -1,5 +1,6 @@
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Topic } from '../../records/topics.ts';
+import { Queue } from '../queue.ts';
 import { BATCH_BYTES, REQUEST_RECORDS, WAITING_BYTES, WAITING_RECORDS } from './limits.ts';
 
 /** One record on its way. */
@@ -29,36 +30,30 @@ export interface Outbox {
 
 /** Makes an empty outbox. */
 export function createOutbox(): Outbox {
-  let queue: Waiting[] = [];
-  let head = 0;
+  const queue = new Queue<Waiting>();
   let bytes = 0;
 
   function skipUnwanted(): void {
-    for (let next = queue[head]; next !== undefined && !next.isWanted(); next = queue[head]) drop(next);
+    for (let next = queue.first; next !== undefined && !next.isWanted(); next = queue.first) drop(next);
   }
 
   function drop(record: Waiting): void {
-    head += 1;
+    queue.drop();
     bytes -= record.bytes;
-    // Soon: a record that is gone would keep all of its request in memory.
-    if (head * 2 >= queue.length) {
-      queue = queue.slice(head);
-      head = 0;
-    }
   }
 
   return {
     get records() {
-      return queue.length - head;
+      return queue.length;
     },
     get bytes() {
       return bytes;
     },
     put: (records) => {
       const size = records.reduce((sum, record) => sum + record.bytes, 0);
-      const count = queue.length - head;
-      const full = bytes + size > WAITING_BYTES || count + records.length > WAITING_RECORDS;
-      if (full && count > 0) throw new CodedError('bus-overloaded', 'too much waits to be published already');
+      const full = bytes + size > WAITING_BYTES || queue.length + records.length > WAITING_RECORDS;
+      if (full && queue.length > 0)
+        throw new CodedError('bus-overloaded', 'too much waits to be published already');
       for (const record of records) queue.push(record);
       bytes += size;
     },
@@ -66,7 +61,7 @@ export function createOutbox(): Outbox {
       const request: Waiting[] = [];
       let size = 0;
       for (skipUnwanted(); request.length < REQUEST_RECORDS; skipUnwanted()) {
-        const next = queue[head];
+        const next = queue.first;
         if (next === undefined || (request.length > 0 && size + next.bytes > BATCH_BYTES)) break;
         request.push(next);
         size += next.bytes;

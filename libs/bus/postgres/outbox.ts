@@ -1,4 +1,5 @@
 import type { Topic } from '../../records/topics.ts';
+import { Queue } from '../queue.ts';
 import { BATCH_BYTES, TRANSACTION_RECORDS } from './limits.ts';
 import type { EncodedRecord } from './record.ts';
 
@@ -31,18 +32,12 @@ export interface Outbox {
 
 /** Makes an empty outbox; `onRemoved` is told of each record that leaves it. */
 export function createOutbox(onRemoved: (record: EncodedRecord) => void): Outbox {
-  let queue: Waiting[] = [];
-  let head = 0;
+  const queue = new Queue<Waiting>();
   let bytes = 0;
 
   function drop(waiting: Waiting): void {
-    head += 1;
+    queue.drop();
     remove(waiting.record);
-    // Soon: a record that is gone would keep all of its request in memory.
-    if (head * 2 >= queue.length) {
-      queue = queue.slice(head);
-      head = 0;
-    }
   }
 
   function remove(record: EncodedRecord): void {
@@ -52,10 +47,10 @@ export function createOutbox(onRemoved: (record: EncodedRecord) => void): Outbox
 
   return {
     get isEmpty() {
-      return head >= queue.length;
+      return queue.length === 0;
     },
     get records() {
-      return queue.length - head;
+      return queue.length;
     },
     get bytes() {
       return bytes;
@@ -68,7 +63,7 @@ export function createOutbox(onRemoved: (record: EncodedRecord) => void): Outbox
       const taken: Waiting[] = [];
       let size = 0;
       while (taken.length < TRANSACTION_RECORDS) {
-        const next = queue[head];
+        const next = queue.first;
         if (next === undefined) break;
         const isWanted = !next.publication.isSettled;
         if (isWanted && taken.length > 0 && size + next.record.bytes > BATCH_BYTES) break;
@@ -80,13 +75,10 @@ export function createOutbox(onRemoved: (record: EncodedRecord) => void): Outbox
       return taken;
     },
     prune: () => {
-      const kept: Waiting[] = [];
-      for (const waiting of queue.slice(head)) {
-        if (waiting.publication.isSettled) remove(waiting.record);
-        else kept.push(waiting);
-      }
-      queue = kept;
-      head = 0;
+      queue.keep(({ record, publication }) => {
+        if (publication.isSettled) remove(record);
+        return !publication.isSettled;
+      });
     },
   };
 }

@@ -1,0 +1,30 @@
+/** First in, first out. What was taken is soon not kept any more: a record would hold all of its request in memory. */
+export class Queue<T> {
+  #items: T[] = [];
+  /** how many at the beginning of the items were taken */
+  #taken = 0;
+
+  get length(): number {
+    return this.#items.length - this.#taken;
+  }
+
+  get first(): T | undefined {
+    return this.#items[this.#taken];
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  /** Takes the first one away; there has to be one. Moving the others each time would cost more with each that waits. */
+  drop(): void {
+    this.#taken += 1;
+    if (this.#taken * 2 >= this.#items.length) this.keep(() => true);
+  }
+
+  /** Takes away all but these. */
+  keep(isKept: (item: T) => boolean): void {
+    this.#items = this.#items.slice(this.#taken).filter(isKept);
+    this.#taken = 0;
+  }
+}
