@@ -145,10 +145,10 @@ export async function supersedeCalls(
  * come next time.
  */
 export async function finishCalls(client: Queryable, nowUs: number, limit: number): Promise<number> {
-  const { rows: due } = await client.query<{ id: string; root_id: string; start_us: string }>({
+  const { rows: due } = await client.query<DueRow>({
     name: 'calls_due',
     text: `with due as (
-       select id, root_id, ${toMicroseconds('start_at')} as start_us from calls
+       select id, root_id, ${toMicroseconds('start_at')} as start_us, published_revision = 0 as is_first from calls
        where state = 'live' and finish_at <= ${fromMicroseconds('$1::bigint')} order by finish_at limit $2
      ), free as (
        select r.id from call_roots r
@@ -156,7 +156,7 @@ export async function finishCalls(client: Queryable, nowUs: number, limit: numbe
          and r.started_at >= (select min(call_id_start(root_id)) from due)
        order by r.id for update skip locked
      )
-     select due.id, due.root_id, due.start_us from due where due.root_id in (select id from free)`,
+     select due.id, due.root_id, due.start_us, due.is_first from due where due.root_id in (select id from free)`,
     values: [nowUs, limit],
   });
   if (due.length === 0) return 0;
@@ -164,22 +164,32 @@ export async function finishCalls(client: Queryable, nowUs: number, limit: numbe
   const { rowCount } = await client.query({
     name: 'calls_finish',
     text: FINISH,
-    values: [due.map(({ id }) => id), fromUs, toUs, due.map(({ root_id }) => root_id), nowUs],
+    values: [
+      due.map(({ id }) => id),
+      fromUs,
+      toUs,
+      due.map(({ root_id }) => root_id),
+      nowUs,
+      due.filter(({ is_first }) => is_first).map(({ id }) => id),
+    ],
   });
   return rowCount ?? 0;
 }
 
+interface DueRow {
+  id: string;
+  root_id: string;
+  start_us: string;
+  is_first: boolean;
+}
+
 /**
- * $1 the calls, $2 and $3 the span of their starts, $4 roots that this transaction has locked. Each call is found by its key:
- * PostgreSQL takes those that are due for few and would go through all of them for each, so state and time are compared in a way
- * that no index serves.
+ * $1 the calls, $2 and $3 the span of their starts, $4 roots that this transaction has locked, $6 those of $1 that nobody heard of.
+ * Each call is found by its key: PostgreSQL takes those that are due for few and would go through all of them for each, so state and
+ * time are compared in a way that no index serves.
  */
 const FINISH = `
-  with unheard as (
-    select id from calls
-    where id = any ($1::uuid[]) and start_at >= ${fromMicroseconds('$2::bigint')} and start_at <= ${fromMicroseconds('$3::bigint')}
-      and published_revision = 0
-  ), finished as (
+  with finished as (
     update calls c set state = 'finished', finish_at = null, revision = c.revision + 1, published_revision = c.revision + 1,
       finished_revision = coalesce(c.finished_revision, c.revision + 1)
     where c.id = any ($1::uuid[]) and c.start_at >= ${fromMicroseconds('$2::bigint')} and c.start_at <= ${fromMicroseconds('$3::bigint')}
@@ -187,7 +197,7 @@ const FINISH = `
     returning c.id, c.revision
   )
   insert into calls_outbox as waiting (call_id, revision, is_first)
-  select id, revision, id in (select id from unheard) from finished order by id
+  select id, revision, id = any ($6::uuid[]) from finished order by id
   ${HANDED_AGAIN}`;
 
 /** A call as it is stored, with times in microseconds. */
