@@ -2,11 +2,19 @@ import { Type } from 'typebox';
 import { NodeState } from './node-event.ts';
 import { Microseconds, nullable } from './variables.ts';
 
+const CallMoment = Type.Object({
+  kind: Type.Union([Type.Literal('call-started'), Type.Literal('call-answered'), Type.Literal('call-ended')]),
+  at_us: Microseconds,
+});
+
+export type CallMoment = Type.Static<typeof CallMoment>;
+
 /** A call began, was answered or ended. */
 export const LiveCall = Type.Object({
   v: Type.Literal(1),
-  kind: Type.Union([Type.Literal('call-started'), Type.Literal('call-answered'), Type.Literal('call-ended')]),
-  at_us: Microseconds,
+  ...CallMoment.properties,
+  /** what it did before that and nobody was told of yet, the oldest first: of one that a CDR alone brings, all comes at once */
+  before: Type.Optional(Type.Array(CallMoment)),
   call_id: Type.String(),
   tenant: nullable(Type.String()),
   domain: nullable(Type.String()),

@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile';
 import type { DeliveredRecord } from '../../../libs/bus/bus.ts';
-import { Live } from '../../../libs/records/live.ts';
+import { Live, type LiveCall, type LiveNode } from '../../../libs/records/live.ts';
 import { NodeLoad } from '../../../libs/records/node-load.ts';
 import { TOPICS } from '../../../libs/records/topics.ts';
 import { createLivePlaces } from './live-place.ts';
@@ -44,9 +44,9 @@ export class LiveHub {
   /** Takes records of `switchfleet.live` and `switchfleet.load`. */
   take(records: readonly DeliveredRecord[]): void {
     for (const record of records) {
-      const event = readEvent(record);
-      if (event === undefined) this.#unreadable += 1;
-      else this.#tell(event);
+      const events = readEvents(record);
+      if (events === undefined) this.#unreadable += 1;
+      else for (const event of events) this.#tell(event);
     }
   }
 
@@ -70,7 +70,7 @@ export class LiveHub {
     return this.#kept.filter((event) => event.sequence > sequence);
   }
 
-  #tell(said: Omit<LiveEvent, 'id' | 'sequence'>): void {
+  #tell(said: Said): void {
     const sequence = ++this.#sequence;
     const event = { ...said, sequence, id: this.idOf(sequence) };
     this.#kept.push(event);
@@ -80,16 +80,30 @@ export class LiveHub {
   }
 }
 
-function readEvent({ topic, value }: DeliveredRecord): Omit<LiveEvent, 'id' | 'sequence'> | undefined {
-  if (topic === TOPICS.load) {
-    if (!isLoad.Check(value)) return undefined;
-    const { v: _v, ...load } = value;
-    return { name: 'node-load', owner: 'fleet', data: JSON.stringify(load) };
-  }
+type Said = Omit<LiveEvent, 'id' | 'sequence'>;
+
+/** What a record says, the oldest first. */
+function readEvents({ topic, value }: DeliveredRecord): Said[] | undefined {
+  if (topic === TOPICS.load) return isLoad.Check(value) ? [toldLoad(value)] : undefined;
   if (topic !== TOPICS.live || !isLive.Check(value)) return undefined;
-  const { v: _v, kind, ...said } = value;
-  const owner = kind === 'node-state' ? 'fleet' : { tenant: value.tenant };
-  return { name: kind, owner, data: JSON.stringify(said) };
+  return value.kind === 'node-state' ? [toldNode(value)] : toldCall(value);
+}
+
+function toldLoad({ v: _v, ...load }: NodeLoad): Said {
+  return { name: 'node-load', owner: 'fleet', data: JSON.stringify(load) };
+}
+
+function toldNode({ v: _v, kind, ...node }: LiveNode): Said {
+  return { name: kind, owner: 'fleet', data: JSON.stringify(node) };
+}
+
+function toldCall({ v: _v, kind, at_us, before = [], ...call }: LiveCall): Said[] {
+  const owner = { tenant: call.tenant };
+  return [...before, { kind, at_us }].map((moment) => ({
+    name: moment.kind,
+    owner,
+    data: JSON.stringify({ at_us: moment.at_us, ...call }),
+  }));
 }
 
 /** Whether a token of this tenant (undefined: of the whole fleet) may see an event. */

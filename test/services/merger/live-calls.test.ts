@@ -8,7 +8,7 @@ const START_US = 1_795_000_000 * SECOND;
 const NEW: CallChange = { id: 'a', isNew: true, wasAnswered: false, wasOver: false };
 const KNOWN: CallChange = { ...NEW, isNew: false, wasAnswered: true };
 
-/** Kinds of what is told `afterS` seconds after its end (or start) of a call that lasted 10 s, or lasts. */
+/** What is told, a text for each record, `afterS` seconds after its end (or start) of a call that lasted 10 s, or lasts. */
 function told(
   change: CallChange,
   { isOver, afterS, took = [] }: { isOver: boolean; afterS: number; took?: string[] },
@@ -25,13 +25,13 @@ function told(
     nodes: ['fs01'],
   } as unknown as CallRow;
   const nowUs = (row.end_us ?? row.start_us) + afterS * SECOND;
-  return liveCalls([{ row, change, took }], nowUs).map(({ kind, call_id }) =>
-    call_id === 'a' ? kind : `${kind} ${call_id}`,
+  return liveCalls([{ row, change, took }], nowUs).map(({ before = [], kind, call_id }) =>
+    call_id === 'a' ? [...before.map((moment) => moment.kind), kind].join() : `${kind} ${call_id}`,
   );
 }
 
-test('a call that is first heard of when it has just ended is told as a whole', () => {
-  const all = ['call-started', 'call-answered', 'call-ended'];
+test('a call that is first heard of when it has just ended is told as a whole, in one record', () => {
+  const all = ['call-started,call-answered,call-ended'];
   assert.deepEqual(told(NEW, { isOver: true, afterS: 30 }), all);
   assert.deepEqual(told(NEW, { isOver: true, afterS: -3_600 }), all, 'a node whose clock is ahead');
 });
@@ -41,7 +41,7 @@ test('a call that was long over when it was first heard of is no news', () => {
 });
 
 test('a call that lives is news however long it has lived', () => {
-  assert.deepEqual(told(NEW, { isOver: false, afterS: 86_400 }), ['call-started', 'call-answered']);
+  assert.deepEqual(told(NEW, { isOver: false, afterS: 86_400 }), ['call-started,call-answered']);
 });
 
 test('of a call that was told of its end is told, however late it is heard of', () => {
