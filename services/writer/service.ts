@@ -31,7 +31,7 @@ const GROUP = 'writer';
  * A CDR is a row that much later at most: a transaction for every few costs four times the time for each. Kafka's fetches
  * wait for half a megabyte as well, so that under load they are as large.
  */
-const GATHER_MS = { kafka: 100, postgres: 200 } as const;
+const GATHER_MS = { kafka: 50, postgres: 100 } as const;
 
 /** The writer: `cdrs` and `cdr-rejects` from the bus to PostgreSQL, and the partitions of its tables. Listens for health and metrics only. */
 export function createWriterService(dependencies: WriterServiceDependencies): Service {
