@@ -91,7 +91,8 @@ export async function letSettle(client: pg.Client): Promise<void> {
 
 async function hasOpenCalls(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ open: boolean }>(
-    "select exists (select from calls where state = 'live') or exists (select from calls_outbox) as open",
+    `select exists (select from calls where state = 'live' and end_at is null)
+       or exists (select from calls where state = 'live' and finish_at is not null) or exists (select from calls_outbox) as open`,
   );
   return rows[0]?.open !== false;
 }

@@ -45,6 +45,8 @@ const SETTINGS = {
   max_connections: '100',
   shared_buffers: '128MB',
   max_wal_size: '2GB',
+  // Segments that are used again need not be filled with zeros while commits wait.
+  min_wal_size: '256MB',
   timezone: 'UTC',
   log_timezone: 'UTC',
   // A fleet on one machine: a background worker that nobody uses is only memory.

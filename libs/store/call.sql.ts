@@ -184,9 +184,9 @@ interface DueRow {
 }
 
 /**
- * $1 the calls, $2 and $3 the span of their starts, $4 roots that this transaction has locked, $6 those of $1 that nobody heard of.
- * Each call is found by its key: PostgreSQL takes those that are due for few and would go through all of them for each, so state and
- * time are compared in a way that no index serves.
+ * $1 the calls, $2 and $3 the span of their starts, $4 roots that this transaction has locked, $6 those of $1 that nobody had heard of
+ * when they were read. Each call is found by its key: PostgreSQL takes those that are due for few and would go through all of them for
+ * each, so state and time are compared in a way that no index serves.
  */
 const FINISH = `
   with finished as (

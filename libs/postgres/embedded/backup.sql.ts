@@ -17,8 +17,18 @@ export async function startBackup(client: ClientBase, name: string): Promise<voi
   await client.query('select pg_backup_start($1, true)', [name]);
 }
 
-/** The copy is made. Gives what must be written into it as `backup_label`. */
-export async function endBackup(client: ClientBase): Promise<string> {
-  const { rows } = await client.query<{ labelfile: string }>('select labelfile from pg_backup_stop(false)');
-  return rows[0]?.labelfile ?? '';
+/** What a copy needs besides the files. */
+export interface BackupEnd {
+  /** to be written into it as `backup_label` */
+  label: string;
+  /** the last segment of the log that it needs: those behind it are only kept to be used again */
+  lastSegment: string;
+}
+
+/** The copy is made. */
+export async function endBackup(client: ClientBase): Promise<BackupEnd> {
+  const { rows } = await client.query<BackupEnd>(
+    'select labelfile as label, pg_walfile_name(lsn) as "lastSegment" from pg_backup_stop(false)',
+  );
+  return rows[0] ?? { label: '', lastSegment: '' };
 }

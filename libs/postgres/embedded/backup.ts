@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { makeFolder } from '../../disk/folder.ts';
 import { CodedError, codeOf } from '../../errors/coded-error.ts';
-import { endBackup, readDataDirectory, startBackup } from './backup.sql.ts';
+import { type BackupEnd, endBackup, readDataDirectory, startBackup } from './backup.sql.ts';
 
 export interface BackupOptions {
   connectionString: string;
@@ -44,9 +44,9 @@ export async function backUp({
     const copy = new FolderCopy(onFile);
     const to = join(draft, 'postgres', 'data');
     await copy.folder(data, to);
-    const label = await endBackup(client);
-    await copy.log(join(data, 'pg_wal'), join(to, 'pg_wal'), label);
-    await writeFile(join(to, 'backup_label'), label, { mode: 0o600, flush: true });
+    const end = await endBackup(client);
+    await copy.log(join(data, 'pg_wal'), join(to, 'pg_wal'), end);
+    await writeFile(join(to, 'backup_label'), end.label, { mode: 0o600, flush: true });
     await copy.files(dataDirectory, draft, ['postgres.password']);
     await copySecrets(dataDirectory, draft);
     await rename(draft, target);
@@ -123,10 +123,11 @@ class FolderCopy {
   }
 
   /** The log from where the copy began: what changed while it was made is put right from it. */
-  async log(from: string, to: string, label: string): Promise<void> {
+  async log(from: string, to: string, { label, lastSegment }: BackupEnd): Promise<void> {
     const first = /START WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)/.exec(label)?.[1] ?? '';
     const names = await readdir(from);
-    const needed = names.filter((name) => (SEGMENT.test(name) && name >= first) || name.endsWith('.history'));
+    const isNeeded = (name: string) => SEGMENT.test(name) && name >= first && name <= lastSegment;
+    const needed = names.filter((name) => isNeeded(name) || name.endsWith('.history'));
     await mkdir(join(to, 'archive_status'), { mode: 0o700 });
     await this.files(from, to, needed);
   }

@@ -28,6 +28,15 @@ test('each call is counted once for the metrics, also when it is corrected after
   const { rows } = await fleet.database.write.query('select from calls where published_revision < revision');
   assert.equal(rows.length, 0, 'the corrections were published');
   assert.equal(counted.length, expected.length, 'and not counted');
+  await fleet.database.write.query(
+    `update calls set state = 'live', finish_at = now() - interval '1 day' where merged_into is null`,
+  );
+  await settle(fleet);
+  const { rows: finished } = await fleet.database.write.query(
+    `select from calls where merged_into is null and state = 'finished' and revision > 2`,
+  );
+  assert.equal(finished.length, expected.length, 'they lived again and are finished again');
+  assert.equal(counted.length, expected.length, 'and not counted');
   for (const call of fleet.bus.values<Call>(TOPICS.calls)) assert.deepEqual(Object.keys(call).sort(), FIELDS);
 });
 
