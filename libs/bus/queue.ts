@@ -19,12 +19,17 @@ export class Queue<T> {
   /** Takes the first one away; there has to be one. Moving the others each time would cost more with each that waits. */
   drop(): void {
     this.#taken += 1;
-    if (this.#taken * 2 >= this.#items.length) this.keep(() => true);
+    if (this.#taken * 2 >= this.#items.length) this.#forgetTaken();
   }
 
   /** Takes away all but these. */
   keep(isKept: (item: T) => boolean): void {
-    this.#items = this.#items.slice(this.#taken).filter(isKept);
+    this.#forgetTaken();
+    this.#items = this.#items.filter(isKept);
+  }
+
+  #forgetTaken(): void {
+    this.#items = this.#items.slice(this.#taken);
     this.#taken = 0;
   }
 }
