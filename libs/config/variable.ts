@@ -34,6 +34,20 @@ export function text<D extends string | undefined>(
   });
 }
 
+/**
+ * Name of a SIP header that FreeSWITCH carries from call to call, as the variable `sip_h_…`: it begins with `X-`, but not with
+ * `X-FS-` (`sofia_glue_set_extra_headers` of mod_sofia, which passes `P-` ones as well: those are for what networks assert).
+ */
+export function carriedHeader(defaultValue: string, description: string): Variable<string> {
+  return variable(defaultValue, description, (name, raw) => {
+    if (CARRIED_HEADER.test(raw)) return raw;
+    throw invalid(name, 'the name of a SIP header that begins with X- and not with X-FS-: no other is carried');
+  });
+}
+
+/** Characters of a token (RFC 3261), without those that mean something where we write it. */
+const CARRIED_HEADER = /^x-(?!fs-)[\w.-]+$/i;
+
 /** A secret: no default, may come from NAME_FILE, never printed. */
 export function secret(description: string): Variable<string | undefined> {
   return { ...text(undefined, description), isSecret: true };

@@ -1,4 +1,4 @@
-import { integer, list, networks, oneOf, secret, text, url, type Variable } from './variable.ts';
+import { carriedHeader, integer, list, networks, oneOf, secret, text, url, type Variable } from './variable.ts';
 
 /**
  * Every environment variable that switchfleet knows. A name that begins with a prefix of ours and is not here is an error.
@@ -163,7 +163,10 @@ export const VARIABLES = {
     'standalone: lookups that may wait; above it routing answers 503',
   ),
 
-  CORRELATION_HEADER: text('X-Call-Correlation-ID', 'SIP header that joins legs of one call over proxies'),
+  CORRELATION_HEADER: carriedHeader(
+    'X-Call-Correlation-ID',
+    'SIP header (X-…) that joins legs of one call over proxies',
+  ),
   CDR_BODY_LIMIT: integer(
     { default: 16 * 1024 * 1024, min: 65_536, max: 16 * 1024 * 1024 },
     'largest CDR post, bytes; the bus takes no more',

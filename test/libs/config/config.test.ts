@@ -23,6 +23,10 @@ for (const [name, value] of [
   ['DATABASE_URL', 'nonsense'],
   ['KAFKA_BROKERS', 'a:9092,,b:9092'],
   ['HTTP_HOST', ' '],
+  ['CORRELATION_HEADER', 'Call-Correlation-ID'],
+  ['CORRELATION_HEADER', 'x-fs-support'],
+  ['CORRELATION_HEADER', 'X-'],
+  ['CORRELATION_HEADER', 'X-A: b\r\nX-C'],
   ['API_TRUSTED_PROXIES', '192.0.2.1,proxy.example.com'],
   ['API_TRUSTED_PROXIES', '192.0.2.0/33'],
 ] as const) {
@@ -30,6 +34,10 @@ for (const [name, value] of [
     assert.throws(() => loadConfig({ [name]: value }), { code: 'config-invalid', message: new RegExp(name) });
   });
 }
+
+test('a header that FreeSWITCH carries is taken in any case of its letters', () => {
+  assert.equal(loadConfig({ CORRELATION_HEADER: 'x-Call_id.2' }).CORRELATION_HEADER, 'x-Call_id.2');
+});
 
 test('a misspelt variable of ours is an error, one of somebody else is not', () => {
   assert.throws(() => loadConfig({ KAFKA_BROKER: 'a:9092' }), {
