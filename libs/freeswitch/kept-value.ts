@@ -1,5 +1,6 @@
 /** Callers choose header values, and a dialplan may set anything: what is kept beside the document is cut at these. */
 export const MAX_VALUE_LENGTH = 2_048;
+export const MAX_NAME_LENGTH = 256;
 export const MAX_LIST_LENGTH = 512;
 export const MAX_KEPT_VARIABLES = 512;
 

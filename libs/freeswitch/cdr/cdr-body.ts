@@ -7,6 +7,8 @@ export interface CdrBody {
   format: CdrFormat;
   /** the document as FreeSWITCH made it, without form, URL or base64 encoding */
   document: Buffer;
+  /** it was percent-encoded as a whole */
+  isDecoded: boolean;
 }
 
 const FIELD = Buffer.from('cdr=');
@@ -33,7 +35,11 @@ export function decodeBody(body: Buffer, room?: Buffer): CdrBody {
     );
   }
   // mod_json_cdr ends its files with a newline, and its posts with none: the same CDR
-  return { format, document: format === 'json' ? trimEnd(document) : document };
+  return {
+    format,
+    document: format === 'json' ? trimEnd(document) : document,
+    isDecoded: value[0] === PERCENT,
+  };
 }
 
 function decodeValue(value: Buffer, room: Buffer | undefined): Buffer {
@@ -49,7 +55,7 @@ function formatOf(document: Buffer): CdrFormat | undefined {
 
 /** Only the beginning is looked at: what follows decides itself by the document it decodes to. */
 function isBase64(value: Buffer): boolean {
-  return /^[A-Za-z0-9+/%=\s-]+$/.test(value.toString('latin1', 0, 256));
+  return /^[A-Za-z0-9+/%=\s_-]+$/.test(value.toString('latin1', 0, 256));
 }
 
 /**
@@ -58,8 +64,17 @@ function isBase64(value: Buffer): boolean {
  */
 function decodeBase64(value: Buffer): Buffer {
   const text = value.includes('%') ? decodeForm(value).toString('latin1') : value.toString('latin1');
-  return Buffer.from(text.trimEnd().replaceAll(' ', '+'), 'base64');
+  const packed = text
+    .trimEnd()
+    .replaceAll(' ', '+')
+    .replaceAll(/[\r\n]+/g, '');
+  // Node passes over what is none, and ends at the first padding: two CDRs would be one.
+  if (!BASE64.test(packed))
+    throw new CdrRejected('cdr-unrecognised', 'the body begins as base64 and goes on as something else');
+  return Buffer.from(packed, 'base64');
 }
+
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 function withoutField(body: Buffer): Buffer {
   return body.subarray(0, FIELD.length).equals(FIELD) ? trimStart(body.subarray(FIELD.length)) : body;

@@ -54,6 +54,15 @@ export interface CdrDocument {
   imported: boolean;
 }
 
+/** Guards the bus and the merger: FreeSWITCH writes one callflow a transfer. */
+const MAX_CALLFLOWS = 256;
+
+/** Of callflows, newest first, those that a record has. The oldest is kept in any case: it says what the leg was first asked for. */
+export function keptCallflows<Callflow>(callflows: Callflow[]): Callflow[] {
+  if (callflows.length <= MAX_CALLFLOWS) return callflows;
+  return [...callflows.slice(0, MAX_CALLFLOWS - 1), ...callflows.slice(-1)];
+}
+
 /** The first value of a variable that is not empty, or undefined. */
 export function firstOf(variables: VariableMap, ...names: readonly string[]): string | undefined {
   for (const name of names) {

@@ -95,12 +95,19 @@ export function fieldsOf(document: CdrDocument, hints: FieldHints): Cdr {
 
 /** The callflow's, since a loopback bowout leaves another leg's uuid in `variables/uuid`. */
 function uuidOf({ callflows, variables }: CdrDocument, hints: FieldHints): string {
-  const profiled = callflows.map(({ caller_profile }) => caller_profile['uuid']).find((uuid) => uuid);
-  const uuid = profiled ?? hints.uuid ?? firstOf(variables, 'uuid');
-  if (uuid === undefined || uuid === '') throw new CdrRejected('cdr-no-uuid', 'the document names no leg');
+  const profiled = callflows
+    .map(({ caller_profile }) => cleanUuid(caller_profile['uuid']))
+    .find((uuid) => uuid);
+  const uuid = profiled || cleanUuid(hints.uuid) || cleanUuid(firstOf(variables, 'uuid'));
+  if (uuid === '') throw new CdrRejected('cdr-no-uuid', 'the document names no leg');
   if (uuid.length > MAX_UUID_LENGTH)
     throw new CdrRejected('cdr-no-uuid', 'the uuid is longer than 256 characters');
-  return keptText(uuid);
+  return uuid;
+}
+
+/** Of NUL alone nothing is left. */
+function cleanUuid(uuid: string | undefined): string {
+  return uuid === undefined ? '' : keptText(uuid);
 }
 
 function switchNameOf({ switchname, variables }: CdrDocument, hints: FieldHints): string {

@@ -84,8 +84,9 @@ function count(text: string | undefined): number | undefined {
 
 /** Seconds that fit PostgreSQL's integer; FreeSWITCH has been seen to write negative ones when its clock stepped. */
 function seconds(variables: VariableMap, name: string): number | undefined {
-  const value = Number(firstOf(variables, name) ?? Number.NaN);
-  return Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? Math.max(0, value) : undefined;
+  const text = firstOf(variables, name) ?? '';
+  const value = /^-?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  return Math.abs(value) < 2 ** 31 ? Math.max(0, value) : undefined;
 }
 
 function wholeSeconds(from: number, to: number): number {

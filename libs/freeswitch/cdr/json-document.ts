@@ -1,13 +1,14 @@
 import type { Variables } from '../../records/variables.ts';
 import { readArray } from '../kept-value.ts';
-import type {
-  AppliedApplication,
-  CallerProfile,
-  CdrDocument,
-  DocumentCallflow,
-  Hold,
-  Stats,
-  VariableMap,
+import {
+  type AppliedApplication,
+  type CallerProfile,
+  type CdrDocument,
+  type DocumentCallflow,
+  type Hold,
+  keptCallflows,
+  type Stats,
+  type VariableMap,
 } from './cdr-document.ts';
 import { CdrRejected } from './cdr-rejection.ts';
 import { repairVariables } from './json-repair.ts';
@@ -24,24 +25,80 @@ const ENCODED = /%[0-9A-F]{2}/;
  * Reads a JSON CDR of mod_json_cdr, or one that PHP's json_encode made of the XML, as FusionPBX keeps them: what the XML
  * has as attributes is below `@attributes` there, and of what is repeated a single one is no array. With `isWanted`, only
  * the variables it names.
- * @throws CdrRejected `cdr-truncated`, `cdr-malformed`
+ * @throws CdrRejected `cdr-truncated`, `cdr-malformed`, `cdr-ambiguous`
  */
-export function readJsonDocument(text: string, isWanted?: (variable: string) => boolean): CdrDocument {
-  const root = flat(parse(text));
+export function readJsonDocument(
+  text: string,
+  { isWanted, isDecoded = false }: JsonOptions = {},
+): CdrDocument {
+  const parsed = parse(text);
+  if (isDecoded) refuseForeign(parsed);
+  const root = flat(parsed);
   const imported = Object.hasOwn(root, 'imported_row');
+  // a row may hold a whole document
+  if (!imported) refuseRepeated(text);
+  const callflows = listOf(root['callflow']);
   const variables = objectOf(root['variables']);
   return {
     core_uuid: textOf(root['core-uuid']),
     switchname: textOf(root['switchname']),
     channel_data: textsOf(objectOf(root['channel_data'])),
-    call_stats: statsOf(objectOf(root['callStats'] ?? root['call-stats'])),
+    call_stats: isWanted === undefined ? statsOf(objectOf(root['callStats'] ?? root['call-stats'])) : {},
     // another system's row has its values as they are
     variables: variablesOf(variables, !imported && isEncoded(variables), isWanted),
     app_log: applicationsOf(objectOf(root['app_log'])),
     hold_record: holdsOf(objectOf(root['hold-record'] ?? root['hold_record'])),
-    callflows: listOf(root['callflow']).map((callflow) => callflowOf(flat(callflow))),
+    callflows: (isWanted === undefined ? callflows : keptCallflows(callflows)).map((callflow) =>
+      callflowOf(flat(callflow)),
+    ),
     imported,
   };
+}
+
+export interface JsonOptions {
+  /** names the variables that are read; all of them without it */
+  isWanted?: ((variable: string) => boolean) | undefined;
+  /**
+   * The body was percent-encoded as a whole. With encode-values=true as well its values were so twice, and a quote that a caller
+   * wrote stands bare in the text: it may end a value, and the variables.
+   */
+  isDecoded?: boolean;
+}
+
+/** What mod_json_cdr writes, and FusionPBX's form of the XML. */
+const SECTIONS = new Set([
+  ...[
+    'core-uuid',
+    'switchname',
+    '@attributes',
+    'channel_data',
+    'callStats',
+    'call-stats',
+    'variables',
+    'app_log',
+  ],
+  ...['hold-record', 'hold_record', 'callflow', 'imported_row'],
+]);
+
+function refuseForeign(root: Json): void {
+  const foreign = Object.keys(root).find((name) => !SECTIONS.has(name));
+  if (foreign !== undefined)
+    throw new CdrRejected(
+      'cdr-ambiguous',
+      `the JSON has a section ${foreign.slice(0, 64)}, which FreeSWITCH does not write`,
+    );
+}
+
+/** Sections that are there once; inside of a text their quotes would be escaped. */
+const ONCE = ['"variables":{', '"callflow":[', '"channel_data":{'];
+
+/** JSON.parse takes the last of several, whoever wrote it. */
+function refuseRepeated(text: string): void {
+  const twice = ONCE.find(
+    (section) => text.indexOf(section, text.indexOf(section) + section.length) > text.indexOf(section),
+  );
+  if (twice !== undefined)
+    throw new CdrRejected('cdr-ambiguous', `section ${twice.slice(1, -3)} occurs more than once in the JSON`);
 }
 
 function parse(text: string): Json {
@@ -151,11 +208,16 @@ function holdOf(hold: Json): Hold {
   return { on: textOf(hold['on']), off: textOf(hold['off']), bridged_to: textOf(hold['bridged-to']) };
 }
 
-function statsOf(stats: Json): Stats {
+/** FreeSWITCH nests them 3 deep; what is deeper is left to the document's bytes. */
+const DEEPEST = 16;
+
+function statsOf(stats: Json, depth = 1): Stats {
+  if (depth > DEEPEST) return {};
+  const within = (value: Json) => statsOf(value, depth + 1);
   return Object.fromEntries(
     Object.entries(stats).map(([name, value]) => {
-      if (Array.isArray(value)) return [name, listOf(value).map(statsOf)];
-      return [name, isObject(value) ? statsOf(value) : textOf(value)];
+      if (Array.isArray(value)) return [name, listOf(value).map(within)];
+      return [name, isObject(value) ? within(value) : textOf(value)];
     }),
   );
 }

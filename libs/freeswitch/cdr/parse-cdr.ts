@@ -1,12 +1,13 @@
+import { messageOf } from '../../errors/coded-error.ts';
 import type { CdrRecord } from '../../records/cdr-record.ts';
 import type { Variables } from '../../records/variables.ts';
 import { packBody } from '../../store/document.ts';
 import { type CdrFormat, decodeBody } from './cdr-body.ts';
-import type { CdrDocument } from './cdr-document.ts';
+import { type CdrDocument, keptCallflows } from './cdr-document.ts';
 import { callflowFields, type FieldHints, fieldsOf } from './cdr-fields.ts';
 import { CdrRejected, type CdrRejection } from './cdr-rejection.ts';
 import { documentText } from './document-text.ts';
-import { readJsonDocument } from './json-document.ts';
+import { type JsonOptions, readJsonDocument } from './json-document.ts';
 import { setOwn } from './own-property.ts';
 import { recordVariables } from './record-variables.ts';
 import { usesOf, type VariableUses } from './variable-uses.ts';
@@ -21,9 +22,6 @@ export interface ParseHints extends FieldHints {
 
 export type ParsedCdr = { ok: CdrRecord } | { reject: CdrRejection };
 
-/** Guards the bus and the merger: FreeSWITCH writes one callflow a transfer. */
-const MAX_CALLFLOWS = 256;
-
 /** Where a body is decoded, one at a time: a buffer for each would be most of the garbage. Records hold no part of it. */
 const ROOM = Buffer.allocUnsafeSlow(64 * 1024);
 
@@ -34,34 +32,44 @@ const ROOM = Buffer.allocUnsafeSlow(64 * 1024);
 export function parseCdr(body: Buffer, hints: ParseHints): ParsedCdr {
   const uses = usesOf(hints.keepVariable);
   try {
-    const { format, document: bytes } = decodeBody(body, ROOM);
-    const document = decodedDocument(format, bytes, uses.isRead);
+    const { format, document: bytes, isDecoded } = decodeBody(body, ROOM);
+    const document = decodedDocument(format, bytes, { isWanted: uses.isRead, isDecoded });
     return { ok: toRecord({ format, bytes, document, hints, uses }) };
   } catch (error) {
-    if (error instanceof CdrRejected) return { reject: error.rejection };
-    throw error;
+    return { reject: rejectionOf(error) };
   }
+}
+
+/** A fault of the parser concerns the one body that met it. */
+function rejectionOf(error: unknown): CdrRejection {
+  if (error instanceof CdrRejected) return error.rejection;
+  return { reason: 'cdr-malformed', detail: `the parser failed: ${messageOf(error).slice(0, 200)}` };
 }
 
 /** A document with its variables as they are shown, and as JSON has them. */
 type PlainDocument = Omit<CdrDocument, 'variables'> & { variables: Variables };
 
-/** The whole document of a CDR, decoded. @throws CdrRejected */
+/** The whole document of a CDR, decoded. @throws CdrRejected, whatever the parser met */
 export function readDocument(format: CdrFormat, bytes: Buffer): PlainDocument {
-  const document = decodedDocument(format, bytes);
+  const document = wholeDocument(format, bytes);
   const variables: Record<string, Variables[string]> = {};
   for (const [name, value] of document.variables) setOwn(variables, name, value);
   return { ...document, variables };
 }
 
+function wholeDocument(format: CdrFormat, bytes: Buffer): CdrDocument {
+  try {
+    return decodedDocument(format, bytes);
+  } catch (error) {
+    const { reason, detail } = rejectionOf(error);
+    throw new CdrRejected(reason, detail);
+  }
+}
+
 /** With `isWanted`, at least the variables it names. */
-function decodedDocument(
-  format: CdrFormat,
-  bytes: Buffer,
-  isWanted?: (variable: string) => boolean,
-): CdrDocument {
+function decodedDocument(format: CdrFormat, bytes: Buffer, options: JsonOptions = {}): CdrDocument {
   const text = documentText(bytes);
-  return format === 'xml' ? readXmlDocument(text, isWanted, bytes) : readJsonDocument(text, isWanted);
+  return format === 'xml' ? readXmlDocument(text, options.isWanted, bytes) : readJsonDocument(text, options);
 }
 
 interface Read {
@@ -83,12 +91,6 @@ function toRecord({ format, bytes, document, hints, uses }: Read): CdrRecord {
     ...(document.imported && { imported: true }),
     cdr,
     ...recordVariables(document.variables, uses),
-    callflows: boundedCallflows(document).map(callflowFields),
+    callflows: keptCallflows(document.callflows).map(callflowFields),
   };
-}
-
-/** The oldest is kept in any case: it says what the leg was first asked for. */
-function boundedCallflows({ callflows }: CdrDocument): CdrDocument['callflows'] {
-  if (callflows.length <= MAX_CALLFLOWS) return callflows;
-  return [...callflows.slice(0, MAX_CALLFLOWS - 1), ...callflows.slice(-1)];
 }

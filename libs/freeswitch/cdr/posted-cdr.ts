@@ -33,10 +33,12 @@ export interface Outgoing {
 export function toOutgoing(post: PostedCdr, keepVariable: (name: string) => boolean): Outgoing {
   const uuid = hintOf(post);
   const parsed = parseCdr(post.body, { uuid, node: post.node, receivedUs: post.receivedUs, keepVariable });
-  if ('ok' in parsed)
-    return isForeign(parsed.ok, post.node) ? rejected(post, FOREIGN, FOREIGN_DETAIL) : accepted(parsed.ok);
-  return rejected(post, parsed.reject.reason, parsed.reject.detail);
+  if ('reject' in parsed) return rejected(post, parsed.reject.reason, parsed.reject.detail);
+  if (parsed.ok.imported) return rejected(post, 'cdr-ambiguous', IMPORTED);
+  return isForeign(parsed.ok, post.node) ? rejected(post, FOREIGN, FOREIGN_DETAIL) : accepted(parsed.ok);
 }
+
+const IMPORTED = "the document says that it was made of another system's row, as no server posts any";
 
 export const FOREIGN = 'cdr-foreign-node';
 const FOREIGN_DETAIL = 'the credential is of one node, and the document says that it is of another';

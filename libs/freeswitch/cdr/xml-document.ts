@@ -1,7 +1,6 @@
 import { readArray } from '../kept-value.ts';
 import type {
   AppliedApplication,
-  CallerProfile,
   CdrDocument,
   DocumentCallflow,
   Hold,
@@ -12,6 +11,7 @@ import { CdrRejected } from './cdr-rejection.ts';
 import type { IsWanted } from './known-tag.ts';
 import { setOwn } from './own-property.ts';
 import { decodeVariable } from './percent.ts';
+import { hasUnescapedText, isForgeable } from './unescaped-text.ts';
 import { attribute, child, children, type XmlElement } from './xml-element.ts';
 import { parseXml } from './xml-parser.ts';
 import { type Sift, scanLines } from './xml-scanner.ts';
@@ -21,6 +21,10 @@ const ONCE_IN_CDR = ['channel_data', 'call-stats', 'variables', 'app_log', 'hold
 
 /** What comes behind it shall not wait for long, and FreeSWITCH's own layout has no such bound. */
 const LARGEST_OTHER = 2 * 1024 * 1024;
+
+const FORGEABLE =
+  'a text holds <!, after which FreeSWITCH escapes nothing, and what follows may be lines of that text';
+const UNESCAPED = 'a text holds <!, after which FreeSWITCH escapes nothing, and is not one element a line';
 
 /** Statistics are many lines, and no field of a record comes from them. */
 const STATISTICS = new Set(['audio', 'video', 'text', 'inbound', 'outbound', 'error-log', 'error-period']);
@@ -36,7 +40,10 @@ export function readXmlDocument(text: string, isWanted?: IsWanted, bytes?: Buffe
       `the document does not end with </cdr> after ${text.length} characters`,
     );
   }
-  const root = scanLines(text, { sift: isWanted && siftFor(isWanted), bytes }) ?? parseOther(text);
+  const isUnescaped = hasUnescapedText(text);
+  if (isUnescaped && isForgeable(text)) throw new CdrRejected('cdr-ambiguous', FORGEABLE);
+  const root =
+    scanLines(text, { sift: isWanted && siftFor(isWanted), bytes }) ?? parseOther(text, isUnescaped);
   if (root.name !== 'cdr') throw new CdrRejected('cdr-malformed', 'the root element is not cdr');
   refuseRepeated(root, ONCE_IN_CDR);
   return {
@@ -52,8 +59,12 @@ export function readXmlDocument(text: string, isWanted?: IsWanted, bytes?: Buffe
   };
 }
 
-/** XML in another layout than FreeSWITCH's: reading it takes half a second a MiB. */
-function parseOther(text: string): XmlElement {
+/**
+ * XML in another layout than FreeSWITCH's: reading it takes half a second a MiB. With an unescaped text nobody can tell what is
+ * markup, and fast-xml-parser takes the elements behind a `<!` for its content.
+ */
+function parseOther(text: string, isUnescaped: boolean): XmlElement {
+  if (isUnescaped) throw new CdrRejected('cdr-malformed', UNESCAPED);
   if (text.length <= LARGEST_OTHER) return parseXml(text);
   throw new CdrRejected(
     'cdr-malformed',
@@ -71,16 +82,22 @@ function siftFor(isWanted: IsWanted): Sift {
 }
 
 function refuseRepeated(element: XmlElement, names: readonly string[]): void {
-  const repeated = names.find((name) => children(element, name).length > 1);
-  if (repeated !== undefined) {
-    throw new CdrRejected('cdr-ambiguous', `element ${repeated} occurs more than once in ${element.name}`);
-  }
+  const name = names.find((once) => children(element, once).length > 1);
+  if (name !== undefined) throw repeated(name, element.name);
 }
 
+function repeated(name: string, parent = ''): CdrRejected {
+  return new CdrRejected('cdr-ambiguous', `element ${name} occurs more than once in ${parent}`);
+}
+
+/** @throws CdrRejected `cdr-ambiguous` when one of them is there twice */
 function textsOf(element: XmlElement | undefined): Record<string, string> {
   const texts: Record<string, string> = {};
-  for (const { name, text, children } of element?.children ?? [])
-    if (children.length === 0) setOwn(texts, name, text);
+  for (const { name, text, children } of element?.children ?? []) {
+    if (children.length > 0) continue;
+    if (Object.hasOwn(texts, name)) throw repeated(name, element?.name);
+    setOwn(texts, name, text);
+  }
   return texts;
 }
 
@@ -129,25 +146,19 @@ function holdOf(element: XmlElement): Hold {
 function callflowOf(element: XmlElement): DocumentCallflow {
   refuseRepeated(element, ['caller_profile', 'times']);
   const profile = child(element, 'caller_profile');
-  const profilesOf = (kind: string) =>
-    children(child(profile, kind), `${kind}_caller_profile`).map(profileOf);
+  const profilesOf = (kind: string) => children(child(profile, kind), `${kind}_caller_profile`).map(textsOf);
   return {
     dialplan: attribute(element, 'dialplan') ?? '',
     unique_id: attribute(element, 'unique-id') ?? '',
     clone_of: attribute(element, 'clone-of') ?? '',
     profile_index: attribute(element, 'profile_index') ?? '',
     extension: extensionOf(child(element, 'extension')),
-    caller_profile: profile === undefined ? {} : profileOf(profile),
+    caller_profile: textsOf(profile),
     originators: profilesOf('originator'),
     originatees: profilesOf('originatee'),
     originations: profilesOf('origination'),
     times: textsOf(child(element, 'times')),
   };
-}
-
-function profileOf(element: XmlElement): CallerProfile {
-  refuseRepeated(element, ['uuid', 'caller_id_number', 'destination_number', 'caller_id_name']);
-  return textsOf(element);
 }
 
 function extensionOf(element: XmlElement | undefined): DocumentCallflow['extension'] {

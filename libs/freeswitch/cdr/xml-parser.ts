@@ -26,9 +26,6 @@ type Node = Readonly<Record<string, unknown>>;
  * @throws CdrRejected `cdr-malformed`
  */
 export function parseXml(document: string): XmlElement {
-  if (/<!(?:DOCTYPE|ENTITY)/i.test(document)) {
-    throw new CdrRejected('cdr-malformed', 'the document declares a document type');
-  }
   const verdict = validate(document);
   if (verdict !== undefined) throw new CdrRejected('cdr-malformed', verdict);
   const roots = toElements(parse(document));

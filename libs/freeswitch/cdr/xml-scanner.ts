@@ -1,4 +1,4 @@
-import { type IsWanted, isLeafOf, isWantedBy, type KnownTag, tagAfter } from './known-tag.ts';
+import { endOfLeaf, type IsWanted, isWantedBy, type KnownTag, tagAfter } from './known-tag.ts';
 import { decodeEntities, type XmlElement } from './xml-element.ts';
 
 /** FreeSWITCH nests 7 deep. */
@@ -11,6 +11,12 @@ export interface ScanOptions {
   sift?: Sift | undefined;
   /** what the document is the text of */
   bytes?: Uint8Array | undefined;
+}
+
+/** A document, and its bytes where each is a character. */
+interface Source {
+  text: string;
+  bytes: Uint8Array | undefined;
 }
 
 /** A line of a text, without the space around it. */
@@ -27,8 +33,8 @@ interface Open {
 /**
  * Reads XML laid out as FreeSWITCH lays out its CDRs, one element a line, or gives undefined when a line is anything
  * else. Several times faster than a general parser, and safe where one is not: FreeSWITCH makes tag names of variable
- * names (`<set x>`, `<__proto__>`) and leaves a text unescaped after `<!`, so a caller's name may hold markup. A caller
- * cannot put a newline into it, so a line's first tag and last tag are FreeSWITCH's own and all between is text.
+ * names (`<set x>`, `<__proto__>`) and leaves a text unescaped after `<!`, so a caller's name may hold markup: on one
+ * line, the first tag and the last are FreeSWITCH's own and all between is text. (`isForgeable` tells of more lines.)
  * `sift` leaves out leaves that nobody will read; their lines are checked all the same. With its `bytes` a document is
  * read in half the time.
  */
@@ -37,28 +43,34 @@ export function scanLines(
   { sift = () => undefined, bytes }: ScanOptions = {},
 ): XmlElement | undefined {
   // As many bytes as characters: none takes two, and a tag stands at the same place in both.
-  const source = { text: document, bytes: bytes?.length === document.length ? bytes : undefined };
+  const source: Source = { text: document, bytes: bytes?.length === document.length ? bytes : undefined };
   const open: Open[] = [];
   let root: XmlElement | undefined;
   let tag: KnownTag | undefined;
   for (let start = 0; start < document.length; ) {
-    const newline = document.indexOf('\n', start);
+    const parent = open.at(-1);
+    const from = skipSpace(document, start, document.length);
+    const end = parent === undefined ? -1 : endOfUsual(source, from, tag?.next);
+    if (parent !== undefined && tag?.next !== undefined && end >= 0) {
+      tag = tag.next;
+      start = end;
+      addLeaf(parent, tag, document.slice(from + tag.name.length + 2, end - tag.name.length - 3));
+      continue;
+    }
+    const newline = document.indexOf('\n', from);
     const next = newline < 0 ? document.length : newline;
-    const from = skipSpace(document, start, next);
     const to = skipSpaceBack(document, from, next);
     start = next + 1;
-    if (from === to || (root === undefined && document.startsWith('<?xml', from))) continue;
-    const parent = open.at(-1);
+    if (from === to || (root === undefined && isDeclaration(document, from, to))) continue;
     if (root !== undefined && parent === undefined) return undefined;
     if (parent !== undefined && isClosing(document, from, to, parent.element.name)) {
       open.pop();
       continue;
     }
-    const plain = parent && plainTag(source, { from, to }, tag);
-    if (parent !== undefined && plain !== undefined) {
-      tag = plain;
-      if (parent.isWanted === undefined || isWantedBy(parent.isWanted, plain))
-        parent.element.children.push(leafOf(plain, document, from, to));
+    const name = parent && plainName(document, { from, to });
+    if (parent !== undefined && name !== undefined) {
+      tag = tagAfter(tag, name);
+      addLeaf(parent, tag, document.slice(from + name.length + 2, to - name.length - 3));
       continue;
     }
     const line = readLine(document, from, to, parent?.isWanted);
@@ -86,6 +98,8 @@ const LESS_THAN = 0x3c;
 const GREATER_THAN = 0x3e;
 const SLASH = 0x2f;
 const SPACE = 0x20;
+const BANG = 0x21;
+const NEWLINE = 0x0a;
 
 function isSpace(code: number): boolean {
   return code === SPACE || (code >= 0x09 && code <= 0x0d);
@@ -125,25 +139,28 @@ function readLine(
   if (close === from) return undefined;
   const closed = text.charCodeAt(to - 2) === SLASH && to - from > 2;
   const tag = text.slice(from + 1, closed ? to - 2 : to - 1);
-  return tag.includes('>') ? undefined : withAttributes({ tag, name: firstWord(tag), text: '', closed });
+  return tag.includes('>') || !isText(text, from + 1, to)
+    ? undefined
+    : withAttributes({ tag, name: firstWord(tag), text: '', closed });
 }
 
 /**
- * The tag of the usual line, `<name>text</name>` with a plain name, which need not be searched; undefined for any other.
- * CDRs bring the same names in the same order, so that mostly it is the one that followed `before` the last time.
+ * Where the usual line ends, `<name>text</name>` of the expected tag, which need not be searched; -1 for any other. CDRs bring
+ * the same names in the same order, so that mostly it is the one that followed the last time.
  */
-function plainTag(
-  { text, bytes }: { text: string; bytes: Uint8Array | undefined },
-  line: Span,
-  before: KnownTag | undefined,
-): KnownTag | undefined {
-  const expected = before?.next;
-  if (expected !== undefined && bytes !== undefined && isLeafOf(expected, bytes, line.from, line.to))
-    return expected;
-  const name = plainName(text, line);
-  return name === undefined ? undefined : tagAfter(before, name);
+function endOfUsual({ text, bytes }: Source, from: number, expected: KnownTag | undefined): number {
+  if (expected === undefined || bytes === undefined) return -1;
+  const end = endOfLeaf(expected, text, bytes, from);
+  return end < text.length && text.charCodeAt(end) !== NEWLINE ? -1 : end;
 }
 
+function addLeaf({ element, isWanted }: Open, tag: KnownTag, content: string): void {
+  if (isWanted !== undefined && !isWantedBy(isWanted, tag)) return;
+  const text = decodeEntities(content);
+  element.children.push({ name: tag.name, attributes: NO_ATTRIBUTES, children: NONE, text });
+}
+
+/** The name of a usual line's tag; undefined for any other. */
 function plainName(text: string, { from, to }: Span): string | undefined {
   if (text.charCodeAt(from) !== LESS_THAN || text.charCodeAt(to - 1) !== GREATER_THAN) return undefined;
   let after = from + 1;
@@ -152,12 +169,21 @@ function plainName(text: string, { from, to }: Span): string | undefined {
   if (close <= after || text.charCodeAt(after) !== GREATER_THAN) return undefined;
   if (text.charCodeAt(close) !== LESS_THAN || text.charCodeAt(close + 1) !== SLASH) return undefined;
   const name = text.slice(from + 1, after);
-  return name !== '' && text.startsWith(name, close + 2) ? name : undefined;
+  return name !== '' && text.startsWith(name, close + 2) && isText(text, after + 1, close) ? name : undefined;
 }
 
-function leafOf({ name }: KnownTag, text: string, from: number, to: number): XmlElement {
-  const content = text.slice(from + name.length + 2, to - name.length - 3);
-  return { name, attributes: NO_ATTRIBUTES, children: NONE, text: decodeEntities(content) };
+/**
+ * Whether what stands between two tags can be a text: FreeSWITCH escapes each `<` that no `!` follows. Where it is not, the line holds
+ * several elements.
+ */
+function isText(document: string, from: number, to: number): boolean {
+  const first = document.indexOf('<', from);
+  return first < 0 || first >= to || document.charCodeAt(first + 1) === BANG;
+}
+
+/** `<?xml …?>`, and nothing behind it. */
+function isDeclaration(text: string, from: number, to: number): boolean {
+  return text.startsWith('<?xml', from) && text.indexOf('?>', from) === to - 2;
 }
 
 /** Letters, digits, `_`, `-` and `.`, by their codes. */
@@ -181,11 +207,12 @@ function readLeaf(
   if (name === '' || !text.startsWith(name, from + 1)) return undefined;
   const after = from + 1 + name.length;
   if (text.charCodeAt(after) === GREATER_THAN && after < close) {
+    if (!isText(text, after + 1, close)) return undefined;
     if (isWanted !== undefined && !isWanted(name)) return UNWANTED;
     const content = decodeEntities(text.slice(after + 1, close));
     return { element: { name, attributes: NO_ATTRIBUTES, children: NONE, text: content }, closed: true };
   }
-  if (text.charCodeAt(after) !== SPACE) return undefined;
+  if (text.charCodeAt(after) !== SPACE || !isText(text, after, close)) return undefined;
   const end = text.lastIndexOf('>', close);
   if (end <= after) return undefined;
   return withAttributes({
