@@ -7,13 +7,13 @@ import type { Health, Service, Stoppable } from '../../libs/lifecycle/stoppable.
 import type { Database } from '../../libs/postgres/database.ts';
 import { createPartitionKeeper } from '../../libs/postgres/partition-keeper.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
+import { retentionAt } from '../../libs/store/cdr-retention.ts';
 import { cdrTables } from '../../libs/store/cdr-tables.ts';
 import { registerDictionaries } from '../../libs/store/dictionary/dictionary.sql.ts';
 import { totalLag } from '../../libs/store/service-status-writer.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
 import { startRejectRetention } from './reject-retention.ts';
-import { retentionAt } from './retention.ts';
 import { createWriter } from './writer.ts';
 import { createWriterMetrics } from './writer-metrics.ts';
 

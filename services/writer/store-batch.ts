@@ -2,6 +2,7 @@ import { isSameLeg } from '../../libs/calls/history.ts';
 import type { Pool, PoolClient } from '../../libs/postgres/database.ts';
 import { transaction } from '../../libs/postgres/transaction.ts';
 import { type CdrRow, upsertCdrs } from '../../libs/store/cdr.sql.ts';
+import { isExpired, type Retention } from '../../libs/store/cdr-retention.ts';
 import { openDocument } from '../../libs/store/dictionary/dictionary.sql.ts';
 import {
   type DocumentRow,
@@ -14,7 +15,6 @@ import { DIFFERENCE, DIFFERS, insertRejects, type RejectRow } from '../../libs/s
 import type { PackDocument } from './document-packer.ts';
 import { beats, type LegDocument, planBatch, toCdrRow } from './leg-documents.ts';
 import { mergeRejects, packedAfter, setAside } from './rejects.ts';
-import { isExpired, type Retention } from './retention.ts';
 
 /** What storing a batch came to. */
 export interface Stored {

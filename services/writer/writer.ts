@@ -4,13 +4,13 @@ import type { Config } from '../../libs/config/config.ts';
 import { codeOf, messageOf } from '../../libs/errors/coded-error.ts';
 import type { Database } from '../../libs/postgres/database.ts';
 import { applyWithoutPoison } from '../../libs/postgres/poison.ts';
+import { isExpired, type Retention, retentionAt } from '../../libs/store/cdr-retention.ts';
 import { insertRejects, type RejectRow } from '../../libs/store/reject.sql.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import { createReader } from './delivered.ts';
 import { createDocumentPacker } from './document-packer.ts';
 import type { LegDocument } from './leg-documents.ts';
 import { bareRow, mergeRejects, setAside } from './rejects.ts';
-import { isExpired, type Retention, retentionAt } from './retention.ts';
 import { storeCdrs } from './store-batch.ts';
 import type { WriterMetrics } from './writer-metrics.ts';
 

@@ -1,5 +1,5 @@
-import type { Config } from '../../libs/config/config.ts';
-import { FIRST_US } from '../../libs/store/cdr-tables.ts';
+import type { Config } from '../config/config.ts';
+import { FIRST_US } from './cdr-tables.ts';
 
 /** What starts before these moments (microseconds) is past the retention of its table. */
 export interface Retention {
