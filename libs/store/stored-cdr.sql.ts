@@ -132,20 +132,31 @@ export async function isBeaten(
   return rows[0]?.beaten === true;
 }
 
+/** A leg, and whether a row of another system says so. */
+export interface SaidLeg extends LegKey {
+  imported: boolean;
+}
+
 /**
  * For each leg, whether a CDR of it is stored that began within `withinUs` of this start: what another system exported
- * knows whole seconds only.
+ * knows whole seconds only. The leg's own CDR is known by another one of its own only: another system's row gives way.
  */
 export async function areKnown(
   database: Queryable,
-  legs: readonly LegKey[],
+  legs: readonly SaidLeg[],
   { withinUs }: { withinUs: number },
 ): Promise<boolean[]> {
   const { rows } = await database.query<{ known: boolean }>(
-    `select exists (select from cdr c where c.uuid = u.uuid
+    `select exists (select from cdr c where c.uuid = u.uuid and (u.imported or not c.imported)
          and c.start_at between ${fromMicroseconds('(u.start_us - $3::bigint)')} and ${fromMicroseconds('(u.start_us + $3::bigint)')}) as known
-     from unnest($1::text[], $2::bigint[]) with ordinality as u (uuid, start_us, number) order by u.number`,
-    [legs.map(({ uuid }) => uuid), legs.map(({ start_us }) => start_us), withinUs],
+     from unnest($1::text[], $2::bigint[], $4::boolean[]) with ordinality as u (uuid, start_us, imported, number)
+     order by u.number`,
+    [
+      legs.map(({ uuid }) => uuid),
+      legs.map(({ start_us }) => start_us),
+      withinUs,
+      legs.map(({ imported }) => imported),
+    ],
   );
   return rows.map(({ known }) => known);
 }

@@ -213,7 +213,7 @@ describe('switchfleet cdr import of another history', () => {
       JSON.parse((await switchfleet(args, { DATABASE_URL: connectionString })).out.toString());
     assert.deepEqual(
       await run(),
-      { imported: 2, duplicate: 1, rejected: 1 },
+      { imported: 2, duplicate: 1, expired: 0, rejected: 1 },
       'one that comes twice in a file is counted once, stored or not',
     );
     await settled();
@@ -233,9 +233,9 @@ describe('switchfleet cdr import of another history', () => {
         },
       ],
     );
-    assert.deepEqual(await run(), { imported: 0, duplicate: 3, rejected: 1 });
-    assert.deepEqual(await rows('select reason, attempts >= 1 as kept from cdr_rejects'), [
-      { reason: 'cdr-no-uuid', kept: true },
+    assert.deepEqual(await run(), { imported: 0, duplicate: 3, expired: 0, rejected: 1 });
+    assert.deepEqual(await rows('select reason, switch_name, path, attempts >= 1 as kept from cdr_rejects'), [
+      { reason: 'cdr-no-uuid', switch_name: 'old01', path: 'history:Master.csv:4', kept: true },
     ]);
     await writeFile(
       file,
@@ -243,7 +243,10 @@ describe('switchfleet cdr import of another history', () => {
     );
     const broken = await switchfleet(args, { DATABASE_URL: connectionString });
     assert.equal(broken.code, 1);
-    assert.match(broken.err, /until then imported 0, duplicate 200, rejected 0\n.*csv-unreadable/s);
+    assert.match(
+      broken.err,
+      /until then imported 0, duplicate 200, expired 0, rejected 0\n.*csv-unreadable/s,
+    );
   });
 
   test("takes FusionPBX's v_xml_cdr: its documents where it kept them, its columns else", async (t) => {
@@ -288,7 +291,10 @@ describe('switchfleet cdr import of another history', () => {
       'pbx',
     ];
     const { out, err } = await switchfleet(args, { DATABASE_URL: connectionString });
-    assert.deepEqual([JSON.parse(out.toString()), err], [{ imported: 2, duplicate: 0, rejected: 0 }, '']);
+    assert.deepEqual(
+      [JSON.parse(out.toString()), err],
+      [{ imported: 2, duplicate: 0, expired: 0, rejected: 0 }, ''],
+    );
     await settled();
     assert.deepEqual(
       await rows(
@@ -330,7 +336,10 @@ describe('switchfleet cdr import of another history', () => {
       ...['--map', 'mod_cdr_pg_csv', '--node', 'old02'],
     ];
     const { out, err } = await switchfleet(args, { DATABASE_URL: connectionString });
-    assert.deepEqual([JSON.parse(out.toString()), err], [{ imported: 2, duplicate: 0, rejected: 0 }, '']);
+    assert.deepEqual(
+      [JSON.parse(out.toString()), err],
+      [{ imported: 2, duplicate: 0, expired: 0, rejected: 0 }, ''],
+    );
     await settled();
     const stored =
       await rows(`select destination_number, switch_name, hangup_cause, billsec, answer_at is null as unanswered,
@@ -345,6 +354,111 @@ describe('switchfleet cdr import of another history', () => {
         ...{ unanswered: true, start: '2026-11-01 10:01:00' },
       },
     ]);
+  });
+
+  test('gives no row to the leg of another, and says of what it cannot read where that was', async (t) => {
+    const path = await folder(t);
+    const { connectionString, rows, settled } = await cdrStore(t);
+    const file = join(path, 'Master.csv');
+    const line = (name: string, uuid: string, peer: string, end = '2026-06-03 12:01:00') =>
+      `"${name}","1","2000","public","2026-06-03 12:00:00","","${end}","60","55","NORMAL_CLEARING","${uuid}","${peer}","acme","PCMU","PCMU"\n`;
+    await writeFile(
+      file,
+      `${line('Jo "X"', 'leg-a', 'leg-b')}${line('Jo', 'leg-b', 'leg-a')}${line('Al', 'leg-c', '', '2026-02-31 12:01:00')}${line('Cut', 'leg-0001-and-more', '').slice(0, 105)}`,
+    );
+    const args = ['--json', 'cdr', 'import', '--csv', file, '--map', 'mod_cdr_csv'];
+    const unnamed = await switchfleet(args, { DATABASE_URL: connectionString });
+    assert.deepEqual([unnamed.code, unnamed.err.includes('(value-refused)')], [1, true], unnamed.err);
+    const { out, err } = await switchfleet([...args, '--node', 'old01'], { DATABASE_URL: connectionString });
+    const report = { imported: 2, duplicate: 0, expired: 0, rejected: 2 };
+    assert.deepEqual([JSON.parse(out.toString()), err], [report, '']);
+    await settled();
+    assert.deepEqual(await rows('select uuid, caller_id_name as name from cdr order by uuid'), [
+      { uuid: 'leg-a', name: 'Jo "X"' },
+      { uuid: 'leg-b', name: 'Jo' },
+    ]);
+    const kept = await rows<{ detail: string }>(
+      'select reason, switch_name, uuid, path, detail from cdr_rejects order by path',
+    );
+    assert.deepEqual(
+      kept.map(({ detail, ...rest }) => ({ ...rest, detail: detail.slice(0, 16) })),
+      [
+        {
+          ...{ reason: 'cdr-malformed', switch_name: 'old01', uuid: 'leg-c', path: 'history:Master.csv:3' },
+          detail: 'there is no 2026',
+        },
+        {
+          ...{ reason: 'cdr-malformed', switch_name: 'old01', uuid: null, path: 'history:Master.csv:4' },
+          detail: 'the file ends wi',
+        },
+      ],
+    );
+    const replay = ['cdr', 'rejects', 'replay', '--all'];
+    const again = await switchfleet(replay, { DATABASE_URL: connectionString });
+    assert.match(again.err, /^0 posted again, 2 still rejects/);
+  });
+
+  test('says how much is past its retention, and what to do about it', async (t) => {
+    const path = await folder(t);
+    const { connectionString, rows, settled } = await cdrStore(t, { CDR_RETENTION_MONTHS: '12' });
+    const file = join(path, 'Master.csv');
+    const line = (uuid: string, daysAgo: number) => {
+      const start = new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 19).replace('T', ' ');
+      return `"Jo","1","2000","public","${start}","","${start}","0","0","NO_ANSWER","${uuid}","","acme","PCMU","PCMU"\n`;
+    };
+    await writeFile(file, `${line('old-1', 800)}${line('old-2', 500)}${line('new', 200)}`);
+    const args = ['cdr', 'import', '--csv', file, '--map', 'mod_cdr_csv', '--node', 'old01'];
+    const run = (months: string) =>
+      switchfleet(args, { DATABASE_URL: connectionString, CDR_RETENTION_MONTHS: months });
+    const first = await run('12');
+    assert.equal(first.out.toString(), 'imported 1, duplicate 0, expired 2, rejected 0\n');
+    assert.match(
+      first.err,
+      /^2 began before what CDR_RETENTION_MONTHS=12 keeps and were not imported: raise/,
+    );
+    await settled();
+    assert.deepEqual(await rows('select uuid from cdr'), [{ uuid: 'new' }]);
+    const second = await run('60');
+    assert.deepEqual(
+      [second.out.toString(), second.err],
+      ['imported 2, duplicate 1, expired 0, rejected 0\n', ''],
+    );
+  });
+
+  test("replaces another system's rows by FreeSWITCH's own documents, once", async (t) => {
+    const { connectionString, rows, settled } = await cdrStore(t);
+    const uuid = 'bbbbbbbb-0000-4000-8000-000000000001';
+    const document = {
+      'core-uuid': 'c',
+      switchname: 'fs01',
+      variables: { start_uepoch: '1795207837117054', end_uepoch: '1795207842117054', sip_call_id: 'own' },
+      callflow: [{ caller_profile: { uuid, caller_id_number: '1000' }, times: {} }],
+    };
+    await rows(`create schema fv`);
+    await rows(`create table fv."v.xml" (xml_cdr_uuid uuid, start_epoch numeric, end_epoch numeric, t text)`);
+    await rows(`insert into fv."v.xml" values ($1, 1795207837, 1795207842, 'x')`, [uuid]);
+    await rows(`create table fv.documents (id uuid, json jsonb)`);
+    await rows('insert into fv.documents values ($1, $2)', [uuid, JSON.stringify(document)]);
+    await rows(
+      `create view fv.cdr_history as select c.*, j.json as document from fv."v.xml" c join fv.documents j on id = xml_cdr_uuid`,
+    );
+    const run = async (table: string) => {
+      const args = ['--json', 'cdr', 'import', '--postgres', connectionString, '--table', table];
+      const { out, err } = await switchfleet([...args, '--map', 'fusionpbx', '--node', 'pbx'], {
+        DATABASE_URL: connectionString,
+      });
+      assert.equal(err, '');
+      await settled();
+      const { imported, duplicate } = JSON.parse(out.toString());
+      return [imported, duplicate];
+    };
+    const stored = () => rows('select switch_name, imported, sip_call_id from cdr');
+    assert.deepEqual(await run('fv."v.xml"'), [1, 0]);
+    assert.deepEqual(await stored(), [{ switch_name: 'pbx', imported: true, sip_call_id: null }]);
+    assert.deepEqual(await run('fv.cdr_history'), [1, 0]);
+    assert.deepEqual(await stored(), [{ switch_name: 'fs01', imported: false, sip_call_id: 'own' }]);
+    assert.deepEqual(await run('fv.cdr_history'), [0, 1]);
+    assert.deepEqual(await run('fv."v.xml"'), [0, 1], 'and the row does not come back');
   });
 
   test('names what is wrong with a map', async (t) => {

@@ -1,106 +1,96 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
 import { CodedError } from '../../../../../libs/errors/coded-error.ts';
-import type { HistoryRow } from './row-document.ts';
+import { CsvReader, type CsvRow } from './csv-reader.ts';
+import type { PlacedRow } from './placed-row.ts';
+import { rawFields, separatorsIn } from './raw-fields.ts';
 
-/** A field longer than this is a quote that was never closed. */
-const LONGEST_FIELD = 1024 * 1024;
 const UTF8_BOM = '\u00ef\u00bb\u00bf';
 /** What a Latin-1 file nearly always is. */
 const WESTERN_EUROPEAN = new TextDecoder('windows-1252');
 const UTF16_BOM = /^(?:\u00ff\u00fe|\u00fe\u00ff)/;
 
 /**
- * Where a reader of RFC 4180 stands between two chunks. A quote within a quoted field that is not doubled is a part of it
- * unless a comma or a line's end follows: mod_cdr_csv writes a caller's name as it came.
- */
-class CsvReader {
-  #field = '';
-  #row: string[] = [];
-  #quoted = false;
-  #afterQuote = false;
-
-  /** The rows that this text completes. @throws CodedError `csv-unreadable` */
-  *read(text: string): Generator<string[]> {
-    for (const character of text) {
-      const row = this.#take(character);
-      if (row !== undefined) yield row;
-    }
-  }
-
-  /** The last row, when no line end follows it. */
-  *end(): Generator<string[]> {
-    if (this.#field !== '' || this.#row.length > 0) yield this.#endRow();
-  }
-
-  #take(character: string): string[] | undefined {
-    if (this.#quoted && !this.#afterQuote) {
-      if (character === '"') this.#afterQuote = true;
-      else this.#add(character);
-      return undefined;
-    }
-    if (this.#afterQuote) {
-      this.#afterQuote = false;
-      if (!/[,\r\n]/.test(character)) {
-        this.#add(character === '"' ? '"' : `"${character}`);
-        return undefined;
-      }
-      this.#quoted = false;
-    }
-    if (character === '"' && this.#field === '') this.#quoted = true;
-    else if (character === ',') this.#endField();
-    else if (character === '\n') return this.#endRow();
-    else if (character !== '\r') this.#add(character);
-    return undefined;
-  }
-
-  #add(character: string): void {
-    this.#field += character;
-    if (this.#field.length > LONGEST_FIELD) throw new CodedError('csv-unreadable', 'a quote is never closed');
-  }
-
-  #endField(): void {
-    this.#row.push(this.#field);
-    this.#field = '';
-  }
-
-  #endRow(): string[] {
-    this.#endField();
-    const row = this.#row;
-    this.#row = [];
-    this.#quoted = false;
-    this.#afterQuote = false;
-    return row;
-  }
-}
-
-/**
- * The rows of a CSV file by the names of its header line, or of `header` where the file has none. A row that has more or
- * fewer fields than the header line says keeps them by number: nobody knows which is which.
+ * The rows of a CSV file by the names of its header line, or of `header` where the file has none. A row of which nobody
+ * knows which field is which, since it has more or fewer than there are names or its last quote is open, has a flaw and
+ * keeps its fields by number.
  * @throws CodedError `csv-unreadable`, or what the file system says
  */
 export async function* csvRows(
   file: string,
   header: readonly string[] | undefined,
-): AsyncGenerator<HistoryRow> {
+): AsyncGenerator<PlacedRow> {
   const reader = new CsvReader();
+  const name = basename(file);
   let names = header;
-  function* named(rows: Iterable<string[]>): Generator<HistoryRow> {
+  function* placed(rows: Iterable<CsvRow>): Generator<PlacedRow> {
     for (const row of rows) {
-      const fields = row.map(decode);
-      if (fields.length === 1 && fields[0] === '') continue;
-      if (names === undefined) names = fields;
-      else if (header === undefined && fields.length !== names.length) yield { ...fields };
-      else yield Object.fromEntries(names.map((name, at) => [name, fields[at] ?? '']));
+      if (row.fields.length === 1 && row.fields[0] === '') continue;
+      if (names === undefined) names = row.fields.map(decode);
+      else if (header === undefined) yield byHeaderLine(row, names, name);
+      else yield* byHeader(row, header, name);
     }
   }
   // As bytes: one file may hold rows in several encodings, and what divides fields is ASCII in all that is read here.
   let isFirst = true;
   for await (const chunk of createReadStream(file, { encoding: 'latin1' })) {
-    yield* named(reader.read(isFirst ? withoutBom(chunk as string) : (chunk as string)));
+    yield* placed(reader.read(isFirst ? withoutBom(chunk as string) : (chunk as string)));
     isFirst = false;
   }
-  yield* named(reader.end());
+  yield* placed(reader.end());
+}
+
+type Names = readonly string[];
+
+function byHeaderLine(row: CsvRow, names: Names, file: string): PlacedRow {
+  return isWhole(row, names) ? named(row, names, file) : flawed(row, names, file);
+}
+
+/**
+ * What has no header line was made by a template of mod_cdr_csv, mostly, which doubles no quote: a name that ends with one
+ * takes the next field with it, and a last field the next row. Such rows are read as they were written.
+ */
+function* byHeader(row: CsvRow, names: Names, file: string): Generator<PlacedRow> {
+  if (isWhole(row, names)) {
+    yield row.isLoose ? asWritten(row, names, file) : named(row, names, file);
+    return;
+  }
+  for (const [at, text] of row.text.split(/\r?\n/).entries()) {
+    if (text === '') continue;
+    const fields = rawFields(text, names.length);
+    const line = { ...row, text, line: row.line + at };
+    if (fields === undefined)
+      yield { ...flawed(row, names, file), ...placeOf(line, file), row: { 0: decode(text) } };
+    else yield named({ ...line, fields }, names, file);
+  }
+}
+
+/** Its number of fields is right, which two quirks of one row may have made so. */
+function asWritten(row: CsvRow, names: Names, file: string): PlacedRow {
+  const fields = rawFields(row.text, names.length);
+  if (fields !== undefined) return named({ ...row, fields }, names, file);
+  return separatorsIn(row.text) < names.length ? named(row, names, file) : flawed(row, names, file);
+}
+
+function isWhole({ fields, isOpen }: CsvRow, names: Names): boolean {
+  return !isOpen && fields.length === names.length;
+}
+
+function named(row: CsvRow, names: Names, file: string): PlacedRow {
+  const fields = names.map((name, at) => [name, decode(row.fields[at] ?? '')] as const);
+  return { row: Object.fromEntries(fields), ...placeOf(row, file) };
+}
+
+function flawed(row: CsvRow, names: Names, file: string): PlacedRow {
+  const flaw = row.isOpen
+    ? 'the file ends within a quoted field of this row: it may have been cut'
+    : `quotes and commas of this row make it ${row.fields.length} fields, and there are ${names.length} names`;
+  return { row: { ...row.fields.map(decode) }, ...placeOf(row, file), flaw };
+}
+
+function placeOf({ line, text }: CsvRow, file: string): { place: string; bytes: number } {
+  return { place: `${file}:${line}`, bytes: text.length };
 }
 
 function withoutBom(text: string): string {

@@ -1,17 +1,15 @@
-import { SAME_LEG_US } from '../../../../../libs/calls/history.ts';
 import { CodedError } from '../../../../../libs/errors/coded-error.ts';
-import type { CdrRejection } from '../../../../../libs/freeswitch/cdr/cdr-rejection.ts';
-import { rejected } from '../../../../../libs/freeswitch/cdr/posted-cdr.ts';
-import { createReparse, publishCdrs, type Reparse } from '../../../../../libs/freeswitch/cdr/reparse.ts';
-import type { CdrRecord } from '../../../../../libs/records/cdr-record.ts';
-import { areKnown } from '../../../../../libs/store/stored-cdr.sql.ts';
+import { createReparse } from '../../../../../libs/freeswitch/cdr/reparse.ts';
+import { retentionAt } from '../../../../../libs/store/cdr-retention.ts';
 import type { CommandContext } from '../../../command-context.ts';
 import { createProgress } from '../../../progress.ts';
-import { createRecentKeys, type RecentKeys } from '../recent-keys.ts';
-import { type Store, withStore } from '../with-bus.ts';
+import { createRecentKeys } from '../recent-keys.ts';
+import { withStore } from '../with-bus.ts';
 import { csvRows } from './csv-rows.ts';
-import { fits, type HistoryMap, readHistoryMap } from './history-map.ts';
-import { bodiesOf, type HistoryRow, type RowOptions } from './row-document.ts';
+import { type HistoryReport, type ImportTools, importGroup } from './group-import.ts';
+import { checkColumns, checkNode, type HistoryMap, readHistoryMap } from './history-map.ts';
+import { groupsOf, type PlacedRow } from './placed-row.ts';
+import type { RowOptions } from './row-document.ts';
 import { tableRows } from './table-rows.ts';
 import { type Zone, zoneOf } from './timestamp.ts';
 
@@ -24,31 +22,39 @@ export interface HistoryOptions {
   timeZone: string;
 }
 
-interface HistoryReport {
-  imported: number;
-  duplicate: number;
-  rejected: number;
-}
-
-const TOGETHER = 200;
-
-/** Imports the history of another system: what is stored already stays as it is. @throws CodedError `value-refused`, those of the parts */
+/**
+ * Imports the history of another system: what is stored already stays as it is, and what is past its retention is counted
+ * only. @throws CodedError `value-refused`, those of the parts
+ */
 export async function importHistory(context: CommandContext, options: HistoryOptions): Promise<void> {
   if (options.map === undefined) throw new CodedError('value-refused', '--map is missing');
   const map = await readHistoryMap(options.map);
-  const rows = rowsOf(map, options);
   const row: RowOptions = { map, node: options.node, zone: checkZone(options.timeZone) };
+  checkNode(row);
+  const rows = rowsOf(map, options);
   const report = await withStore(context, (store) =>
-    importRows(rows, row, { store, reparse: createReparse(context.config), taken: createRecentKeys() }),
+    importRows(rows, {
+      store,
+      reparse: createReparse(context.config),
+      taken: createRecentKeys(),
+      keptFromUs: retentionAt(store.clock.nowUs(), context.config).cdrFromUs,
+      row,
+    }),
   );
   context.output.result(describe(report), { ...report });
+  if (report.expired > 0) context.output.remark(hintOf(report, context));
 }
 
-function describe({ imported, duplicate, rejected: kept }: HistoryReport): string {
-  return `imported ${imported}, duplicate ${duplicate}, rejected ${kept}`;
+function describe({ imported, duplicate, expired, rejected }: HistoryReport): string {
+  return `imported ${imported}, duplicate ${duplicate}, expired ${expired}, rejected ${rejected}`;
 }
 
-function rowsOf(map: HistoryMap, { csv, postgres, table }: HistoryOptions): AsyncGenerator<HistoryRow> {
+function hintOf({ expired }: HistoryReport, { config }: CommandContext): string {
+  const months = config.CDR_RETENTION_MONTHS;
+  return `${expired} began before what CDR_RETENTION_MONTHS=${months} keeps and were not imported: raise it first, for the writer and for this command, and import again`;
+}
+
+function rowsOf(map: HistoryMap, { csv, postgres, table }: HistoryOptions): AsyncGenerator<PlacedRow> {
   if (csv !== undefined) return csvRows(csv, map.header);
   if (postgres === undefined || table === undefined)
     throw new CodedError('value-refused', '--table is missing');
@@ -63,35 +69,16 @@ function checkZone(zone: string): Zone {
   }
 }
 
-interface Tools {
-  store: Store;
-  reparse: Reparse;
-  /** legs of this run: the writer may not have stored them yet */
-  taken: RecentKeys;
-}
-
-async function importRows(
-  rows: AsyncGenerator<HistoryRow>,
-  options: RowOptions,
-  tools: Tools,
-): Promise<HistoryReport> {
-  const report: HistoryReport = { imported: 0, duplicate: 0, rejected: 0 };
+async function importRows(rows: AsyncGenerator<PlacedRow>, tools: ImportTools): Promise<HistoryReport> {
+  const report: HistoryReport = { imported: 0, duplicate: 0, expired: 0, rejected: 0 };
   const progress = createProgress(process.stderr);
-  let group: HistoryRow[] = [];
   let done = 0;
-  const finish = async () => {
-    await importGroup(group, options, { ...tools, report });
-    done += group.length;
-    group = [];
-    progress.show(done, done, `rows: ${describe(report)}`);
-  };
-  let isChecked = false;
   try {
-    for await (const row of rows) {
-      if (!isChecked) isChecked = fits(options.map, row);
-      if (group.push(row) >= TOGETHER) await finish();
+    for await (const group of groupsOf(checked(rows, tools.row))) {
+      await importGroup(group, tools, report);
+      done += group.length;
+      progress.show(done, done, `rows: ${describe(report)}`);
     }
-    await finish();
   } catch (error) {
     if (done > 0) process.stderr.write(`switchfleet: until then ${describe(report)}\n`);
     throw error;
@@ -100,52 +87,18 @@ async function importRows(
   return report;
 }
 
-async function importGroup(
-  group: readonly HistoryRow[],
-  options: RowOptions,
-  { store, reparse, taken, report }: Tools & { report: HistoryReport },
-): Promise<void> {
-  const receivedUs = store.clock.nowUs();
-  const records: CdrRecord[] = [];
-  for (const row of group) {
-    const bodies = bodiesOf(row, options);
-    const read = readFirst(bodies, (body) => reparse({ body, node: options.node, receivedUs }));
-    if ('ok' in read) records.push(read.ok);
-    else {
-      report.rejected += 1;
-      await keepReject(store, bodies.at(-1) ?? Buffer.alloc(0), { rejection: read.reject, receivedUs });
+/** The same rows; the first whose fields have names shows whether the map is one of them. */
+async function* checked(
+  rows: AsyncIterable<PlacedRow>,
+  { map, node }: RowOptions,
+): AsyncGenerator<PlacedRow> {
+  let isChecked = false;
+  for await (const placed of rows) {
+    if (!isChecked && placed.flaw === undefined) {
+      checkColumns(map, placed.row);
+      checkNode({ map, node }, placed.row);
+      isChecked = true;
     }
+    yield placed;
   }
-  const known = await areKnown(
-    store.database.write,
-    records.map(({ cdr }) => cdr),
-    { withinUs: SAME_LEG_US },
-  );
-  const fresh = records.filter(
-    ({ cdr }, at) => known[at] !== true && taken.add(`${cdr.start_us} ${cdr.uuid}`),
-  );
-  await publishCdrs(store.bus, fresh);
-  report.imported += fresh.length;
-  report.duplicate += records.length - fresh.length;
-}
-
-/** The first body that can be read; else why the last one, made of the columns, cannot. */
-function readFirst(
-  bodies: readonly Buffer[],
-  read: (body: Buffer) => ReturnType<Reparse>,
-): ReturnType<Reparse> {
-  const results = bodies.map(read);
-  return results.find((result) => 'ok' in result) ?? results.at(-1) ?? { reject: EMPTY };
-}
-
-const EMPTY: CdrRejection = { reason: 'cdr-empty', detail: 'the row is empty' };
-
-async function keepReject(
-  { bus }: Store,
-  body: Buffer,
-  { rejection, receivedUs }: { rejection: CdrRejection; receivedUs: number },
-): Promise<void> {
-  const post = { body, url: 'history', contentType: undefined, sourceIp: '', node: undefined, receivedUs };
-  const { topic, record } = rejected(post, rejection.reason, rejection.detail);
-  await bus.publish(topic, [record]);
 }

@@ -61,15 +61,34 @@ export async function readHistoryMap(nameOrFile: string): Promise<HistoryMap> {
 }
 
 /**
- * Whether a row has what the map names a leg by; false for one whose fields nobody can name.
+ * Checks that a row has what the map names a leg by.
  * @throws CodedError `map-mismatch` when it has not: every row would become a reject
  */
-export function fits({ fields, documents }: HistoryMap, row: Readonly<Record<string, unknown>>): boolean {
-  if (Object.hasOwn(row, '0')) return false;
-  const sources = [fields['uuid'] ?? []].flat();
-  const named = sources.map((source) => (typeof source === 'string' ? source : source.column));
-  const wanted = [...named, ...documents];
-  if (wanted.some((column) => Object.hasOwn(row, column))) return true;
+export function checkColumns({ fields, documents }: HistoryMap, row: Row): void {
+  const wanted = [...columnsOf(fields['uuid']), ...documents];
+  if (wanted.some((column) => Object.hasOwn(row, column))) return;
   const found = Object.keys(row).join(', ').slice(0, 300);
   throw new CodedError('map-mismatch', `the map wants column ${wanted.join(' or ')}, and there are ${found}`);
+}
+
+/**
+ * Checks that somebody says whose history it is: --node, or a column, which a row shows to be there.
+ * @throws CodedError `value-refused`: all legs would be of a server that nobody knows
+ */
+export function checkNode({ map, node }: { map: HistoryMap; node: string | undefined }, row?: Row): void {
+  if (node !== undefined && node !== '') return;
+  const columns = columnsOf(map.fields['switchname']);
+  if (columns.some((column) => row === undefined || Object.hasOwn(row, column))) return;
+  const why =
+    columns.length === 0 ? 'the map has no switchname' : `there is no column ${columns.join(' or ')}`;
+  throw new CodedError(
+    'value-refused',
+    `--node is missing: name the server whose history it is, since ${why}`,
+  );
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function columnsOf(sources: ColumnSource | ColumnSource[] | undefined): string[] {
+  return [sources ?? []].flat().map((source) => (typeof source === 'string' ? source : source.column));
 }

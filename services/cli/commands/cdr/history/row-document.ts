@@ -1,8 +1,7 @@
-import type { ColumnSource, HistoryMap } from './history-map.ts';
-import { readTimestamp, type Zone } from './timestamp.ts';
-
-/** A row of another system: column → value. */
-export type HistoryRow = Readonly<Record<string, unknown>>;
+import type { HistoryMap } from './history-map.ts';
+import type { HistoryRow } from './placed-row.ts';
+import { fieldsOf, textOf } from './row-fields.ts';
+import type { Zone } from './timestamp.ts';
 
 export interface RowOptions {
   map: HistoryMap;
@@ -12,34 +11,45 @@ export interface RowOptions {
   zone: Zone;
 }
 
+/** What a row can be read from. */
+export interface RowDocuments {
+  /** the best first: documents of FreeSWITCH in it, then one made of its columns */
+  bodies: Buffer[];
+  /** why the one made of its columns names no leg */
+  flaw: string | undefined;
+  /** the leg and the server that its columns name */
+  uuid: string | undefined;
+  node: string | undefined;
+}
+
 /** Fields of the caller profile; everything else is a variable. */
 const PROFILE = ['uuid', 'caller_id_name', 'caller_id_number', 'destination_number', 'context', 'ani'];
 
-/** The bodies a row can be read from, the best first: documents of FreeSWITCH in it, then one made of its columns. */
-export function bodiesOf(row: HistoryRow, options: RowOptions): Buffer[] {
-  const documents = options.map.documents
-    .map((column) => textOf(row[column]).trim())
-    .filter((text) => text !== '');
-  return [...documents, makeDocument(row, options)].map((text) => Buffer.from(text));
+/** The bodies that a row can be read from, and what it says of itself. */
+export function documentsOf(row: HistoryRow, { map, node, zone }: RowOptions): RowDocuments {
+  const documents = map.documents.map((column) => textOf(row[column]).trim()).filter((text) => text !== '');
+  const { fields, flaw } = fieldsOf(row, map, zone);
+  const { switchname = node ?? '', ...variables } = fields;
+  const made = makeDocument(row, switchname, flaw === undefined ? variables : {});
+  return {
+    bodies: [...documents, made].map((text) => Buffer.from(text)),
+    flaw,
+    uuid: fields['uuid'],
+    node: switchname === '' ? undefined : switchname,
+  };
 }
 
 /**
  * A JSON CDR as mod_json_cdr would have posted it, with what the row says: so a history goes the same way as every other
  * CDR. The same row gives the same bytes; the row itself is kept in it whole.
  */
-function makeDocument(row: HistoryRow, { map, node, zone }: RowOptions): string {
-  const fields = Object.fromEntries(
-    Object.entries(map.fields).flatMap(([name, sources]) => {
-      const value = [sources]
-        .flat()
-        .map((source) => textIn(row, source, zone))
-        .find((text) => text !== '');
-      return value === undefined ? [] : [[name, value] as const];
-    }),
-  );
-  const { switchname = node ?? '', ...variables } = fields;
+function makeDocument(
+  row: HistoryRow,
+  switchname: string,
+  variables: Readonly<Record<string, string>>,
+): string {
   const profile = Object.fromEntries(
-    PROFILE.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])),
+    PROFILE.flatMap((name) => (variables[name] === undefined ? [] : [[name, variables[name]]])),
   );
   return JSON.stringify({
     'core-uuid': '',
@@ -48,29 +58,4 @@ function makeDocument(row: HistoryRow, { map, node, zone }: RowOptions): string 
     callflow: [{ caller_profile: profile, times: {} }],
     imported_row: row,
   });
-}
-
-function textIn(row: HistoryRow, source: ColumnSource, zone: Zone): string {
-  const { column, as } = typeof source === 'string' ? { column: source, as: 'text' as const } : source;
-  const text = textOf(row[column]).trim();
-  if (as === 'text' || text === '') return text;
-  const us = microsecondsOf(text, as, zone);
-  return us === undefined || us <= 0 ? '' : String(us);
-}
-
-const FACTORS = { epoch: 1_000_000, epoch_ms: 1_000, epoch_us: 1 } as const;
-
-function microsecondsOf(
-  text: string,
-  as: keyof typeof FACTORS | 'timestamp',
-  zone: Zone,
-): number | undefined {
-  if (as === 'timestamp') return readTimestamp(text, zone);
-  const value = Number(text);
-  return Number.isFinite(value) ? Math.round(value * FACTORS[as]) : undefined;
-}
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
