@@ -53,22 +53,32 @@ export interface DocumentPlace extends LegKey {
   format: string;
 }
 
-/** Documents of legs that began in [fromUs, toUs), in the order of (start, uuid, format), a page at a time. */
+/** Legs that began in [fromUs, toUs), after a place, and how much of them at once. */
+export interface DocumentPage {
+  fromUs: number;
+  toUs: number;
+  after: DocumentPlace | undefined;
+  limit: number;
+  /** of documents as FreeSWITCH made them; one that is larger comes alone */
+  bytes: number;
+}
+
+/** Documents of legs in the order of (start, uuid, format), a page at a time: none when there are no more. */
 export async function pageDocuments(
   database: Queryable,
-  {
-    fromUs,
-    toUs,
-    after,
-    limit,
-  }: { fromUs: number; toUs: number; after: DocumentPlace | undefined; limit: number },
+  { fromUs, toUs, after, limit, bytes }: DocumentPage,
 ): Promise<StoredDocument[]> {
   const { rows } = await database.query<RawDocument>(
-    `select ${DOCUMENT} from cdr_documents
-     where start_at >= ${fromMicroseconds('$1::bigint')} and start_at < ${fromMicroseconds('$2::bigint')}
-       and ($3::bigint is null or (start_at, uuid, format) > (${fromMicroseconds('$3::bigint')}, $4::text, $5::text))
-     order by start_at, uuid, format limit $6`,
-    [fromUs, toUs, after?.start_us ?? null, after?.uuid ?? null, after?.format ?? null, limit],
+    `select ${DOCUMENT} from (
+       select *, row_number() over place as number, sum(body_size) over place as bytes from (
+         select * from cdr_documents
+         where start_at >= ${fromMicroseconds('$1::bigint')} and start_at < ${fromMicroseconds('$2::bigint')}
+           and ($3::bigint is null or (start_at, uuid, format) > (${fromMicroseconds('$3::bigint')}, $4::text, $5::text))
+         order by start_at, uuid, format limit $6) as next
+       window place as (order by start_at, uuid, format)) as page
+     where number = 1 or bytes <= $7
+     order by start_at, uuid, format`,
+    [fromUs, toUs, after?.start_us ?? null, after?.uuid ?? null, after?.format ?? null, limit, bytes],
   );
   return rows.map(cooked);
 }

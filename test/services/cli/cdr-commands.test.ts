@@ -169,6 +169,46 @@ describe('switchfleet cdr rebuild', () => {
   });
 });
 
+/** Three to a page by number, one by bytes. */
+const LARGE = 5 * 1024 * 1024;
+
+test('a rebuild of large documents goes by bytes, and one that breaks off says where to go on', async (t) => {
+  const store = await cdrStore(t);
+  for (const at of [0, 1, 2]) {
+    const body = Buffer.from(
+      xmlCdr({
+        uuid: `leg-${at}`,
+        startUs: START_US + at * 1_500_000,
+        variables: [['blob', 'x'.repeat(LARGE)]],
+      }),
+    );
+    await store.rows(
+      `insert into cdr_documents (uuid, start_at, format, switch_name, end_at, received_at, body_sha256, body_size, compression, body)
+       values ($1, to_timestamp($2 / 1000000.0), 'xml', 'fs01', now(), now(), '', $4, 'none', $3)`,
+      [`leg-${at}`, START_US + at * 1_500_000, body, body.length],
+    );
+  }
+  await store.rows(`alter table bus_records add constraint away check (key <> 'leg-2')`);
+  const rebuild = (from: string) =>
+    command(store)('--json', 'cdr', 'rebuild', '--from', from, '--to', '2026-12-01');
+  const broken = await rebuild('2026-11-20');
+  assert.equal(broken.code, 1);
+  assert.match(
+    broken.err,
+    /^until then published 2 documents again, 0 of .*; go on with --from 2026-11-20T00:00:01Z\n/,
+  );
+  assert.match(broken.err, /bus-unavailable/);
+  await store.rows('alter table bus_records drop constraint away');
+  const { out } = await rebuild('2026-11-20T00:00:01Z');
+  assert.deepEqual(JSON.parse(out.toString()), { published: 2, unreadable: 0 });
+  await store.settled();
+  assert.deepEqual(await store.rows('select uuid from cdr order by uuid'), [
+    { uuid: 'leg-0' },
+    { uuid: 'leg-1' },
+    { uuid: 'leg-2' },
+  ]);
+});
+
 describe('switchfleet cdr retention', () => {
   test('lists what would be dropped, and drops nothing', async (t) => {
     const store = await cdrStore(t);

@@ -18,7 +18,13 @@ interface RebuildOptions {
   to: string;
 }
 
-const PAGE = 200;
+/** Documents that are opened and published together. */
+const PAGE = { limit: 200, bytes: 8 * 1024 * 1024 };
+
+interface RebuildReport extends Record<string, number> {
+  published: number;
+  unreadable: number;
+}
 
 /** `switchfleet cdr rebuild` */
 export function defineRebuildCommand(cdr: Command, context: CommandContext): void {
@@ -39,38 +45,63 @@ async function rebuild(context: CommandContext, { from, to }: RebuildOptions): P
   const [fromUs, toUs] = [timeOf('--from', from), timeOf('--to', to)];
   if (fromUs >= toUs) throw new CodedError('value-refused', '--from must be before --to');
   const report = await withStore(context, (store) => publishAgain(store, context, { fromUs, toUs }));
-  context.output.result(
-    `published ${report.published} documents again, ${report.unreadable} of them cannot be read by this release`,
-    report,
-  );
+  context.output.result(describe(report), report);
 }
 
+function describe({ published, unreadable }: RebuildReport): string {
+  return `published ${published} documents again, ${unreadable} of them cannot be read by this release`;
+}
+
+/** @throws CodedError those of the store, after it has said how far it came and where to go on */
 async function publishAgain(
   { bus, database }: Store,
   context: CommandContext,
   range: { fromUs: number; toUs: number },
-) {
+): Promise<RebuildReport> {
   const reparse = createReparse(context.config);
   const progress = createProgress(process.stderr);
   const total = await countDocuments(database.read, range);
-  const report = { published: 0, unreadable: 0 };
-  for (let after: DocumentPlace | undefined; ; ) {
-    const page = await pageDocuments(database.read, { ...range, after, limit: PAGE });
-    const read = page.map((stored) =>
-      readAgain(database.read, stored, reparse).catch((error: unknown) =>
-        leaveAsItIs(stored, error, context),
-      ),
-    );
-    const records = (await Promise.all(read)).filter((record) => record !== undefined);
-    await publishCdrs(bus, records);
-    report.published += records.length;
-    report.unreadable += page.length - records.length;
-    progress.show(report.published + report.unreadable, total, 'documents');
-    after = page.at(-1);
-    if (page.length < PAGE) break;
+  const report: RebuildReport = { published: 0, unreadable: 0 };
+  let after: DocumentPlace | undefined;
+  try {
+    for (;;) {
+      const page = await pageDocuments(database.read, { ...range, ...PAGE, after });
+      if (page.length === 0) break;
+      const records = await readPage(page, { database, reparse, context });
+      await publishCdrs(bus, records);
+      report.published += records.length;
+      report.unreadable += page.length - records.length;
+      progress.show(report.published + report.unreadable, total, 'documents');
+      after = page.at(-1);
+    }
+  } catch (error) {
+    if (after !== undefined) context.output.remark(`until then ${describe(report)}; ${goOnFrom(after)}`);
+    throw error;
   }
   progress.end();
   return report;
+}
+
+/** What is published twice changes nothing: the whole second is enough. */
+function goOnFrom({ start_us }: DocumentPlace): string {
+  const second = new Date(Math.floor(start_us / 1_000_000) * 1000).toISOString().replace('.000', '');
+  return `go on with --from ${second}`;
+}
+
+interface Reading extends Pick<Store, 'database'> {
+  reparse: Reparse;
+  context: CommandContext;
+}
+
+/** The records of the documents that can be read. */
+async function readPage(
+  page: readonly StoredDocument[],
+  { database, reparse, context }: Reading,
+): Promise<CdrRecord[]> {
+  const read = page.map((stored) =>
+    readAgain(database.read, stored, reparse).catch((error: unknown) => leaveAsItIs(stored, error, context)),
+  );
+  return (await Promise.all(read)).filter((record) => record !== undefined);
 }
 
 /** @throws CodedError when it cannot be unpacked or read any more */
