@@ -171,12 +171,12 @@ function repaired(first: FirstProfile | undefined): FirstProfile | undefined {
 }
 
 function outcomeOf({ cdr }: LegEvidence, facts: Facts) {
-  const q850 = cdr?.cdr.hangup_cause_q850 ?? numberIn(facts, 'hangup_cause_q850');
+  const q850 = cdr?.cdr.hangup_cause_q850 ?? codeIn(facts, 'hangup_cause_q850');
   return {
     hangup_cause: cdr?.cdr.hangup_cause ?? firstText(facts, ['Hangup-Cause', 'hangup_cause']),
     hangup_cause_q850: q850,
     sip_hangup_disposition: firstText(facts, ['sip_hangup_disposition']),
-    sip_status: numberIn(facts, 'sip_term_status') ?? numberIn(facts, 'sip_invite_failure_status'),
+    sip_status: codeIn(facts, 'sip_term_status') ?? codeIn(facts, 'sip_invite_failure_status'),
     mos: cdr === null || cdr.imported ? (cdr?.cdr.mos ?? mosOf(facts)) : cdr.cdr.mos,
   };
 }
@@ -184,7 +184,8 @@ function outcomeOf({ cdr }: LegEvidence, facts: Facts) {
 /** FreeSWITCH starts at 4.5: without a packet received the figure means nothing. */
 function mosOf(facts: Facts): number | null {
   const received = numberIn(facts, 'rtp_audio_in_packet_count') ?? 0;
-  return received > 0 ? numberIn(facts, 'rtp_audio_in_mos') : null;
+  const mos = numberIn(facts, 'rtp_audio_in_mos') ?? Number.NaN;
+  return received > 0 && mos >= 0 && mos <= 5 ? mos : null;
 }
 
 function sipOf(facts: Facts) {
@@ -204,6 +205,12 @@ function numberIn(facts: Facts, name: string): number | null {
   const text = firstText(facts, [name]);
   const value = Number(text ?? Number.NaN);
   return Number.isFinite(value) ? value : null;
+}
+
+/** A cause or a status. Dialplans set variables, too: what is no integer of PostgreSQL must not keep a leg out of the store. */
+function codeIn(facts: Facts, name: string): number | null {
+  const value = numberIn(facts, name);
+  return value !== null && Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : null;
 }
 
 /** Entries in FreeSWITCH's order; an event shows a history of several as one text joined by `|:`. */

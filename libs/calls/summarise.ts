@@ -97,10 +97,14 @@ function outcomeOf(
   };
 }
 
+/** PostgreSQL's integer ends there, after 24.8 days; nobody waits for so long. */
+const LONGEST_PDD_MS = 2 ** 31 - 1;
+
 /** Post-dial delay: from the first leg's start until the caller heard or saw that something rings or answers. */
 function pddOf({ start_us }: Leg, { progress_us, progress_media_us, answer_us }: Leg): number | null {
   const heard = leastOf([progress_us, progress_media_us, answer_us]);
-  return heard === null ? null : Math.max(0, Math.round((heard - start_us) / 1000));
+  const ms = heard === null ? Number.POSITIVE_INFINITY : Math.max(0, Math.round((heard - start_us) / 1000));
+  return ms > LONGEST_PDD_MS ? null : ms;
 }
 
 function leastOf(values: readonly (number | null)[]): number | null {

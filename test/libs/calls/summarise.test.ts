@@ -238,6 +238,14 @@ describe('a call of one leg', () => {
     const made = call(leg('long', { start: 0, answer: 1, end: 90_001 }));
     assert.deepEqual([made.billsec, made.duration], [90_000, 90_001]);
   });
+
+  it('that rang for longer than milliseconds can be counted in rang for nobody knows how long', () => {
+    const day = 86_400;
+    const rang = (days: number) => call(leg('long', { start: 0, answer: days * day, end: 40 * day }));
+    assert.equal(rang(24).pdd_ms, 24 * day * 1_000);
+    const made = rang(25);
+    assert.deepEqual([made.pdd_ms, made.billsec], [null, 15 * day]);
+  });
 });
 
 describe('a leg that came over a proxy and the one that it made carry one header and one Max-Forwards', () => {

@@ -103,3 +103,37 @@ describe("another system's row and the leg's own CDR", () => {
     ]);
   });
 });
+
+const DAYS = 86_400_000_000;
+
+it('a leg whose figures no column holds is stored all the same, without them', async (t) => {
+  const fleet = await fleetMergers(t, 1);
+  const { start_us } = own.cdr;
+  for (const [uuid, days] of [
+    ['rang-for-20-days', 20],
+    ['rang-for-30-days', 30],
+  ] as const) {
+    const times = { answer_us: start_us + days * DAYS, end_us: start_us + 40 * DAYS };
+    const odd = { sip_term_status: '99999999999', rtp_audio_in_packet_count: '1', rtp_audio_in_mos: '1e300' };
+    const cdr = {
+      ...own.cdr,
+      uuid,
+      ...times,
+      hangup_cause_q850: null,
+      progress_us: null,
+      progress_media_us: null,
+      mos: null,
+    };
+    const record = { ...history, cdr: { ...cdr, call_uuid: uuid, sip_call_id: null } };
+    await apply(fleet, { ...record, leg_variables: { ...odd, hangup_cause_q850: '16.5' } });
+  }
+  const { rows } = await fleet.database.write.query(
+    `select l.uuid, c.pdd_ms, c.billsec / 86400 as days, l.sip_status, l.hangup_cause_q850, l.mos
+     from legs l join calls c on c.id = l.call_id order by l.uuid`,
+  );
+  const unknown = { sip_status: null, hangup_cause_q850: null, mos: null };
+  assert.deepEqual(rows, [
+    { uuid: 'rang-for-20-days', pdd_ms: 20 * 86_400_000, days: 20, ...unknown },
+    { uuid: 'rang-for-30-days', pdd_ms: null, days: 10, ...unknown },
+  ]);
+});
