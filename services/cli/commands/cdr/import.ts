@@ -41,14 +41,17 @@ export function defineImportCommand(cdr: Command, context: CommandContext): void
     )
     .option('--csv <file>', 'a CSV file instead of a folder')
     .option('--postgres <url>', 'a table of another PostgreSQL instead of a folder')
-    .option('--table <name>', 'with --postgres: the table or view, such as v_xml_cdr')
+    .option(
+      '--table <name>',
+      'with --postgres: the table or view, such as v_xml_cdr, schema.table or schema."my.table"',
+    )
     .option(
       '--map <map>',
       'with --csv and --postgres: fusionpbx, mod_cdr_pg_csv, mod_cdr_csv, or a JSON file',
     )
     .option(
       '--node <switchname>',
-      'with --csv and --postgres: the server whose history it is, where the rows do not say',
+      'with --csv and --postgres: the server whose history it is; needed where no column says',
     )
     .option(
       '--time-zone <zone>',
