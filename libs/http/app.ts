@@ -1,13 +1,16 @@
+import type { Server } from 'node:http';
 import Fastify, {
+  type FastifyHttpOptions,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
-  type FastifyServerOptions,
   LogController,
 } from 'fastify';
 import type { Health } from '../lifecycle/stoppable.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Registry } from '../telemetry/metrics.ts';
+import { ClientErrors } from './client-error.ts';
+import { answerOddHeads } from './odd-head.ts';
 import { answerError, answerNotFound, rememberRefusals } from './problem.ts';
 import { showReadiness } from './readiness-metric.ts';
 import { countRequests, RequestFigures } from './request-metrics.ts';
@@ -23,7 +26,7 @@ export interface AppOptions {
   /** what a path that is not there is answered; `no-such-path` by default */
   notFound?: (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
   /** Fastify's own options, for what a service needs beyond ours */
-  server?: FastifyServerOptions;
+  server?: FastifyHttpOptions<Server>;
 }
 
 /** Of a parameter in a path; the longest that means anything is a name of 256 characters, each written as %XX. */
@@ -31,6 +34,10 @@ const MAX_PARAM = 1_024;
 
 /** A client that is slower than this gets no answer from an app that closes: it must not keep the process. */
 const CLOSE_MS = 3_000;
+/** A request has so long to come. */
+const REQUEST_MS = 30_000;
+/** How often requests are looked at that do not end: Node's half a minute would add as much to their time limit. */
+const LATE_CHECK_MS = 5_000;
 const METRICS = 'metricsRegistry';
 const FIGURES = 'requestFigures';
 
@@ -42,11 +49,13 @@ const FIGURES = 'requestFigures';
  */
 export function createApp(options: AppOptions): App {
   const { logger, metrics, health, bodyLimit = 1024 * 1024, notFound = answerNotFound, server } = options;
+  const figures = new RequestFigures(metrics);
+  const clientErrors = new ClientErrors(figures);
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
-    requestTimeout: 30_000,
+    requestTimeout: REQUEST_MS,
     connectionTimeout: 60_000,
     keepAliveTimeout: 72_000,
     return503OnClosing: true,
@@ -57,10 +66,22 @@ export function createApp(options: AppOptions): App {
     },
     routerOptions: { maxParamLength: MAX_PARAM },
     ...server,
+    clientErrorHandler: (error, socket) => clientErrors.answer(app, error, socket),
+    http: {
+      // Node's minute would hold for bodies, too: the later of both limits does.
+      headersTimeout: Math.min(REQUEST_MS, server?.requestTimeout ?? REQUEST_MS),
+      connectionsCheckingInterval: LATE_CHECK_MS,
+      requireHostHeader: false,
+      ...server?.http,
+    },
   }) as unknown as App;
   rememberRefusals(app);
   app.setErrorHandler(answerError);
-  const figures = new RequestFigures(metrics);
+  answerOddHeads(app, figures);
+  app.addHook('onResponse', (request, _reply, done) => {
+    clientErrors.noteAnswered(request.raw);
+    done();
+  });
   app.setNotFoundHandler(countRequests(app, figures)(notFound));
   showReadiness(metrics, health);
   boundClosing(app);

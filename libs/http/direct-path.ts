@@ -32,8 +32,8 @@ const NO_BODY = Buffer.alloc(0);
  * Answers the usual form of an app's most frequent requests on Node's HTTP server itself. Fastify's way from the socket to
  * a handler and back (router, content-type parser, hooks, reply) costs as much CPU time as a lookup in memory, so the few
  * routes that every call passes go around it. What is unusual in any way goes through Fastify: other methods, encodings and
- * content types, a body that is too long or tells no length, credentials that are not good, an app that is closing. The
- * routes exist there, too, with the same answers; time limits are those of the server, which both share.
+ * content types, a body that is too long or tells no length, a missing Host, credentials that are not good, an app that is
+ * closing. The routes exist there, too, with the same answers; time limits are those of the server, which both share.
  *
  * Answers are written together, when all requests that one turn of the event loop read have been looked at. Written one by
  * one, each wakes a client that went to sleep since the last, which costs the kernel more than the answer costs us:
@@ -85,7 +85,7 @@ function bodyLength(
   { bodyLimit, anyType }: { bodyLimit: number; anyType: boolean },
 ): number | undefined {
   const { 'content-length': told } = headers;
-  if (headers['transfer-encoding'] !== undefined) return undefined;
+  if (headers['transfer-encoding'] !== undefined || headers.host === undefined) return undefined;
   if (method === 'GET') return told === undefined ? 0 : undefined;
   if (method !== 'POST' || told === undefined) return undefined;
   if (!anyType && headers['content-type'] !== FORM_TYPE) return undefined;

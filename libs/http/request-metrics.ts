@@ -52,6 +52,12 @@ export class RequestFigures {
     byStatus.set(404, (byStatus.get(404) ?? 0) + 1);
   }
 
+  /** Counts an answer to what could not be read, or was not looked at, as a request. */
+  countUnread(status: number): void {
+    const { byStatus } = this.#open('none', 'none');
+    byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
+  }
+
   #open(route: string, method: string): Answered {
     const key = `${method} ${route}`;
     const answered = this.#answered.get(key) ?? { route, method, byStatus: new Map<number, number>() };
