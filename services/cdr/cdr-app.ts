@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PublishingBus } from '../../libs/bus/bus.ts';
 import type { Clock } from '../../libs/clock/clock.ts';
@@ -13,10 +14,11 @@ import { HttpError } from '../../libs/http/problem.ts';
 import type { Health } from '../../libs/lifecycle/stoppable.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { Registry } from '../../libs/telemetry/metrics.ts';
+import { readBody } from './body.ts';
 import { createCdrMetrics } from './cdr-metrics.ts';
 import type { CheckCredentials } from './credential.ts';
 import { createGate, type GateLimits } from './gate.ts';
-import { createIntake, type ReadPost, type Visit } from './intake.ts';
+import { createIntake, type ReadPost, UNTOLD_BYTES, type Visit } from './intake.ts';
 
 export interface CdrAppDependencies {
   config: Pick<Config, 'CDR_BODY_LIMIT' | 'CDR_VARIABLES'>;
@@ -71,6 +73,18 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
     reply.raw.once('close', () => intake.depart(visit));
   }
 
+  /** Undefined for what was not let in, since it is for no path of ours: nobody keeps that. */
+  async function bodyOf(request: FastifyRequest, payload: Readable): Promise<Buffer | undefined> {
+    const visit = visits.get(request)?.visit;
+    if (visit === undefined) return undefined;
+    const told = request.headers['content-length'];
+    const limit = config.CDR_BODY_LIMIT;
+    if (Number(told) > limit) throw tooLarge();
+    const room = told === undefined ? UNTOLD_BYTES : Number(told);
+    const grow = (bytes: number, total: number) => intake.grow(visit, bytes, total);
+    return readBody(payload, { room, limit, grow, tooLarge });
+  }
+
   async function accept(request: FastifyRequest) {
     const typed = visits.get(request);
     if (typed === undefined) throw new HttpError(401, 'not-authorised', 'wrong or missing credentials');
@@ -102,11 +116,13 @@ export function createCdrApp(dependencies: CdrAppDependencies): App {
   const counterOf = (url: string) => counters.find(({ path }) => url.startsWith(path))?.count;
 
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', (request: FastifyRequest, payload: Readable) => bodyOf(request, payload));
   for (const path of PATHS) app.post(`${path}*`, { onRequest: letIn }, accept);
   answerDirectly(app, { take, bodyLimit: config.CDR_BODY_LIMIT, anyType: true });
   return app;
 }
+
+const tooLarge = () => new HttpError(413, 'body-too-large', 'the body of a CDR is too large');
 
 /** A visit, and what its post was said to be: rejects keep that. */
 interface TypedVisit {

@@ -16,6 +16,8 @@ export interface Visit {
   readonly poster: Poster;
   /** lets it out, once */
   readonly leave: () => void;
+  /** asks for room for so many more bytes, where its length was not told */
+  readonly grow: ((bytes: number) => boolean) | undefined;
   /** its body came: whoever holds it now lets it out */
   handedOver: boolean;
 }
@@ -37,6 +39,8 @@ export interface Intake {
   enter(poster: Poster, headers: IncomingHttpHeaders): Visit | NoRoom;
   /** Before the body is read: who is it, and is there room. @throws HttpError 401 `not-authorised`; 503 */
   letIn(headers: IncomingHttpHeaders): Visit;
+  /** Before more of a body is held than there is room for. @throws HttpError 503, and the visit is over */
+  grow(visit: Visit, bytes: number, total: number): void;
   /** To be called when the client is gone: its body may never have come. */
   depart(visit: Visit): void;
   /** Resolves when the post is durable. @throws HttpError 503 `bus-unavailable`, `bus-overloaded`, with Retry-After */
@@ -57,6 +61,9 @@ export interface IntakeOptions {
   isBusAway: () => boolean;
 }
 
+/** What a body of which nobody told the length counts as until more of it has come. FreeSWITCH's CDRs have 10 to 60 kB. */
+export const UNTOLD_BYTES = 64 * 1024;
+
 /** What becomes of a post, whatever server reads it: who may, how many at once, parsed, published, counted. */
 export function createIntake(options: IntakeOptions): Intake {
   const { bus, check, gate, metrics, read, bodyLimit, isBusAway } = options;
@@ -67,11 +74,29 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   function enter(poster: Poster, headers: IncomingHttpHeaders): Visit | NoRoom {
+    if (headers['content-length'] === undefined) return enterGrowing(poster);
     const bytes = announcedBytes(headers, bodyLimit);
     // it would be sent for nothing, and be read for longer than FreeSWITCH shall wait
     if (bytes > LARGE_BYTES && isBusAway()) return 'bus-unavailable';
     const leave = gate.enter(bytes);
-    return leave === undefined ? 'bus-overloaded' : { poster, leave, handedOver: false };
+    return leave === undefined ? 'bus-overloaded' : { poster, leave, grow: undefined, handedOver: false };
+  }
+
+  function enterGrowing(poster: Poster): Visit | NoRoom {
+    const growing = gate.enterGrowing(UNTOLD_BYTES);
+    return growing === undefined ? 'bus-overloaded' : { poster, ...growing, handedOver: false };
+  }
+
+  function grow(visit: Visit, bytes: number, total: number): void {
+    const isAway = total > LARGE_BYTES && isBusAway();
+    if (!isAway && visit.grow?.(bytes)) return;
+    visit.leave();
+    throw refuse(isAway ? 'bus-unavailable' : 'bus-overloaded');
+  }
+
+  function refuse(why: NoRoom): HttpError {
+    metrics.posted(outcomeOf(why), why === 'bus-overloaded' ? 'bound' : why);
+    return unavailable(why, undefined);
   }
 
   function letIn(headers: IncomingHttpHeaders): Visit {
@@ -83,8 +108,7 @@ export function createIntake(options: IntakeOptions): Intake {
     }
     const visit = enter(poster, headers);
     if (typeof visit !== 'string') return visit;
-    metrics.posted(outcomeOf(visit), visit === 'bus-overloaded' ? 'bound' : visit);
-    throw unavailable(visit, undefined);
+    throw refuse(visit);
   }
 
   async function accept(visit: Visit, given: Omit<PostedCdr, 'node'>): Promise<Accepted> {
@@ -144,15 +168,15 @@ export function createIntake(options: IntakeOptions): Intake {
   const depart = (visit: Visit) => {
     if (!visit.handedOver) visit.leave();
   };
-  return { posterOf, enter, letIn, depart, accept };
+  return { posterOf, enter, letIn, grow, depart, accept };
 }
 
 function outcomeOf(code: string): string {
   return code === 'bus-overloaded' ? 'overloaded' : 'unavailable';
 }
 
-/** A body whose length is not told counts as the largest. */
+/** What a body counts as that is longer than it may be, too: it is not read. */
 function announcedBytes(headers: IncomingHttpHeaders, limit: number): number {
-  const announced = Number(headers['content-length'] ?? limit);
+  const announced = Number(headers['content-length']);
   return Number.isFinite(announced) ? Math.min(Math.max(announced, 0), limit) : limit;
 }
