@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { decodeBody } from '../../../libs/freeswitch/cdr/cdr-body.ts';
 import { xmlCdr } from '../../libs/freeswitch/cdr/xml-cdr.ts';
 import { type CdrStore, cdrStore } from '../../support/cdr-store.ts';
@@ -114,6 +114,81 @@ describe('switchfleet cdr rejects', () => {
       'select extract(epoch from end_at - start_at)::int as seconds from cdr_documents',
     );
     assert.deepEqual(documents, [{ seconds: 4 }]);
+  });
+
+  /** A store with open rejects of these bodies, the first of which is the oldest, and what a replay tells of them. */
+  async function replayOf(t: TestContext, bodies: readonly string[]) {
+    const store = await cdrStore(t);
+    for (const body of bodies)
+      await store.rows(
+        `insert into cdr_rejects (reason, detail, path, received_at, last_received_at, body_sha256, body)
+         values ('cdr-malformed', '', '/cdr', now(), now(), sha256($1), $1)`,
+        [Buffer.from(body)],
+      );
+    const replay = async (...args: string[]) => {
+      const { code, out, err } = await command(store)('--json', 'cdr', 'rejects', 'replay', ...args);
+      const lines = out.toString().split('\n').filter(Boolean);
+      const outcomes = lines.map((line) => JSON.parse(line) as { id: string; outcome: string });
+      return { code, err, outcomes: outcomes.map(({ id, outcome }) => `${id} ${outcome}`) };
+    };
+    return { store, replay };
+  }
+
+  const readable = (uuid: string) => xmlCdr({ uuid, startUs: START_US });
+
+  test('one that cannot be replayed stops none of the others, and what became of each is told', async (t) => {
+    // deeper than a stack of calls is high
+    const deep = `{"variables":{"uuid":"deep"},"callStats":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}`;
+    const { store, replay } = await replayOf(t, [
+      readable('older'),
+      deep,
+      readable('stuck'),
+      readable('newer'),
+    ]);
+    await store.rows(`
+      create function refuse() returns trigger language plpgsql as $$
+        begin if new.id = 3 then raise 'not this one'; end if; return new; end $$`);
+    await store.rows(
+      'create trigger refuse before update on cdr_rejects for each row execute function refuse()',
+    );
+    const all = await replay('--all');
+    assert.match(all.outcomes.splice(2, 1)[0] ?? '', /^2 (failed|still)/);
+    assert.deepEqual(all.outcomes, [
+      '4 posted again',
+      '3 posted again, and not noted: not this one',
+      '1 posted again',
+    ]);
+    assert.equal(all.code, 1);
+    assert.match(
+      all.err,
+      /^3 posted again, .*\n.* of 4 rejects could not be replayed \(replay-incomplete\)\n$/,
+    );
+    const some = await replay('1', '999', '1', '4', 'x');
+    assert.deepEqual(some.outcomes, [
+      '1 posted again',
+      '999 failed: there is no reject 999 (reject-not-found)',
+      '4 posted again',
+      'x failed: there is no reject x (reject-not-found)',
+    ]);
+    assert.equal(some.code, 1);
+    assert.match(some.err, /^2 posted again, 0 still rejects, 2 failed\. /);
+    await store.settled();
+    assert.equal((await store.rows('select from cdr')).length, 3);
+  });
+
+  test('a replay that the bus leaves says what it had posted', async (t) => {
+    const { store, replay } = await replayOf(t, [readable('older'), readable('between'), readable('newer')]);
+    await store.rows(`
+      create function leave() returns trigger language plpgsql as $$
+        begin alter table bus_topics rename to bus_topics_away; return new; end $$`);
+    await store.rows(
+      'create trigger leave before update on cdr_rejects for each row execute function leave()',
+    );
+    const { code, err, outcomes } = await replay('--all');
+    await store.rows('alter table bus_topics_away rename to bus_topics');
+    assert.deepEqual([code, outcomes.length, outcomes[0]], [1, 2, '3 posted again']);
+    assert.match(outcomes[1] ?? '', /^2 failed: .*\(bus-unavailable\)$/);
+    assert.match(err, /^1 posted again, 0 still rejects, 1 failed\. [^]*\(bus-unavailable\)\n$/);
   });
 
   test('shows those that somebody dated where no clock is', async (t) => {
