@@ -99,6 +99,29 @@ describe('switchfleet cdr import', () => {
     ]);
   });
 
+  test('a file that breaks the parser concerns itself only', async (t) => {
+    const { path, files } = await spool(t);
+    const { connectionString, rows, settled } = await cdrStore(t);
+    // deeper than a stack of calls is high; the first and the last that is read
+    const deep = `{"variables":{"start_uepoch":"1795207837117054"},"callStats":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}`;
+    for (const name of ['0.cdr.json', 'zz.cdr.json'])
+      await write(path, name, deep.replace('1}', `"${name}"}`));
+    const { code, err, out } = await switchfleet(['--json', 'cdr', 'import', path, '--delete'], {
+      DATABASE_URL: connectionString,
+    });
+    assert.deepEqual([code, err], [0, '']);
+    const { imported, rejected, ...others } = JSON.parse(out.toString());
+    assert.equal(imported + rejected, files + 2);
+    assert.ok(imported >= files);
+    assert.deepEqual(others, { duplicate: 0, accepted: 0, incomplete: 0, refused: 0 });
+    await settled();
+    const [{ count } = assert.fail()] = await rows<{ count: number }>(
+      'select count(*)::int as count from cdr_rejects',
+    );
+    assert.equal(count, rejected);
+    assert.equal((await readdir(path)).length, rejected, 'what was not read whole stays');
+  });
+
   test('moves what is durable out of the way', async (t) => {
     const { path, files } = await spool(t);
     const { connectionString } = await cdrStore(t);

@@ -1,6 +1,6 @@
-import { CodedError } from '../../../../../libs/errors/coded-error.ts';
+import { CodedError, messageOf } from '../../../../../libs/errors/coded-error.ts';
 import { rejected } from '../../../../../libs/freeswitch/cdr/posted-cdr.ts';
-import { createReparse, publishCdrs } from '../../../../../libs/freeswitch/cdr/reparse.ts';
+import { createReparse, publishCdrs, type Reparse } from '../../../../../libs/freeswitch/cdr/reparse.ts';
 import { areStored } from '../../../../../libs/store/stored-cdr.sql.ts';
 import { createRecentKeys } from '../recent-keys.ts';
 import type { Store } from '../with-bus.ts';
@@ -24,7 +24,7 @@ export function storeDestination(
   const taken = createRecentKeys();
   return async (files) => {
     const receivedUs = clock.nowUs();
-    const read = files.map((file) => reparse({ body: file.body, uuid: file.uuid, receivedUs }));
+    const read = files.map((file) => readFile(file, { reparse, receivedUs }));
     const records = read.map((parsed) => ('ok' in parsed ? parsed.ok : undefined));
     const known = records.flatMap((record) => (record === undefined ? [] : [record]));
     const stored = await areStored(
@@ -70,6 +70,17 @@ export function storeDestination(
       return isStored.get(record) === true ? 'duplicate' : 'imported';
     });
   };
+}
+
+type Reading = { reparse: Reparse; receivedUs: number };
+
+/** A file that breaks the parser is kept as a reject, as service cdr does: it must not take its neighbours along. */
+function readFile({ body, uuid }: ReadFile, { reparse, receivedUs }: Reading): ReturnType<Reparse> {
+  try {
+    return reparse({ body, uuid, receivedUs });
+  } catch (error) {
+    return { reject: { reason: 'cdr-malformed', detail: `the parser failed: ${messageOf(error)}` } };
+  }
 }
 
 export interface ServiceAddress {

@@ -1,7 +1,6 @@
 import type { Clock } from '../../../../../libs/clock/clock.ts';
 import { CodedError, messageOf } from '../../../../../libs/errors/coded-error.ts';
 import { decodeBody } from '../../../../../libs/freeswitch/cdr/cdr-body.ts';
-import { CdrRejected } from '../../../../../libs/freeswitch/cdr/cdr-rejection.ts';
 import { readDocument } from '../../../../../libs/freeswitch/cdr/parse-cdr.ts';
 import type { Backoff } from './backoff.ts';
 import type { Destination } from './destination.ts';
@@ -184,14 +183,16 @@ function isSettled(file: SpooledFile, clock: Clock, ms: number): boolean {
   return clock.nowUs() / 1000 - file.mtimeMs >= ms;
 }
 
-/** Whether the bytes are a whole document, however it is encoded. */
+/**
+ * Whether the bytes are a whole document, however it is encoded. One that breaks our parser may be whole or not: it goes to
+ * the service as one that was cut does, after the same time, and stays where it is.
+ */
 function isClosed({ body }: ReadFile): boolean {
   try {
     const { format, document } = decodeBody(body);
     readDocument(format, document);
     return true;
-  } catch (error) {
-    if (error instanceof CdrRejected) return false;
-    throw error;
+  } catch {
+    return false;
   }
 }
