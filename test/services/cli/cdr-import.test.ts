@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { xmlCdr } from '../../libs/freeswitch/cdr/xml-cdr.ts';
 import { cdrStore } from '../../support/cdr-store.ts';
 import { startChild } from '../../support/child-process.ts';
 import { switchfleet } from '../../support/command.ts';
@@ -45,14 +46,26 @@ describe('switchfleet cdr import', () => {
     const first = await run();
     assert.deepEqual(
       [first.code, first.err, JSON.parse(first.out.toString())],
-      [0, '', { imported: files, duplicate: 0, accepted: 0, rejected: 0, incomplete: 0, refused: 0 }],
+      [
+        0,
+        '',
+        { imported: files, duplicate: 0, accepted: 0, rejected: 0, incomplete: 0, refused: 0, expired: 0 },
+      ],
     );
     await settled();
     const stored = await rows<{ uuid: string }>('select uuid from cdr');
     assert.deepEqual(new Set(stored.map(({ uuid }) => uuid)), legs);
     assert.equal(stored.length, legs.size);
     const names = new Set<string>();
-    const again = { imported: 0, duplicate: files, accepted: 0, rejected: 0, incomplete: 0, refused: 0 };
+    const again = {
+      imported: 0,
+      duplicate: files,
+      accepted: 0,
+      rejected: 0,
+      incomplete: 0,
+      refused: 0,
+      expired: 0,
+    };
     // the same legs again, in other files and encodings: the store knows them
     for (const { name } of spoolFiles()) {
       const other = join(path, `log-dir-${names.size}.cdr.xml`);
@@ -91,6 +104,7 @@ describe('switchfleet cdr import', () => {
       rejected: 1,
       incomplete: 1,
       refused: 0,
+      expired: 0,
     });
     assert.deepEqual((await readdir(path)).toSorted(), [cut, 'fresh.cdr.xml', 'notes.txt']);
     await settled();
@@ -99,10 +113,10 @@ describe('switchfleet cdr import', () => {
     ]);
   });
 
-  test('a file that breaks the parser concerns itself only', async (t) => {
+  test('a file that nests deeper than a stack is high concerns itself only', async (t) => {
     const { path, files } = await spool(t);
     const { connectionString, rows, settled } = await cdrStore(t);
-    // deeper than a stack of calls is high; the first and the last that is read
+    // without a uuid; the first and the last that is read
     const deep = `{"variables":{"start_uepoch":"1795207837117054"},"callStats":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}`;
     for (const name of ['0.cdr.json', 'zz.cdr.json'])
       await write(path, name, deep.replace('1}', `"${name}"}`));
@@ -113,13 +127,52 @@ describe('switchfleet cdr import', () => {
     const { imported, rejected, ...others } = JSON.parse(out.toString());
     assert.equal(imported + rejected, files + 2);
     assert.ok(imported >= files);
-    assert.deepEqual(others, { duplicate: 0, accepted: 0, incomplete: 0, refused: 0 });
+    assert.deepEqual(others, { duplicate: 0, expired: 0, accepted: 0, incomplete: 0, refused: 0 });
     await settled();
     const [{ count } = assert.fail()] = await rows<{ count: number }>(
       'select count(*)::int as count from cdr_rejects',
     );
     assert.equal(count, rejected);
-    assert.equal((await readdir(path)).length, rejected, 'what was not read whole stays');
+    assert.equal(rejected, 2);
+    assert.deepEqual(await readdir(path), []);
+  });
+
+  test('leaves what is of before the retention, also where files are deleted', async (t) => {
+    const path = await folder(t);
+    const { connectionString, rows, settled } = await cdrStore(t);
+    const startUs = (days: number) => (Date.now() - days * 86_400_000) * 1000;
+    await write(path, 'old.cdr.xml', xmlCdr({ uuid: 'old', startUs: startUs(100) }));
+    await write(path, 'new.cdr.xml', xmlCdr({ uuid: 'new', startUs: startUs(0) }));
+    const run = (months: string) =>
+      switchfleet(['--json', 'cdr', 'import', path, '--delete'], {
+        DATABASE_URL: connectionString,
+        CDR_RETENTION_MONTHS: months,
+      });
+    const { code, out, err } = await run('1');
+    const { imported, expired } = JSON.parse(out.toString());
+    assert.deepEqual([code, imported, expired], [0, 1, 1]);
+    assert.match(err, /old\.cdr\.xml stays where it is: .*CDR_RETENTION_MONTHS/);
+    assert.deepEqual(await readdir(path), ['old.cdr.xml']);
+    assert.deepEqual(JSON.parse((await run('24')).out.toString()).imported, 1);
+    assert.deepEqual(await readdir(path), []);
+    await settled();
+    assert.deepEqual(await rows('select uuid from cdr order by uuid'), [{ uuid: 'new' }, { uuid: 'old' }]);
+  });
+
+  test('keeps a reject as long as one that was posted now, however old the file is', async (t) => {
+    const path = await folder(t);
+    const { connectionString, rows, settled } = await cdrStore(t);
+    await write(path, 'cut.cdr.xml', xmlCdr({}).slice(0, 300), new Date('2016-01-02T03:04:05Z'));
+    await switchfleet(['cdr', 'import', path], { DATABASE_URL: connectionString });
+    await settled();
+    const found = await rows<{ detail: string; is_new: boolean }>(
+      "select detail, last_received_at > now() - interval '5 minutes' as is_new from cdr_rejects",
+    );
+    assert.deepEqual(
+      found.map(({ is_new }) => is_new),
+      [true],
+    );
+    assert.match(found[0]?.detail ?? '', /\(a file of 2016-01-02T03:04:05\.000Z\)$/);
   });
 
   test('moves what is durable out of the way', async (t) => {
@@ -139,6 +192,7 @@ describe('switchfleet cdr import', () => {
       rejected: 0,
       incomplete: 0,
       refused: 0,
+      expired: 0,
     });
   });
 

@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { createClock } from '../../../../libs/clock/clock.ts';
 import { makeFolder } from '../../../../libs/disk/folder.ts';
 import { CodedError } from '../../../../libs/errors/coded-error.ts';
 import type { CommandContext } from '../../command-context.ts';
@@ -12,10 +13,12 @@ import {
   storeDestination,
 } from './spool/destination.ts';
 import type { Disposal } from './spool/disposal.ts';
-import { describeReport, importOnce } from './spool/import-once.ts';
+import { createFileExpiry } from './spool/expiry.ts';
+import { importOnce } from './spool/import-once.ts';
 import { createJournal } from './spool/journal.ts';
 import { addressOf } from './spool/service-address.ts';
 import { journalOf } from './spool/spool.ts';
+import { describeReport } from './spool/spool-report.ts';
 import { watch } from './spool/watch.ts';
 import { withStore } from './with-bus.ts';
 
@@ -88,7 +91,8 @@ async function withDestination<T>(
   address: ServiceAddress | undefined,
   work: (destination: Destination) => Promise<T>,
 ): Promise<T> {
-  if (address !== undefined) return work(serviceDestination(address));
+  if (address !== undefined)
+    return work(serviceDestination(address, createFileExpiry(createClock(), context.config)));
   return withStore(context, (store) => work(storeDestination(store, context.config)));
 }
 

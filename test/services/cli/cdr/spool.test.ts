@@ -6,14 +6,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createClock } from '../../../../libs/clock/clock.ts';
+import { loadConfig } from '../../../../libs/config/config.ts';
 import { CodedError } from '../../../../libs/errors/coded-error.ts';
 import {
   type Destination,
   serviceDestination,
 } from '../../../../services/cli/commands/cdr/spool/destination.ts';
 import type { Disposal } from '../../../../services/cli/commands/cdr/spool/disposal.ts';
+import { createFileExpiry } from '../../../../services/cli/commands/cdr/spool/expiry.ts';
 import { createJournal, openJournal } from '../../../../services/cli/commands/cdr/spool/journal.ts';
-import { importSpool, type SpoolReport } from '../../../../services/cli/commands/cdr/spool/spool-import.ts';
+import { importSpool } from '../../../../services/cli/commands/cdr/spool/spool-import.ts';
+import type { SpoolReport } from '../../../../services/cli/commands/cdr/spool/spool-report.ts';
 import { keepLooking } from '../../../../services/cli/commands/cdr/spool/watch.ts';
 import { xmlCdr } from '../../../libs/freeswitch/cdr/xml-cdr.ts';
 
@@ -155,12 +158,35 @@ test('what answers 200 and is no service cdr has taken nothing', async (t) => {
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/cdr`);
   const folder = folderOf(t);
   write(folder, '1.cdr.xml');
-  const destination = serviceDestination({ url, username: 'a', password: 'b' });
+  const destination = serviceDestination({ url, username: 'a', password: 'b' }, () => false);
   for (const _ of answers.slice(1))
     await assert.rejects(run(folder, { kind: 'delete' }, { destination }), { code: 'cdr-service-refuses' });
   assert.deepEqual(filesIn(folder), ['1.cdr.xml']);
   assert.equal((await run(folder, { kind: 'delete' }, { destination })).report.accepted, 1);
   assert.deepEqual(filesIn(folder), []);
+});
+
+test('what is of before the retention is not posted, and stays', async (t) => {
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => response.end('{"reject":null}'));
+  }).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/cdr`);
+  const clock = { ...createClock(), nowUs: () => Date.UTC(2026, 10, 20) * 1000 };
+  const config = loadConfig({ CDR_RETENTION_MONTHS: '24' });
+  const isExpired = createFileExpiry(clock, config);
+  const destination = serviceDestination({ url, username: 'a', password: 'b' }, isExpired);
+  const folder = folderOf(t);
+  write(folder, 'kept.cdr.xml', xmlCdr({ startUs: Date.UTC(2024, 10, 1) * 1000 }));
+  write(folder, 'old.cdr.xml', xmlCdr({ startUs: Date.UTC(2024, 9, 31) * 1000 }));
+  // a clock that was not set: past no retention
+  write(folder, 'unset.cdr.xml', xmlCdr({ startUs: 1_000_000 }));
+  write(folder, 'cut.cdr.xml', xmlCdr({}).slice(0, 300));
+  const { report, told } = await run(folder, { kind: 'delete' }, { destination });
+  assert.deepEqual([report.accepted, report.expired], [3, 1]);
+  assert.match(told.join(), /^old\.cdr\.xml: .*CDR_RETENTION_MONTHS/);
+  assert.deepEqual(filesIn(folder), ['cut.cdr.xml', 'old.cdr.xml']);
 });
 
 test('a file that a service does not take holds up none, and a service that is away is not asked for each', async (t) => {

@@ -1,86 +1,86 @@
-import { CodedError, messageOf } from '../../../../../libs/errors/coded-error.ts';
+import type { Config } from '../../../../../libs/config/config.ts';
+import { CodedError } from '../../../../../libs/errors/coded-error.ts';
+import type { CdrRejection } from '../../../../../libs/freeswitch/cdr/cdr-rejection.ts';
 import { rejected } from '../../../../../libs/freeswitch/cdr/posted-cdr.ts';
-import { createReparse, publishCdrs, type Reparse } from '../../../../../libs/freeswitch/cdr/reparse.ts';
+import { createReparse, publishCdrs } from '../../../../../libs/freeswitch/cdr/reparse.ts';
+import type { CdrRecord } from '../../../../../libs/records/cdr-record.ts';
 import { areStored } from '../../../../../libs/store/stored-cdr.sql.ts';
 import { createRecentKeys } from '../recent-keys.ts';
 import type { Store } from '../with-bus.ts';
+import { createExpiry } from './expiry.ts';
 import type { ReadFile } from './spooled-file.ts';
 
 /**
  * What became of a file: stored now; stored before; taken by a service, which stores it once and does not know whether it
- * was; kept as a reject since it cannot be read; or refused by a service for its size, which no other try changes.
+ * was; kept as a reject since it cannot be read; refused by a service for its size; or from before the retention, and so
+ * given to nobody.
  */
-export type Outcome = 'imported' | 'duplicate' | 'accepted' | 'rejected' | 'refused';
+export type Outcome = 'imported' | 'duplicate' | 'accepted' | 'rejected' | 'refused' | 'expired';
 
 /** Where files go. Resolves with what became of each: an error says that it may not be durable. @throws CodedError when none may be */
 export type Destination = (files: readonly ReadFile[]) => Promise<(Outcome | CodedError)[]>;
 
+type StoreConfig = Pick<Config, 'CDR_VARIABLES' | 'CDR_RETENTION_MONTHS' | 'CDR_DOCUMENT_RETENTION_DAYS'>;
+
 /** The store itself, over the bus: knows what is stored already. */
-export function storeDestination(
-  { bus, database, clock }: Store,
-  config: { CDR_VARIABLES?: string[] | undefined },
-): Destination {
-  const reparse = createReparse({ CDR_VARIABLES: config.CDR_VARIABLES });
+export function storeDestination({ bus, database, clock }: Store, config: StoreConfig): Destination {
+  const reparse = createReparse(config);
+  const isExpired = createExpiry(clock, config);
   const taken = createRecentKeys();
   return async (files) => {
     const receivedUs = clock.nowUs();
-    const read = files.map((file) => readFile(file, { reparse, receivedUs }));
-    const records = read.map((parsed) => ('ok' in parsed ? parsed.ok : undefined));
-    const known = records.flatMap((record) => (record === undefined ? [] : [record]));
-    const stored = await areStored(
-      database.write,
-      known.map(({ cdr, format, body_sha256 }) => ({
-        uuid: cdr.uuid,
-        start_us: cdr.start_us,
-        format,
-        body_sha256,
-      })),
-    );
+    const read = files.map((file) => {
+      const parsed = reparse({ body: file.body, uuid: file.uuid, receivedUs });
+      return { file, parsed, isPast: 'ok' in parsed && isExpired(parsed.ok.cdr.start_us) };
+    });
+    const records = read.flatMap(({ parsed, isPast }) => ('ok' in parsed && !isPast ? [parsed.ok] : []));
+    const stored = await storedOf(database, records);
     // log-dir and err-log-dir may have the same CDR, in two encodings
-    const isStored = new Map(
-      known.map((record, at) => {
-        const { format, cdr, body_sha256 } = record;
-        return [record, stored[at] === true || !taken.add(`${format} ${body_sha256} ${cdr.uuid}`)];
-      }),
-    );
-    await publishCdrs(
-      bus,
-      known.filter((record) => isStored.get(record) !== true),
-    );
-    for (const [at, parsed] of read.entries()) {
-      const file = files[at];
-      if ('ok' in parsed || file === undefined) continue;
-      const post = {
-        body: file.body,
-        url: `file:${file.name}`,
-        uuid: file.uuid,
-        contentType: undefined,
-        sourceIp: '',
-        node: undefined,
-      };
-      const { topic, record } = rejected(
-        { ...post, receivedUs: Math.round(file.mtimeMs * 1000) },
-        parsed.reject.reason,
-        parsed.reject.detail,
-      );
-      await bus.publish(topic, [record]);
-    }
-    return records.map((record) => {
-      if (record === undefined) return 'rejected';
-      return isStored.get(record) === true ? 'duplicate' : 'imported';
+    const fresh = new Set(records.filter((record) => !stored.has(record) && taken.add(keyOf(record))));
+    await publishCdrs(bus, [...fresh]);
+    for (const { file, parsed } of read)
+      if ('reject' in parsed) await keepReject(bus, file, { rejection: parsed.reject, receivedUs });
+    return read.map(({ parsed, isPast }) => {
+      if ('reject' in parsed) return 'rejected';
+      if (isPast) return 'expired';
+      return fresh.has(parsed.ok) ? 'imported' : 'duplicate';
     });
   };
 }
 
-type Reading = { reparse: Reparse; receivedUs: number };
+const keyOf = ({ format, body_sha256, cdr }: CdrRecord) => `${format} ${body_sha256} ${cdr.uuid}`;
 
-/** A file that breaks the parser is kept as a reject, as service cdr does: it must not take its neighbours along. */
-function readFile({ body, uuid }: ReadFile, { reparse, receivedUs }: Reading): ReturnType<Reparse> {
-  try {
-    return reparse({ body, uuid, receivedUs });
-  } catch (error) {
-    return { reject: { reason: 'cdr-malformed', detail: `the parser failed: ${messageOf(error)}` } };
-  }
+/** Which of these the store has. */
+async function storedOf(database: Store['database'], records: readonly CdrRecord[]): Promise<Set<CdrRecord>> {
+  const stored = await areStored(
+    database.write,
+    records.map(({ cdr: { uuid, start_us }, format, body_sha256 }) => ({
+      uuid,
+      start_us,
+      format,
+      body_sha256,
+    })),
+  );
+  return new Set(records.filter((_record, at) => stored[at] === true));
+}
+
+/** As it came now: rejects go by the time at which they came last, and the file may be deleted for this one. */
+async function keepReject(
+  bus: Store['bus'],
+  { body, name, uuid, mtimeMs }: ReadFile,
+  { rejection, receivedUs }: { rejection: CdrRejection; receivedUs: number },
+): Promise<void> {
+  const from = { contentType: undefined, sourceIp: '', node: undefined };
+  const post = { ...from, body, url: `file:${name}`, uuid, receivedUs };
+  const detail = `${rejection.detail} (a file of ${timeOf(mtimeMs)})`;
+  const { topic, record } = rejected(post, rejection.reason, detail);
+  await bus.publish(topic, [record]);
+}
+
+/** A file system may have times that no date can be. */
+function timeOf(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString();
 }
 
 export interface ServiceAddress {
@@ -96,10 +96,16 @@ const TOO_LARGE = 413;
 /**
  * A service cdr, over HTTP, as FreeSWITCH posts: for servers that reach nothing else. It answers without a look at the
  * database, which may be away, so nobody knows which of the files it had before.
+ * @param isExpired whether a file is of before the retention: the service would take it, and the writer drop it
  */
-export function serviceDestination({ url, username, password }: ServiceAddress): Destination {
+export function serviceDestination(
+  { url, username, password }: ServiceAddress,
+  isExpired: (file: ReadFile) => boolean,
+): Destination {
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  async function post({ body, uuid, name }: ReadFile): Promise<Outcome> {
+  async function post(file: ReadFile): Promise<Outcome> {
+    if (isExpired(file)) return 'expired';
+    const { body, uuid, name } = file;
     const target = new URL(url);
     if (uuid !== undefined) target.searchParams.set('uuid', uuid);
     const response = await fetch(target, {

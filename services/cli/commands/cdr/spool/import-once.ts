@@ -3,7 +3,8 @@ import { createProgress } from '../../../progress.ts';
 import type { Destination } from './destination.ts';
 import type { Journal } from './journal.ts';
 import { type Spool, tellOnce } from './spool.ts';
-import { importSpool, type SpoolReport } from './spool-import.ts';
+import { importSpool } from './spool-import.ts';
+import { describeReport, type SpoolReport } from './spool-report.ts';
 
 /** A file that was cut for good becomes a reject at once: a person imports. */
 const CUT_MS = 2_000;
@@ -33,18 +34,4 @@ export async function importOnce(
   progress.end();
   await spool.journal.forget();
   return report;
-}
-
-/** A report in one line. */
-export function describeReport({
-  imported,
-  duplicate,
-  accepted,
-  rejected,
-  incomplete,
-  refused,
-}: SpoolReport): string {
-  const taken = accepted > 0 ? `accepted by the service ${accepted}` : `imported ${imported}`;
-  const tooLarge = refused > 0 ? `, too large ${refused}` : '';
-  return `${taken}, duplicate ${duplicate}, rejected ${rejected}, incomplete ${incomplete}${tooLarge}`;
 }

@@ -3,9 +3,10 @@ import { CodedError, messageOf } from '../../../../../libs/errors/coded-error.ts
 import { decodeBody } from '../../../../../libs/freeswitch/cdr/cdr-body.ts';
 import { readDocument } from '../../../../../libs/freeswitch/cdr/parse-cdr.ts';
 import type { Backoff } from './backoff.ts';
-import type { Destination } from './destination.ts';
+import type { Destination, Outcome } from './destination.ts';
 import { type Disposal, dispose } from './disposal.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, Kept } from './journal.ts';
+import { emptyReport, type SpoolReport } from './spool-report.ts';
 import {
   findFiles,
   lookAt,
@@ -14,20 +15,6 @@ import {
   readUnchanged,
   type SpooledFile,
 } from './spooled-file.ts';
-
-/** What an import came to. */
-export interface SpoolReport {
-  imported: number;
-  /** noted or stored before */
-  duplicate: number;
-  /** taken by a service, which stores each once: new ones and, it cannot say which, others that it had before */
-  accepted: number;
-  rejected: number;
-  /** still being written, cut, or unreadable: left where they are */
-  incomplete: number;
-  /** too large for the service: left where they are, and not tried again */
-  refused: number;
-}
 
 export interface SpoolImportOptions {
   folder: string;
@@ -63,14 +50,7 @@ const AWAY_GROUPS = 3;
  */
 export async function importSpool(options: SpoolImportOptions): Promise<SpoolReport> {
   const { folder, disposal, journal, backoff, onProgress, onLeft } = options;
-  const report: SpoolReport = {
-    imported: 0,
-    duplicate: 0,
-    accepted: 0,
-    rejected: 0,
-    incomplete: 0,
-    refused: 0,
-  };
+  const report = emptyReport();
   const files: SpooledFile[] = [];
   const except = disposal.kind === 'move' ? disposal.folder : undefined;
   for await (const file of findFiles({ folder, except, onLeft })) files.push(file);
@@ -141,32 +121,50 @@ async function importGroup(
   options: SpoolImportOptions,
   report: SpoolReport,
 ): Promise<GroupResult> {
-  const { destination, journal, backoff, disposal, clock, cutAfterMs, onLeft } = options;
+  const { destination, journal, clock, cutAfterMs, onLeft } = options;
   const found = await Promise.all(group.map((file) => readUnchanged(file, onLeft)));
   const read = found.filter((file) => file !== undefined && file !== 'gone');
   const gone = found.filter((file) => file === 'gone').length;
   const closed = new Set(read.filter((file) => isSettled(file, clock, SETTLED_MS) && isClosed(file)));
   const ready = read.filter((file) => closed.has(file) || isSettled(file, clock, cutAfterMs));
-  const outcomes = await destination(ready);
-  const failures = outcomes.filter((outcome) => outcome instanceof CodedError);
-  for (const outcome of outcomes) if (!(outcome instanceof CodedError)) report[outcome] += 1;
   report.incomplete += group.length - ready.length - gone;
+  const outcomes = await destination(ready);
   const left = { durable: [] as SpooledFile[], kept: [] as SpooledFile[] };
   for (const [at, file] of ready.entries()) {
     const outcome = outcomes[at];
-    if (outcome instanceof CodedError) {
-      backoff?.failed(file);
-      continue;
-    }
-    const isRefused = outcome === 'refused';
-    if (isRefused) onLeft(file, 'the service does not take so large a CDR');
-    if (isRefused || !closed.has(file)) left.kept.push(file);
-    else if (disposal.kind === 'leave') left.durable.push(file);
-    else if (!(await disposeOrTell(file, options))) journal.skip(file);
+    if (outcome === undefined) continue;
+    if (!(outcome instanceof CodedError)) report[outcome] += 1;
+    const kept = await conclude(file, { outcome, isClosed: closed.has(file) }, options);
+    if (kept !== undefined) left[kept].push(file);
   }
   await journal.add(left.durable, 'durable');
   await journal.add(left.kept, 'kept');
-  return { failures, taken: outcomes.length - failures.length };
+  const failures = outcomes.filter((outcome) => outcome instanceof CodedError);
+  const expired = outcomes.filter((outcome) => outcome === 'expired').length;
+  return { failures, taken: outcomes.length - failures.length - expired };
+}
+
+const TOO_LARGE = 'the service does not take so large a CDR';
+const EXPIRED =
+  'it is of before the months that CDR_RETENTION_MONTHS keeps, and would be stored nowhere: raise that first, for the writer and here';
+
+/** Does with a file what its outcome asks for. Gives how it is noted, if it is. */
+async function conclude(
+  file: ReadFile,
+  { outcome, isClosed }: { outcome: Outcome | CodedError; isClosed: boolean },
+  options: SpoolImportOptions,
+): Promise<Kept | undefined> {
+  const { backoff, disposal, journal, onLeft } = options;
+  if (outcome instanceof CodedError) return void backoff?.failed(file);
+  if (outcome === 'expired') {
+    onLeft(file, EXPIRED);
+    return void journal.skip(file);
+  }
+  if (outcome === 'refused') onLeft(file, TOO_LARGE);
+  if (outcome === 'refused' || !isClosed) return 'kept';
+  if (disposal.kind === 'leave') return 'durable';
+  if (!(await disposeOrTell(file, options))) journal.skip(file);
+  return undefined;
 }
 
 /** A file that cannot be deleted or moved holds up none behind it. */

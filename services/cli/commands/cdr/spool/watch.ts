@@ -4,9 +4,11 @@ import { schemeOf } from '../../../../../libs/http/scheme.ts';
 import type { CommandContext } from '../../../command-context.ts';
 import { createBackoff } from './backoff.ts';
 import { serviceDestination } from './destination.ts';
+import { createFileExpiry } from './expiry.ts';
 import { addressOf } from './service-address.ts';
 import { journalOf, type Spool, tellOnce } from './spool.ts';
-import { importSpool, type SpoolImportOptions, type SpoolReport } from './spool-import.ts';
+import { importSpool, type SpoolImportOptions } from './spool-import.ts';
+import type { SpoolReport } from './spool-report.ts';
 
 /** A file that was cut for good becomes a reject after a while: FreeSWITCH may be at it. */
 const CUT_MS = 60_000;
@@ -29,10 +31,10 @@ export async function watch(context: CommandContext, { folder, disposal, url }: 
     watching: folder,
     url: address.url.href,
   });
+  const clock = createClock();
   await keepLooking({
-    ...{ folder, disposal, journal },
-    clock: createClock(),
-    destination: serviceDestination(address),
+    ...{ folder, disposal, journal, clock },
+    destination: serviceDestination(address, createFileExpiry(clock, context.config)),
     signal: stop.signal,
     onLeft: tellOnce(),
     onLook: (report, failure) => {
@@ -79,9 +81,12 @@ function takenOf(report: SpoolReport | undefined): number {
   return accepted + rejected + refused;
 }
 
-/** What a look took, whether it came to its end or not. */
+/** What a look came to, whether it came to its end or not. */
 function tellTaken(context: CommandContext, report: SpoolReport | undefined): void {
-  const { accepted = 0, rejected = 0 } = report ?? {};
-  if (accepted + rejected > 0)
-    context.output.result(`accepted ${accepted}, rejected ${rejected}`, { accepted, rejected });
+  const { accepted = 0, rejected = 0, refused = 0, expired = 0 } = report ?? {};
+  if (accepted + rejected + refused + expired === 0) return;
+  const left = refused + expired > 0 ? `, refused (too large) ${refused}, expired ${expired}` : '';
+  context.output.result(`accepted ${accepted}, rejected ${rejected}${left}`, {
+    ...{ accepted, rejected, refused, expired },
+  });
 }
