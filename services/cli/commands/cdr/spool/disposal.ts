@@ -1,11 +1,9 @@
-import { link, open, readFile, stat, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../../../../../libs/disk/folder.ts';
 import { codeOf } from '../../../../../libs/errors/coded-error.ts';
+import { isSameContent, place } from './placing.ts';
 import { isUnchanged, type SpooledFile } from './spooled-file.ts';
-
-/** A CDR says who called whom. */
-const COPY_MODE = 0o600;
 
 /** What becomes of a file that is durable. */
 export type Disposal = { kind: 'leave' } | { kind: 'delete' } | { kind: 'move'; folder: string };
@@ -38,36 +36,7 @@ async function copyTo(from: string, to: string): Promise<void> {
       return await place(from, target);
     } catch (error) {
       if (codeOf(error) !== 'EEXIST' || number >= MOST_OF_A_NAME) throw error;
-      if (await isThere(from, target)) return;
+      if (await isSameContent(from, target)) return;
     }
-  }
-}
-
-/** Whether a run that was cut short, or another importer, has put the same bytes there. */
-async function isThere(from: string, target: string): Promise<boolean> {
-  const [source, copy] = await Promise.all([stat(from), stat(target)]);
-  // one file by two paths (a mount) has one link: to remove it here would remove it there
-  if (source.ino === copy.ino && source.nlink === 1) return false;
-  return source.size === copy.size && (await readFile(from)).equals(await readFile(target));
-}
-
-const NO_LINKS = ['EXDEV', 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'];
-
-/** @throws `EEXIST` and what else the file system says; then the target is as it was */
-async function place(from: string, target: string): Promise<void> {
-  try {
-    return await link(from, target);
-  } catch (error) {
-    if (!NO_LINKS.includes(codeOf(error))) throw error;
-  }
-  const copy = await open(target, 'wx', COPY_MODE);
-  try {
-    await copy.writeFile(await readFile(from));
-    await copy.sync();
-  } catch (error) {
-    await unlink(target).catch(() => undefined);
-    throw error;
-  } finally {
-    await copy.close();
   }
 }
