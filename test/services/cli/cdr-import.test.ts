@@ -86,17 +86,15 @@ describe('switchfleet cdr import', () => {
     const uuid = 'c0c0c0c0-0000-4000-8000-000000000000';
     const cut = `a_${uuid}.cdr.xml`;
     await write(path, cut, whole.body.subarray(0, whole.body.length >> 1));
-    // as if it were written to just now, however slow this machine is
-    await write(
-      path,
-      'fresh.cdr.xml',
-      whole.body.subarray(0, whole.body.length >> 1),
-      new Date(Date.now() + 3_600_000),
-    );
+    // written to for as long as the import runs
+    await write(path, 'fresh.cdr.xml', whole.body.subarray(0, whole.body.length >> 1), new Date());
+    const writing = setInterval(() => utimes(join(path, 'fresh.cdr.xml'), new Date(), new Date()), 200);
+    t.after(() => clearInterval(writing));
     await write(path, 'notes.txt', 'not a CDR');
-    const { out } = await switchfleet(['--json', 'cdr', 'import', path, '--delete'], {
+    const { out, err } = await switchfleet(['--json', 'cdr', 'import', path, '--delete'], {
       DATABASE_URL: connectionString,
     });
+    assert.match(err, /^switchfleet: fresh\.cdr\.xml stays where it is: it is still being written to$/m);
     assert.deepEqual(JSON.parse(out.toString()), {
       imported: files,
       duplicate: 0,

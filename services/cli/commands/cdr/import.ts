@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { createClock } from '../../../../libs/clock/clock.ts';
@@ -19,6 +19,7 @@ import { createJournal } from './spool/journal.ts';
 import { addressOf } from './spool/service-address.ts';
 import { journalOf } from './spool/spool.ts';
 import { describeReport } from './spool/spool-report.ts';
+import { isSameFolder } from './spool/spool-search.ts';
 import { watch } from './spool/watch.ts';
 import { withStore } from './with-bus.ts';
 
@@ -101,8 +102,8 @@ async function disposalOf(folder: string, { delete: isDeleted, moveTo }: ImportO
     throw new CodedError('value-refused', '--delete and --move-to exclude each other');
   if (moveTo === undefined) return isDeleted === true ? { kind: 'delete' } : { kind: 'leave' };
   await makeFolder(moveTo);
-  const [from, to] = await Promise.all([realpath(folder), realpath(moveTo)]);
-  if (from === to) throw new CodedError('value-refused', '--move-to names the folder that is imported');
+  if (await isSameFolder(folder, moveTo))
+    throw new CodedError('value-refused', '--move-to names the folder that is imported');
   return { kind: 'move', folder: resolve(moveTo) };
 }
 

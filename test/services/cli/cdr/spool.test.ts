@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { join } from 'node:path';
+import { test } from 'node:test';
 import { createClock } from '../../../../libs/clock/clock.ts';
 import { loadConfig } from '../../../../libs/config/config.ts';
 import { CodedError } from '../../../../libs/errors/coded-error.ts';
@@ -12,56 +11,15 @@ import {
   type Destination,
   serviceDestination,
 } from '../../../../services/cli/commands/cdr/spool/destination.ts';
-import type { Disposal } from '../../../../services/cli/commands/cdr/spool/disposal.ts';
 import { createFileExpiry } from '../../../../services/cli/commands/cdr/spool/expiry.ts';
 import { createJournal, openJournal } from '../../../../services/cli/commands/cdr/spool/journal.ts';
-import { importSpool } from '../../../../services/cli/commands/cdr/spool/spool-import.ts';
 import type { SpoolReport } from '../../../../services/cli/commands/cdr/spool/spool-report.ts';
-import { keepLooking } from '../../../../services/cli/commands/cdr/spool/watch.ts';
 import { xmlCdr } from '../../../libs/freeswitch/cdr/xml-cdr.ts';
+import { filesIn, folderOf, run, watchFor, write } from './spool-folder.ts';
 
 /** How many files go together at most. */
 const FILES_TOGETHER = 64;
 const URL_A = new URL('http://127.0.0.1:1/cdr');
-
-function folderOf(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'switchfleet-spool-'));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
-function write(folder: string, name: string, body = xmlCdr({})): void {
-  mkdirSync(dirname(join(folder, name)), { recursive: true });
-  writeFileSync(join(folder, name), body);
-  utimesSync(join(folder, name), 1, 1);
-}
-
-/** What a run of the importer came to: its report, what it posted, and what it told of. */
-async function run(
-  folder: string,
-  disposal: Disposal,
-  options: Partial<Parameters<typeof importSpool>[0]> = {},
-): Promise<{ report: SpoolReport; posted: string[]; told: string[] }> {
-  const posted: string[] = [];
-  const told: string[] = [];
-  const destination: Destination = async (files) => {
-    posted.push(...files.map(({ name }) => name));
-    return files.map(() => 'accepted');
-  };
-  const report = await importSpool({
-    ...{ folder, disposal, destination, journal: createJournal(), clock: createClock() },
-    ...{ cutAfterMs: 0, isPatient: false, onProgress: () => undefined },
-    onLeft: ({ name }, why) => told.push(`${name}: ${why}`),
-    ...options,
-  });
-  return { report, posted: posted.sort(), told: told.sort() };
-}
-
-const filesIn = (folder: string) =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .sort();
 
 test('a file that is moved takes the place of none, and the same bytes are not kept twice', async (t) => {
   const folder = folderOf(t);
@@ -145,6 +103,73 @@ test('a person waits for files that were copied just now; what still changes the
     { clock: waiting, cutAfterMs: 2_000, isPatient: true },
   );
   assert.deepEqual([patient.report.incomplete, patient.posted], [1, ['1.cdr.xml']]);
+  assert.deepEqual(patient.told, ['growing.cdr.xml: it is still being written to']);
+});
+
+/** A clock whose sleeps take no time. */
+function leapingClock() {
+  let nowUs = Date.UTC(2026, 10, 20) * 1000;
+  const sleep = async (ms: number) => {
+    nowUs += ms * 1000;
+  };
+  return { ...createClock(), nowUs: () => nowUs, sleep };
+}
+
+test('a file that says it is of the future is settled when it stays as it is', async (t) => {
+  const folder = folderOf(t);
+  const future = (name: string, body?: string, year = 2030) => {
+    write(folder, name, body);
+    utimesSync(join(folder, name), new Date(`${year}-01-01`), new Date(`${year}-01-01`));
+  };
+  for (const name of ['whole.cdr.xml', 'growing.cdr.xml']) future(name);
+  future('cut.cdr.xml', xmlCdr({}).slice(0, 300));
+  const clock = leapingClock();
+  const sleep = async (ms: number) => {
+    await clock.sleep(ms);
+    future('growing.cdr.xml', undefined, 2031);
+  };
+  const options = { clock: { ...clock, sleep }, cutAfterMs: 2_000, isPatient: true };
+  const { report, posted, told } = await run(folder, { kind: 'delete' }, options);
+  assert.deepEqual([report.incomplete, posted], [1, ['cut.cdr.xml', 'whole.cdr.xml']]);
+  assert.deepEqual(told, ['growing.cdr.xml: it is still being written to']);
+  assert.deepEqual(filesIn(folder), ['cut.cdr.xml', 'growing.cdr.xml']);
+});
+
+test('a watched file of the future is posted at the second look that finds it the same; a cut one a minute later', async (t) => {
+  const folder = folderOf(t);
+  const future = (name: string, body: string, day: number) => {
+    write(folder, name, body);
+    utimesSync(join(folder, name), Date.UTC(2030, 0, day) / 1000, Date.UTC(2030, 0, day) / 1000);
+  };
+  future('whole.cdr.xml', xmlCdr({}), 1);
+  future('cut.cdr.xml', xmlCdr({}).slice(0, 300), 1);
+  const posted = await watchFor(folder, 100, {
+    takes: () => true,
+    at: (second) => {
+      if (second < 10) future('growing.cdr.xml', xmlCdr({}), 1 + second);
+    },
+  });
+  assert.deepEqual(posted, ['2 whole', '12 growing', '60 cut']);
+});
+
+test('a file that is too large for a service is tried again an hour later, and by every new run', async (t) => {
+  const folder = folderOf(t);
+  for (const name of ['large.cdr.xml', 'small.cdr.xml']) write(folder, name);
+  const told: string[] = [];
+  const posted = await watchFor(folder, 7_500, {
+    takes: (name) => (name === 'large.cdr.xml' ? 'refused' : 'accepted'),
+    at: () => undefined,
+    onLeft: (line) => told.push(line),
+  });
+  assert.deepEqual(posted, ['0 large', '0 small', '3600 large', '7200 large']);
+  assert.match(told[0] ?? '', /^0 large\.cdr\.xml: the service does not take so large a CDR$/);
+  const open = () =>
+    openJournal({ folder, name: '.journal', url: URL_A, isLeaving: true, onReadOnly: () => assert.fail() });
+  const destination: Destination = async (files) => files.map(() => 'refused');
+  for (const _ of [1, 2]) {
+    const { report } = await run(folder, { kind: 'leave' }, { destination, journal: await open() });
+    assert.deepEqual([report.refused, report.duplicate], [1, 0]);
+  }
 });
 
 test('what answers 200 and is no service cdr has taken nothing', async (t) => {
@@ -217,38 +242,6 @@ test('a file that a service does not take holds up none, and a service that is a
   await assert.rejects(run(folder, { kind: 'delete' }, { destination: away }), refusal);
   assert.equal(asked, 3);
 });
-
-/** A watched folder in a time of its own: what was posted at which second, until it is stopped. */
-async function watchFor(
-  folder: string,
-  seconds: number,
-  { takes, at }: { takes: (name: string, second: number) => boolean; at: (second: number) => void },
-): Promise<string[]> {
-  const startUs = Date.UTC(2026, 10, 20) * 1000;
-  let nowUs = startUs;
-  const second = () => (nowUs - startUs) / 1e6;
-  const posted: string[] = [];
-  const stop = new AbortController();
-  const refusal = new CodedError('cdr-service-refuses', 'answers 500');
-  await keepLooking({
-    ...{ folder, disposal: { kind: 'delete' }, journal: createJournal(), signal: stop.signal },
-    clock: {
-      ...createClock(),
-      nowUs: () => nowUs,
-      sleep: async (ms) => {
-        for (const end = nowUs + ms * 1000; nowUs < end; nowUs += 1e6) at(second());
-        if (second() >= seconds) stop.abort();
-      },
-    },
-    destination: async (files) => {
-      for (const { name } of files) posted.push(`${second()} ${name.slice(0, -'.cdr.xml'.length)}`);
-      return files.map(({ name }) => (takes(name, second()) ? 'accepted' : refusal));
-    },
-    onLeft: () => assert.fail(),
-    onLook: () => undefined,
-  });
-  return posted;
-}
 
 test('a watched file that no post brings away waits longer each time, and what is new is posted as ever', async (t) => {
   const folder = folderOf(t);

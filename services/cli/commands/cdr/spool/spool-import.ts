@@ -1,44 +1,43 @@
 import type { Clock } from '../../../../../libs/clock/clock.ts';
-import { CodedError, messageOf } from '../../../../../libs/errors/coded-error.ts';
+import { CodedError } from '../../../../../libs/errors/coded-error.ts';
 import { decodeBody } from '../../../../../libs/freeswitch/cdr/cdr-body.ts';
 import { readDocument } from '../../../../../libs/freeswitch/cdr/parse-cdr.ts';
-import type { Backoff } from './backoff.ts';
-import type { Destination, Outcome } from './destination.ts';
-import { type Disposal, dispose } from './disposal.ts';
-import type { Journal, Kept } from './journal.ts';
+import { type Ages, createAges } from './age.ts';
+import { type Conclusion, conclude } from './conclusion.ts';
+import type { Destination } from './destination.ts';
+import { groupsOf } from './file-groups.ts';
 import { emptyReport, type SpoolReport } from './spool-report.ts';
+import { findFiles } from './spool-search.ts';
 import {
-  findFiles,
   lookAt,
-  type OnLeft,
+  type OnUnread,
   type ReadFile,
   readUnchanged,
   type SpooledFile,
+  whyUnread,
 } from './spooled-file.ts';
 
-export interface SpoolImportOptions {
+export interface SpoolImportOptions extends Conclusion {
   folder: string;
-  disposal: Disposal;
   destination: Destination;
-  journal: Journal;
-  /** which files wait after a post that failed, and is told of those that fail; without it none waits */
-  backoff?: Pick<Backoff, 'isDue' | 'failed'>;
   clock: Clock;
+  /** what is known of files from looks before; without it nothing is */
+  ages?: Ages;
   /** how long a file that holds no closed document is waited for until it is kept as a reject, ms */
   cutAfterMs: number;
   onProgress: (done: number, total: number, report: SpoolReport) => void;
-  /** whether to wait for files that were written just now, as long as they need to be known as whole */
+  /** whether to wait for files that were written just now, as long as they need to be known as whole, and to name those that are not */
   isPatient: boolean;
-  /** told of each file that nobody takes as it is */
-  onLeft: OnLeft;
   signal?: AbortSignal;
 }
 
+/** The same, for the parts of one import. */
+type Importing = SpoolImportOptions & { ages: Ages; report: SpoolReport; onUnread: OnUnread };
+
 /** FreeSWITCH writes without rename: what changed later than this ago may be half a file. */
 const SETTLED_MS = 2_000;
-/** Files that are read, looked up and published together. */
-const TOGETHER = 64;
-const TOGETHER_BYTES = 8 * 1024 * 1024;
+/** A timer may be early by a millisecond. */
+const SETTLING_MS = SETTLED_MS + 5;
 /** So many groups, one after another, of which nothing is taken: the service is away. */
 const AWAY_GROUPS = 3;
 
@@ -49,65 +48,74 @@ const AWAY_GROUPS = 3;
  *   behind it. The files that are durable are noted, and the next run goes on there
  */
 export async function importSpool(options: SpoolImportOptions): Promise<SpoolReport> {
-  const { folder, disposal, journal, backoff, onProgress, onLeft } = options;
+  const { clock, journal, backoff, onLeft, ages = createAges(clock) } = options;
   const report = emptyReport();
-  const files: SpooledFile[] = [];
-  const except = disposal.kind === 'move' ? disposal.folder : undefined;
-  for await (const file of findFiles({ folder, except, onLeft })) files.push(file);
+  const onUnread: OnUnread = (name, why) => {
+    report.incomplete += 1;
+    backoff?.unread(name);
+    onLeft({ name }, why);
+  };
+  const importing = { ...options, ages, report, onUnread };
+  const files = await search(importing);
+  ages.seen(files);
   const left = files.filter((file) => !journal.has(file));
   report.duplicate = files.length - left.length;
   const fresh = left.filter((file) => backoff?.isDue(file) ?? true);
+  const isYoung = (file: SpooledFile) => options.isPatient && ages.ageMs(file) < SETTLED_MS;
+  const young = new Set(fresh.filter(isYoung));
+  const total = files.length;
   let done = report.duplicate;
-  const importAll = async (some: readonly SpooledFile[]) => {
-    let failure: CodedError | undefined;
-    let away = 0;
-    for (const group of groupsOf(some)) {
-      if (options.signal?.aborted) return;
-      const { failures, taken } = await importGroup(group, options, report);
-      failure ??= failures[0];
-      away = failures.length > 0 && taken === 0 ? away + 1 : 0;
-      if (away === AWAY_GROUPS) break;
-      done += group.length;
-      onProgress(done, files.length, report);
-    }
-    if (failure !== undefined) throw failure;
-  };
-  const young = new Set(options.isPatient ? fresh.filter((file) => isYoung(file, options.clock)) : []);
-  await importAll(fresh.filter((file) => !young.has(file)));
-  if (young.size > 0) await options.clock.sleep(SETTLED_MS);
-  await importAll(await again([...young]));
+  done = await importAll(
+    fresh.filter((file) => !young.has(file)),
+    { ...importing, done, total },
+  );
+  if (young.size > 0) await clock.sleep(SETTLING_MS);
+  await importAll(await again([...young], onUnread), { ...importing, done, total });
   return report;
 }
 
-/** Written so lately that it may be whole in a moment. */
-function isYoung(file: SpooledFile, clock: Clock): boolean {
-  return !isSettled(file, clock, SETTLED_MS) && isSettled(file, clock, -SETTLED_MS);
+async function search({ folder, disposal, backoff, onUnread }: Importing): Promise<SpooledFile[]> {
+  const except = disposal.kind === 'move' ? disposal.folder : undefined;
+  const isDue = (name: string) => backoff?.mayRead(name) ?? true;
+  const files: SpooledFile[] = [];
+  for await (const file of findFiles({ folder, except, isDue, onUnread })) files.push(file);
+  return files;
+}
+
+/** Imports files group by group. Gives how many are done now. @throws CodedError of the first that was not taken, in the end */
+async function importAll(
+  files: readonly SpooledFile[],
+  importing: Importing & { done: number; total: number },
+): Promise<number> {
+  const { signal, report, total, onProgress } = importing;
+  let { done } = importing;
+  let failure: CodedError | undefined;
+  let away = 0;
+  for (const group of groupsOf(files)) {
+    if (signal?.aborted) return done;
+    const { failures, taken } = await importGroup(group, importing);
+    failure ??= failures[0];
+    away = failures.length > 0 && taken === 0 ? away + 1 : 0;
+    if (away === AWAY_GROUPS) break;
+    done += group.length;
+    onProgress(done, total, report);
+  }
+  if (failure !== undefined) throw failure;
+  return done;
 }
 
 /** The same files as they stand now. */
-async function again(files: readonly SpooledFile[]): Promise<SpooledFile[]> {
-  const found = await Promise.all(
-    files.map(async (file) => {
-      const now = await lookAt(file.path);
-      return now === undefined ? [] : [{ ...now, name: file.name }];
-    }),
-  );
-  return found.flat();
-}
-
-function* groupsOf(files: readonly SpooledFile[]): Generator<SpooledFile[]> {
-  let group: SpooledFile[] = [];
-  let bytes = 0;
-  for (const file of files) {
-    if (group.length > 0 && (group.length >= TOGETHER || bytes + file.size > TOGETHER_BYTES)) {
-      yield group;
-      group = [];
-      bytes = 0;
+async function again(files: readonly SpooledFile[], onUnread: OnUnread): Promise<SpooledFile[]> {
+  const found: SpooledFile[] = [];
+  for (const { path, name } of files) {
+    try {
+      const now = await lookAt(path);
+      if (now !== undefined) found.push({ ...now, name });
+    } catch (error) {
+      onUnread(name, whyUnread(error));
     }
-    group.push(file);
-    bytes += file.size;
   }
-  if (group.length > 0) yield group;
+  return found;
 }
 
 interface GroupResult {
@@ -116,25 +124,16 @@ interface GroupResult {
   taken: number;
 }
 
-async function importGroup(
-  group: readonly SpooledFile[],
-  options: SpoolImportOptions,
-  report: SpoolReport,
-): Promise<GroupResult> {
-  const { destination, journal, clock, cutAfterMs, onLeft } = options;
-  const found = await Promise.all(group.map((file) => readUnchanged(file, onLeft)));
-  const read = found.filter((file) => file !== undefined && file !== 'gone');
-  const gone = found.filter((file) => file === 'gone').length;
-  const closed = new Set(read.filter((file) => isSettled(file, clock, SETTLED_MS) && isClosed(file)));
-  const ready = read.filter((file) => closed.has(file) || isSettled(file, clock, cutAfterMs));
-  report.incomplete += group.length - ready.length - gone;
+async function importGroup(group: readonly SpooledFile[], importing: Importing): Promise<GroupResult> {
+  const { destination, journal, report } = importing;
+  const { ready, closed } = await readGroup(group, importing);
   const outcomes = await destination(ready);
   const left = { durable: [] as SpooledFile[], kept: [] as SpooledFile[] };
   for (const [at, file] of ready.entries()) {
     const outcome = outcomes[at];
     if (outcome === undefined) continue;
     if (!(outcome instanceof CodedError)) report[outcome] += 1;
-    const kept = await conclude(file, { outcome, isClosed: closed.has(file) }, options);
+    const kept = await conclude(file, { outcome, isClosed: closed.has(file) }, importing);
     if (kept !== undefined) left[kept].push(file);
   }
   await journal.add(left.durable, 'durable');
@@ -144,41 +143,21 @@ async function importGroup(
   return { failures, taken: outcomes.length - failures.length - expired };
 }
 
-const TOO_LARGE = 'the service does not take so large a CDR';
-const EXPIRED =
-  'it is of before the months that CDR_RETENTION_MONTHS keeps, and would be stored nowhere: raise that first, for the writer and here';
-
-/** Does with a file what its outcome asks for. Gives how it is noted, if it is. */
-async function conclude(
-  file: ReadFile,
-  { outcome, isClosed }: { outcome: Outcome | CodedError; isClosed: boolean },
-  options: SpoolImportOptions,
-): Promise<Kept | undefined> {
-  const { backoff, disposal, journal, onLeft } = options;
-  if (outcome instanceof CodedError) return void backoff?.failed(file);
-  if (outcome === 'expired') {
-    onLeft(file, EXPIRED);
-    return void journal.skip(file);
-  }
-  if (outcome === 'refused') onLeft(file, TOO_LARGE);
-  if (outcome === 'refused' || !isClosed) return 'kept';
-  if (disposal.kind === 'leave') return 'durable';
-  if (!(await disposeOrTell(file, options))) journal.skip(file);
-  return undefined;
-}
-
-/** A file that cannot be deleted or moved holds up none behind it. */
-async function disposeOrTell(file: SpooledFile, { disposal, onLeft }: SpoolImportOptions): Promise<boolean> {
-  try {
-    return await dispose(file, disposal);
-  } catch (error) {
-    onLeft(file, `its CDR is durable, and it cannot be ${disposal.kind}d: ${messageOf(error)}`);
-    return false;
-  }
-}
-
-function isSettled(file: SpooledFile, clock: Clock, ms: number): boolean {
-  return clock.nowUs() / 1000 - file.mtimeMs >= ms;
+/** The files of a group that are ready to go, and which of them are whole. The others are counted, and named to who waits for them. */
+async function readGroup(
+  group: readonly SpooledFile[],
+  { ages, cutAfterMs, isPatient, report, onLeft, onUnread }: Importing,
+): Promise<{ ready: ReadFile[]; closed: Set<ReadFile> }> {
+  const found = await Promise.all(group.map((file) => readUnchanged(file, onUnread)));
+  const read = found.filter((file) => typeof file !== 'string');
+  const closed = new Set(read.filter((file) => ages.ageMs(file) >= SETTLED_MS && isClosed(file)));
+  const ready = read.filter((file) => closed.has(file) || ages.ageMs(file) >= cutAfterMs);
+  const isUnready = (file: (typeof found)[number] | undefined) =>
+    typeof file === 'object' ? !ready.includes(file) : file === 'changed';
+  const unready = group.filter((_file, at) => isUnready(found[at]));
+  report.incomplete += unready.length;
+  if (isPatient) for (const file of unready) onLeft(file, 'it is still being written to');
+  return { ready, closed };
 }
 
 /**

@@ -19,12 +19,13 @@ export async function journalOf({ folder, disposal }: Spool, url: URL, name: str
   return openJournal({ folder, name, url, isLeaving, onReadOnly });
 }
 
-/** Says once of each file that it stays: one is met again at every look. */
+/** Says once of each file why it stays: one is met again at every look. */
 export function tellOnce(): SpoolImportOptions['onLeft'] {
   const told = new Set<string>();
   return ({ name }, why) => {
-    if (told.has(name)) return;
-    told.add(name);
-    process.stderr.write(`switchfleet: ${name} stays where it is: ${why}\n`);
+    const line = `${name} stays where it is: ${why}`;
+    if (told.has(line)) return;
+    told.add(line);
+    process.stderr.write(`switchfleet: ${line}\n`);
   };
 }

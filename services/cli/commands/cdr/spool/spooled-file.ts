@@ -1,7 +1,6 @@
-import type { Dirent } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { codeOf } from '../../../../../libs/errors/coded-error.ts';
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { codeOf, messageOf } from '../../../../../libs/errors/coded-error.ts';
 
 /** A file that mod_xml_cdr or mod_json_cdr left, as it stood when it was looked at. */
 export interface SpooledFile {
@@ -24,44 +23,21 @@ const LARGEST = 16 * 1024 * 1024;
 /** Told of what stays where it is, and why. */
 export type OnLeft = (file: Pick<SpooledFile, 'name'>, why: string) => void;
 
-export interface Search {
-  folder: string;
-  /** a folder below it that is left alone */
-  except: string | undefined;
-  onLeft: OnLeft;
+/** Told of a file or a folder that the file system does not let us see. */
+export type OnUnread = (name: string, why: string) => void;
+
+/** That is this process's or this machine's trouble, of no file its own. */
+const SHORT_OF = ['ENOMEM', 'EMFILE', 'ENFILE'];
+
+/** Why one file or folder cannot be read: those beside it shall not wait for it. @throws the error when it is of no file its own */
+export function whyUnread(error: unknown): string {
+  const code = codeOf(error);
+  if (code === 'unknown' || SHORT_OF.includes(code)) throw error;
+  if (code === 'EACCES' || code === 'EPERM') return 'it may not be read';
+  return `it cannot be read: ${messageOf(error)}`;
 }
 
-/** Every CDR file below a folder. @throws what the file system says of the folder itself */
-export async function* findFiles({ folder, except, onLeft }: Search): AsyncGenerator<SpooledFile> {
-  const skipped = except === undefined ? undefined : resolve(except);
-  const folders = [''];
-  for (let below = folders.pop(); below !== undefined; below = folders.pop()) {
-    for (const entry of await entriesOf(folder, below, onLeft)) {
-      const name = join(below, entry.name);
-      const path = join(folder, name);
-      if (entry.isDirectory() && resolve(path) !== skipped) folders.push(name);
-      if (!entry.isFile() || !/\.cdr\.(xml|json)$/.test(entry.name)) continue;
-      const found = await lookAt(path);
-      if (found !== undefined) yield { ...found, name };
-      else if (name.includes('\ufffd')) onLeft({ name }, 'its name is not UTF-8');
-    }
-  }
-}
-
-async function entriesOf(folder: string, below: string, onLeft: OnLeft): Promise<Dirent[]> {
-  try {
-    return await readdir(join(folder, below), { withFileTypes: true });
-  } catch (error) {
-    const code = codeOf(error);
-    if (below === '' || !(code === 'ENOENT' || isForbidden(code))) throw error;
-    if (code !== 'ENOENT') onLeft({ name: below }, 'it may not be read');
-    return [];
-  }
-}
-
-const isForbidden = (code: string) => code === 'EACCES' || code === 'EPERM';
-
-/** How a file stands now; undefined when it is gone. */
+/** How a file stands now; undefined when it is gone. @throws what the file system says */
 export async function lookAt(path: string): Promise<Omit<SpooledFile, 'name'> | undefined> {
   try {
     const { size, mtimeMs } = await stat(path);
@@ -72,25 +48,25 @@ export async function lookAt(path: string): Promise<Omit<SpooledFile, 'name'> | 
   }
 }
 
-/**
- * Reads a file; undefined when it may not be read, or was written to since it was looked at, `gone` when another importer took it.
- * @param onLeft told of one that is larger than a CDR can be, or may not be read: those behind it shall not wait for it
- */
+/** Reads a file, or says why not: another importer took it, it was written to since it was looked at, or it cannot be read. */
 export async function readUnchanged(
   file: SpooledFile,
-  onLeft: OnLeft,
-): Promise<ReadFile | 'gone' | undefined> {
-  if (file.size > LARGEST) return void onLeft(file, 'it is larger than a CDR can be');
-  const body = await readFile(file.path).catch((error: unknown) => {
-    const code = codeOf(error);
-    if (isForbidden(code)) return void onLeft(file, 'it may not be read');
-    if (code === 'ENOENT') return 'gone' as const;
-    throw error;
-  });
-  if (body === undefined || body === 'gone') return body;
-  if (body.length !== file.size || !(await isUnchanged(file))) return undefined;
-  const uuid = /^(?:a_)?([A-Za-z0-9_.-]{1,128})\.cdr\.(?:xml|json)$/.exec(basename(file.path))?.[1];
-  return { ...file, body, uuid };
+  onUnread: OnUnread,
+): Promise<ReadFile | 'gone' | 'changed' | 'unread'> {
+  try {
+    if (file.size > LARGEST) {
+      onUnread(file.name, 'it is larger than a CDR can be');
+      return 'unread';
+    }
+    const body = await readFile(file.path);
+    if (body.length !== file.size || !(await isUnchanged(file))) return 'changed';
+    const uuid = /^(?:a_)?([A-Za-z0-9_.-]{1,128})\.cdr\.(?:xml|json)$/.exec(basename(file.path))?.[1];
+    return { ...file, body, uuid };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return 'gone';
+    onUnread(file.name, whyUnread(error));
+    return 'unread';
+  }
 }
 
 /** What tells a file from others, and from itself after it was written to. */

@@ -2,6 +2,7 @@ import { createClock } from '../../../../../libs/clock/clock.ts';
 import { messageOf } from '../../../../../libs/errors/coded-error.ts';
 import { schemeOf } from '../../../../../libs/http/scheme.ts';
 import type { CommandContext } from '../../../command-context.ts';
+import { createAges } from './age.ts';
 import { createBackoff } from './backoff.ts';
 import { serviceDestination } from './destination.ts';
 import { createFileExpiry } from './expiry.ts';
@@ -60,12 +61,20 @@ export interface Looking extends Pick<SpoolImportOptions, Shared> {
 export async function keepLooking({ onLook, ...options }: Looking): Promise<void> {
   const { clock, signal } = options;
   const backoff = createBackoff(clock);
+  const ages = createAges(clock);
   while (!signal.aborted) {
     let report: SpoolReport | undefined;
     const onProgress = (_done: number, _total: number, sofar: SpoolReport) => {
       report = sofar;
     };
-    const looking = importSpool({ ...options, backoff, onProgress, cutAfterMs: CUT_MS, isPatient: false });
+    const looking = importSpool({
+      ...options,
+      backoff,
+      ages,
+      onProgress,
+      cutAfterMs: CUT_MS,
+      isPatient: false,
+    });
     const failure = await looking.then(
       () => undefined,
       (error: unknown) => ({ error }),
