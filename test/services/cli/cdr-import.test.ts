@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { utimesSync } from 'node:fs';
 import { copyFile, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -86,14 +87,14 @@ describe('switchfleet cdr import', () => {
     const uuid = 'c0c0c0c0-0000-4000-8000-000000000000';
     const cut = `a_${uuid}.cdr.xml`;
     await write(path, cut, whole.body.subarray(0, whole.body.length >> 1));
-    // written to for as long as the import runs
+    const fresh = join(path, 'fresh.cdr.xml');
     await write(path, 'fresh.cdr.xml', whole.body.subarray(0, whole.body.length >> 1), new Date());
-    const writing = setInterval(() => utimes(join(path, 'fresh.cdr.xml'), new Date(), new Date()), 200);
-    t.after(() => clearInterval(writing));
     await write(path, 'notes.txt', 'not a CDR');
+    // written to for as long as the import runs
+    const writing = setInterval(() => utimesSync(fresh, new Date(), new Date()), 200);
     const { out, err } = await switchfleet(['--json', 'cdr', 'import', path, '--delete'], {
       DATABASE_URL: connectionString,
-    });
+    }).finally(() => clearInterval(writing));
     assert.match(err, /^switchfleet: fresh\.cdr\.xml stays where it is: it is still being written to$/m);
     assert.deepEqual(JSON.parse(out.toString()), {
       imported: files,

@@ -6,6 +6,7 @@ import { makeFolder } from '../../../../libs/disk/folder.ts';
 import { CodedError } from '../../../../libs/errors/coded-error.ts';
 import type { CommandContext } from '../../command-context.ts';
 import { type HistoryOptions, importHistory } from './history/history-import.ts';
+import { checkOptions, type ImportSource } from './import-source.ts';
 import {
   type Destination,
   type ServiceAddress,
@@ -36,8 +37,8 @@ export function defineImportCommand(cdr: Command, context: CommandContext): void
     .command('import')
     .description('store what FreeSWITCH left in err-log-dir or log-dir, or the history of another system')
     .argument('[folder]', 'with *.cdr.xml and *.cdr.json files in any encoding')
-    .option('--delete', 'delete each file once it is durable')
-    .option('--move-to <folder>', 'move each file there once it is durable')
+    .option('--delete', 'delete each file once it is durable (one of before CDR_RETENTION_MONTHS stays)')
+    .option('--move-to <folder>', 'move each file there once it is durable; no file there is written over')
     .option('--watch', 'go on, and post new files to service cdr: the shipper of one FreeSWITCH server')
     .option(
       '--url <url>',
@@ -62,17 +63,23 @@ export function defineImportCommand(cdr: Command, context: CommandContext): void
       'with --csv and --postgres: of times without a zone, such as Europe/Berlin',
       'UTC',
     )
-    .action((folder: string | undefined, options: ImportOptions) => run(context, folder, options));
+    .action(async (folder: string | undefined, options: ImportOptions, command: Command) => {
+      checkOptions(command, sourceOf(folder, options));
+      if (folder === undefined) await importHistory(context, options);
+      else await importFolder(context, folder, options);
+    });
 }
 
-async function run(
-  context: CommandContext,
-  folder: string | undefined,
-  options: ImportOptions,
-): Promise<void> {
-  const sources = [folder, options.csv, options.postgres].filter((source) => source !== undefined);
-  if (sources.length !== 1) throw new CodedError('value-refused', 'name a folder, or --csv, or --postgres');
-  if (folder === undefined) return importHistory(context, options);
+function sourceOf(folder: string | undefined, { csv, postgres }: ImportOptions): ImportSource {
+  const sources = { folder, '--csv': csv, '--postgres': postgres };
+  const named = (['folder', '--csv', '--postgres'] as const).filter((name) => sources[name] !== undefined);
+  const [source, ...others] = named;
+  if (source === undefined || others.length > 0)
+    throw new CodedError('value-refused', 'name a folder, or --csv, or --postgres');
+  return source;
+}
+
+async function importFolder(context: CommandContext, folder: string, options: ImportOptions): Promise<void> {
   await requireFolder(folder);
   const disposal = await disposalOf(folder, options);
   if (options.watch === true) return watch(context, { folder: resolve(folder), disposal, url: options.url });
