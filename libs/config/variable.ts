@@ -41,7 +41,10 @@ export function text<D extends string | undefined>(
 export function carriedHeader(defaultValue: string, description: string): Variable<string> {
   return variable(defaultValue, description, (name, raw) => {
     if (CARRIED_HEADER.test(raw)) return raw;
-    throw invalid(name, 'the name of a SIP header that begins with X- and not with X-FS-: no other is carried');
+    throw invalid(
+      name,
+      'the name of a SIP header that begins with X- and not with X-FS-: no other is carried',
+    );
   });
 }
 

@@ -1,4 +1,14 @@
-import { carriedHeader, integer, list, networks, oneOf, secret, text, url, type Variable } from './variable.ts';
+import {
+  carriedHeader,
+  integer,
+  list,
+  networks,
+  oneOf,
+  secret,
+  text,
+  url,
+  type Variable,
+} from './variable.ts';
 
 /**
  * Every environment variable that switchfleet knows. A name that begins with a prefix of ours and is not here is an error.
