@@ -116,6 +116,7 @@ test('a row without a header line that is ragged by RFC 4180 is read as mod_cdr_
     'plain,8,leg-h,',
     'plain,9,leg-i',
     '"Jo "Y" Z",10,leg-j,"x"',
+    '"Jo",","11","leg-k","PCMU"',
   ];
   const rows = await placedRowsOf(t, Buffer.from(`${lines.join('\r\n')}\r\n`), NAMES);
   assert.deepEqual(rows.map(seen), [
@@ -130,6 +131,8 @@ test('a row without a header line that is ragged by RFC 4180 is read as mod_cdr_
     ['a.csv:8', 'plain', '8', 'leg-h', ''],
     ['a.csv:9', 'flaw', lines[8]],
     ['a.csv:10', 'Jo "Y" Z', '10', 'leg-j', 'x'],
+    // a name may be Jo, or Jo",
+    ['a.csv:11', 'flaw', 'Jo', ',"11', 'leg-k', 'PCMU'],
   ]);
 });
 
