@@ -33,5 +33,9 @@ test('refuses options that say nothing of what is imported, and two sources', as
     [[], 'name a folder, or --csv, or --postgres'],
   ] as const)
     await assert.rejects(importWith(args), { code: 'value-refused', message });
-  await assert.rejects(importWith(CSV), { code: 'database-not-found' }, 'and takes the others');
+  await assert.rejects(
+    importWith([...CSV, '--node', 'old01']),
+    { code: 'database-not-found' },
+    'and takes the others',
+  );
 });
