@@ -1,12 +1,14 @@
 import type { Pool } from 'pg';
 import { databaseNowUs } from './partition.sql.ts';
-import { oldestKept, type PartitionedTable, readState } from './partitioned-table.ts';
+import { expiredOf, type PartitionedTable, readState } from './partitioned-table.ts';
 import { transaction } from './transaction.ts';
 
-/** A partition that the next run of a keeper drops. */
+/** What the next run of a keeper takes. */
 export interface ExpiredPartition {
   table: string;
   partition: string;
+  /** of the default partition, which stays, this many rows go; undefined: the partition is dropped */
+  strayRows: number | undefined;
 }
 
 /** What a keeper would drop now, without dropping it: the dry run of retention. `nowUs` is the service's clock. */
@@ -16,16 +18,13 @@ export async function findExpiredPartitions(
   nowUs: number,
 ): Promise<ExpiredPartition[]> {
   return transaction(pool, async (client) => {
-    await client.query(`set local time zone 'UTC'`);
     const clocks = [nowUs, await databaseNowUs(client)];
     const found: ExpiredPartition[] = [];
     for (const table of tables) {
-      const beforeUs = oldestKept(table, clocks);
-      const { partitions } = await readState(client, table);
-      for (const { name, range } of partitions) {
-        if (range !== undefined && range.toUs <= beforeUs)
-          found.push({ table: table.table, partition: name });
-      }
+      const { partitions, strays } = expiredOf(table, clocks, await readState(client, table));
+      for (const partition of partitions) found.push({ table: table.table, partition, strayRows: undefined });
+      if (strays !== undefined)
+        found.push({ table: table.table, partition: strays.partition, strayRows: strays.rows });
     }
     return found;
   });

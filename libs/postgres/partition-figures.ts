@@ -7,6 +7,7 @@ export interface PartitionFigures {
   moved: Counter<'table'>;
   dropped: Counter<'table'>;
   failures: Counter<'table'>;
+  busy: Counter<'table'>;
 }
 
 /** Several keepers of one process share the metrics of its registry. */
@@ -32,5 +33,6 @@ export function createPartitionFigures(metrics: Registry): PartitionFigures {
     moved: counter('moved_rows', 'Rows moved out of the default partition'),
     dropped: counter('dropped', 'Partitions dropped by retention'),
     failures: counter('failures', 'Work that failed and is tried again at the next run'),
+    busy: counter('busy', 'Work left to the next run because somebody else held the table for too long'),
   };
 }

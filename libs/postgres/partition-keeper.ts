@@ -12,9 +12,10 @@ import {
   listPartitions,
 } from './partition.sql.ts';
 import { createPartitionFigures, type PartitionFigures } from './partition-figures.ts';
-import { coveredUntil, partitionName } from './partition-range.ts';
+import { coveredUntil, overlap, partitionName } from './partition-range.ts';
+import { attemptWork, type WorkOutcome, type WorkPlace } from './partition-work.ts';
 import {
-  oldestKept,
+  expiredOf,
   type PartitionedTable,
   rangesToMake,
   readState,
@@ -35,34 +36,34 @@ export interface PartitionKeeperOptions {
 }
 
 export interface PartitionKeeper extends Stoppable {
-  /** Runs once (waiting for another instance that is at it), then at intervals. Never rejects: what fails is logged and tried again. */
+  /** Runs once, then at intervals. Resolves after the first run, or sooner when that takes long. Never rejects: what fails is logged and tried again. */
   start(): Promise<void>;
   /** One run over all tables; what cannot be done is logged, counted and left for the next one. */
   run(): Promise<void>;
 }
 
-/** Session lock: one instance works at a time, whatever its tables. */
-const LOCK = `hashtext('switchfleet.partition_keeper')`;
-/** A long query on the table makes us wait for it, and everybody else wait behind us: not for long. */
-const LOCK_MS = 3_000;
 /** Moving a month of strays takes longer than a statement of a service may. */
 const STATEMENT_MS = 600_000;
+/** A service begins without what a keeper could not do by then: the default partitions take what has no other. */
+const START_MS = 5_000;
+
 /**
  * Keeps partitions: makes those of now and ahead, moves rows that strayed into the default partition to partitions of
  * their own, drops what is older than is kept. Rows dated further ahead than `ahead` stay in the default partition.
  * Partitions are made for our clock and for the database's, and dropped only when both say so: a wrong clock costs
- * an unused partition and never data.
+ * an unused partition and never data. One instance works on a table at a time.
  */
 export function createPartitionKeeper(options: PartitionKeeperOptions): PartitionKeeper {
   const { pool, tables, logger, intervalMs = 600_000 } = options;
   const figures = createPartitionFigures(options.metrics);
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
+  let isStopping = false;
 
   async function runOnce(): Promise<void> {
     try {
-      await underLock(pool, async (client) => {
-        for (const table of tables) await keepTable(client, table, options, figures);
+      await onOwnConnection(pool, async (client) => {
+        for (const table of tables) if (!isStopping) await keepTable(client, table, options, figures);
       });
     } catch (error) {
       figures.failures.inc({ table: 'all' });
@@ -82,17 +83,26 @@ export function createPartitionKeeper(options: PartitionKeeperOptions): Partitio
     start: async () => {
       timer = setInterval(run, intervalMs);
       timer.unref();
-      await run();
+      await within(run(), START_MS);
     },
     stop: async () => {
+      isStopping = true;
       clearInterval(timer);
       await running;
     },
   };
 }
 
-/** On a connection of its own: its limits are not those of a service's query, and the lock ends with it. */
-async function underLock(pool: Pool, fn: (client: pg.Client) => Promise<void>): Promise<void> {
+/** Waits for work, but not for long: it goes on by itself. */
+async function within(work: Promise<void>, ms: number): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
+}
+
+/** Its limits are not those of a service's query. */
+async function onOwnConnection(pool: Pool, fn: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({
     ...pool.options,
     application_name: 'switchfleet partition keeper',
@@ -104,9 +114,6 @@ async function underLock(pool: Pool, fn: (client: pg.Client) => Promise<void>): 
   client.on('error', lost.reject);
   try {
     await client.connect();
-    await client.query(`set time zone 'UTC'`);
-    await client.query(`select pg_advisory_lock(${LOCK})`);
-    await client.query(`set lock_timeout = ${LOCK_MS}`);
     await Promise.race([fn(client), lost.promise]);
   } finally {
     await client.end().catch(() => undefined);
@@ -119,78 +126,59 @@ async function keepTable(
   { clock, logger }: PartitionKeeperOptions,
   figures: PartitionFigures,
 ): Promise<void> {
-  const attempt = async (what: string, fn: () => Promise<void>) => {
-    try {
-      await client.query('begin');
-      await fn();
-      await client.query('commit');
-    } catch (error) {
-      await client.query('rollback');
-      figures.failures.inc({ table: table.table });
-      logger.error({ table: table.table, reason: messageOf(error) }, `cannot ${what}, will try again`);
-    }
-  };
   const clocks = [await databaseNowUs(client), ...(clock === undefined ? [] : [clock.nowUs()])];
   const state = await readState(client, table);
-  figures.strays.set(
-    { table: table.table },
-    state.strays.reduce((sum, stray) => sum + stray.rows, 0),
-  );
-
-  for (const range of rangesToMake(table, clocks, state)) {
-    const name = partitionName(table.table, table.unit, range);
-    await attempt(`make partition ${name}`, async () => {
-      const { column, defaultPartition, strays } = state;
-      const isLive =
-        range.fromUs <= Math.max(...clocks) || strays.some((stray) => stray.fromUs === range.fromUs);
-      const made = {
-        isLive,
-        table: table.table,
-        name,
-        column,
-        range,
-        defaultPartition,
-        storage: table.storage,
-      };
-      const moved = await attachPartition(client, made);
-      figures.moved.inc({ table: table.table }, moved);
-      logger.info({ partition: name, moved }, 'partition made');
-    });
-  }
-  await dropOld(client, { table, clocks, state, attempt, figures, logger });
+  const rows = state.strays.reduce((sum, stray) => sum + stray.rows, 0);
+  figures.strays.set({ table: table.table }, rows);
+  const work = { place: { client, table: table.table, figures, logger }, table, clocks, state };
+  if ((await makeMissing(work)) !== 'held') await dropOld(work);
   const ranges = (await listPartitions(client, table.table)).flatMap(({ range }) => range ?? []);
   figures.coveredUntil.set({ table: table.table }, coveredUntil(ranges, Math.max(...clocks)) / 1_000_000);
 }
 
-interface DropWork {
+interface TableWork {
+  place: WorkPlace;
   table: PartitionedTable;
   clocks: readonly number[];
   state: TableState;
-  attempt: (what: string, fn: () => Promise<void>) => Promise<void>;
-  figures: PartitionFigures;
-  logger: Logger;
 }
 
-async function dropOld(
-  client: ClientBase,
-  { table, clocks, state, attempt, figures, logger }: DropWork,
-): Promise<void> {
-  const beforeUs = oldestKept(table, clocks);
-  if (beforeUs === -Infinity) return;
-  for (const { name, range } of state.partitions) {
-    if (range === undefined || range.toUs > beforeUs) continue;
-    await attempt(`drop partition ${name}`, async () => {
+/** Ends where the table is not free: each further try would make everybody wait once more. */
+async function makeMissing({ place, table, clocks, state }: TableWork): Promise<WorkOutcome> {
+  const { client, figures, logger } = place;
+  const { column, defaultPartition, strays } = state;
+  const liveUntilUs = Math.max(...clocks);
+  for (const range of rangesToMake(table, clocks, state)) {
+    const name = partitionName(table.table, table.unit, range);
+    const outcome = await attemptWork(place, `make partition ${name}`, async (partitions) => {
+      if (partitions.some((other) => other.range !== undefined && overlap(range, other.range))) return;
+      const isLive = range.fromUs <= liveUntilUs || strays.some((stray) => stray.fromUs === range.fromUs);
+      const made = { table: table.table, name, column, range, defaultPartition, storage: table.storage };
+      const moved = await attachPartition(client, { ...made, isLive });
+      figures.moved.inc({ table: table.table }, moved);
+      logger.info({ partition: name, moved }, 'partition made');
+    });
+    if (outcome === 'held') return outcome;
+  }
+  return 'done';
+}
+
+/** Ends where the table is not free, as making does. */
+async function dropOld({ place, table, clocks, state }: TableWork): Promise<void> {
+  const { client, figures, logger } = place;
+  const { partitions: old, strays } = expiredOf(table, clocks, state);
+  for (const name of old) {
+    const outcome = await attemptWork(place, `drop partition ${name}`, async (partitions) => {
+      if (!partitions.some((partition) => partition.name === name)) return;
       await dropPartition(client, table.table, name);
       figures.dropped.inc({ table: table.table });
       logger.info({ partition: name }, 'partition dropped: older than is kept');
     });
+    if (outcome === 'held') return;
   }
-  const { defaultPartition, column, strays } = state;
-  const sinceUs = table.sinceUs ?? Number.NEGATIVE_INFINITY;
-  const hasOld = strays.some(({ fromUs }) => fromUs >= sinceUs && fromUs < beforeUs);
-  if (defaultPartition === undefined || !hasOld) return;
-  await attempt('remove old rows of the default partition', async () => {
-    const rows = await deleteStrays(client, { partition: defaultPartition, column, sinceUs, beforeUs });
+  if (strays === undefined) return;
+  await attemptWork(place, 'remove old rows of the default partition', async () => {
+    const rows = await deleteStrays(client, strays);
     logger.info({ table: table.table, rows }, 'rows removed: older than is kept');
   });
 }

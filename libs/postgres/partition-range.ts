@@ -42,6 +42,11 @@ export function overlap(a: PartitionRange, b: PartitionRange): boolean {
   return a.fromUs < b.toUs && b.fromUs < a.toUs;
 }
 
+/** Whether all of a range is older than what is kept. The one rule of it: a moment that is no number is past nothing. */
+export function isExpired({ toUs }: Pick<PartitionRange, 'toUs'>, keptFromUs: number): boolean {
+  return toUs <= keptFromUs;
+}
+
 /** Until when every moment from `us` on is in one of the ranges; `us` itself when it is in none. */
 export function coveredUntil(ranges: readonly PartitionRange[], us: number): number {
   let until = us;

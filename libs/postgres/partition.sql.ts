@@ -1,4 +1,5 @@
-import pg, { type ClientBase, type Pool } from 'pg';
+import pg, { type ClientBase, type Pool, type QueryResult } from 'pg';
+import { CodedError } from '../errors/coded-error.ts';
 import { isoOf, type PartitionRange, type PartitionUnit } from './partition-range.ts';
 
 /** One partition of a table; without bounds it is the default one. */
@@ -9,15 +10,51 @@ export interface Partition {
 
 const quote = pg.escapeIdentifier;
 
-/** Partitions of a table with their bounds (−∞ and ∞ for open ends). */
+/** Bounds are printed as the session writes times: as ISO in UTC each text is one moment, and nothing else than that moment. */
+const AS_ISO = `set local datestyle = 'ISO'; set local time zone 'UTC'`;
+
+/**
+ * Partitions of a table with their bounds (−∞ and ∞ for open ends), whatever the session's DateStyle and TimeZone are; until
+ * the end of a transaction under way both are ISO and UTC. The moments are PostgreSQL's, and no text of a time leaves it.
+ * @throws CodedError `partition-bounds-unreadable`
+ */
 export async function listPartitions(client: ClientBase, table: string): Promise<Partition[]> {
-  const { rows } = await client.query<{ name: string; bound: string }>(
-    `select c.relname as name, pg_get_expr(c.relpartbound, c.oid) as bound
+  // Statements of one simple query are one transaction, so the settings hold for the last one without a BEGIN.
+  const results: unknown = await client.query(
+    `${AS_ISO}; select c.relname as name, bound.text = 'DEFAULT' as is_default, bound.text,
+       ${momentOf('ends.found[1]')} as from_us, ${momentOf('ends.found[2]')} as to_us
      from pg_inherits i join pg_class c on c.oid = i.inhrelid
-     where i.inhparent = $1::regclass and not i.inhdetachpending order by 1`,
-    [quote(table)],
+     cross join lateral (select pg_get_expr(c.relpartbound, c.oid) as text) as bound
+     cross join lateral (select regexp_match(bound.text, '^FOR VALUES FROM [(](.+)[)] TO [(](.+)[)]$') as found) as ends
+     where i.inhparent = ${pg.escapeLiteral(quote(table))}::regclass and not i.inhdetachpending order by 1`,
   );
-  return rows.map(({ name, bound }) => ({ name, range: parseBound(bound) }));
+  const { rows } = (results as QueryResult<BoundRow>[]).at(-1) ?? { rows: [] };
+  return rows.map(toPartition);
+}
+
+interface BoundRow {
+  name: string;
+  is_default: boolean;
+  text: string;
+  from_us: string | null;
+  to_us: string | null;
+}
+
+/** SQL for an end of a range as microseconds since 1970. Text: an infinite number is none of PostgreSQL's integers. */
+function momentOf(end: string): string {
+  return `case ${end} when 'MINVALUE' then '-Infinity' when 'MAXVALUE' then 'Infinity'
+    else (extract(epoch from btrim(${end}, '''')::timestamptz) * 1000000)::text end`;
+}
+
+/** What is not understood is never a range: a range that is wrong would be dropped. */
+function toPartition({ name, is_default, text, from_us, to_us }: BoundRow): Partition {
+  if (is_default) return { name, range: undefined };
+  const range = { fromUs: Number(from_us ?? Number.NaN), toUs: Number(to_us ?? Number.NaN) };
+  if (range.fromUs < range.toUs) return { name, range };
+  throw new CodedError(
+    'partition-bounds-unreadable',
+    `partition ${name} has bounds that are no span: ${text}`,
+  );
 }
 
 /** The column that a table is partitioned by. */
@@ -98,8 +135,25 @@ export async function attachPartition(client: ClientBase, partition: NewPartitio
   return moved;
 }
 
-/** Takes a partition off its table and drops it; to be run in a transaction. */
+/**
+ * Waits for its turn to change the partitions of a table; to be run in a transaction, with which the turn ends. Readers and
+ * writers do not wait, and who may only read the table cannot take it, as he could an advisory lock.
+ * @throws the database's error (55P03) when somebody else has it for longer than `waitMs`
+ */
+export async function takeTurn(client: ClientBase, table: string, waitMs: number): Promise<void> {
+  await client.query(`set local lock_timeout = ${waitMs}`);
+  await client.query(`lock table only ${quote(table)} in share update exclusive mode`);
+}
+
+/** Everybody waits behind us while we wait for somebody who reads: this long at the most. */
+const DROP_WAIT_MS = 200;
+
+/**
+ * Takes a partition off its table and drops it; to be run in a transaction.
+ * @throws the database's error (55P03) when the table is not free of readers soon
+ */
 export async function dropPartition(client: ClientBase, table: string, name: string): Promise<void> {
+  await client.query(`set local lock_timeout = ${DROP_WAIT_MS}`);
   await client.query(`alter table ${quote(table)} detach partition ${quote(name)}`);
   await client.query(`drop table ${quote(name)}`);
 }
@@ -115,7 +169,7 @@ export async function deleteStrays(
   }: { partition: string; column: string; sinceUs: number; beforeUs: number },
 ): Promise<number> {
   const { rowCount } = await client.query(
-    `delete from only ${quote(partition)} where ${quote(column)} >= $1::timestamptz and ${quote(column)} < $2::timestamptz`,
+    `delete from only ${quote(partition)} where ${quote(column)} >= $1::timestamptz and ${quote(column)} < $2::timestamptz and isfinite(${quote(column)})`,
     [sinceUs === Number.NEGATIVE_INFINITY ? '-infinity' : isoOf(sinceUs), isoOf(beforeUs)],
   );
   return rowCount ?? 0;
@@ -128,17 +182,4 @@ async function writableColumns(client: ClientBase, table: string): Promise<strin
     [quote(table)],
   );
   return rows.map((row) => quote(row.attname)).join(', ');
-}
-
-/** `FOR VALUES FROM ('2026-01-01 00:00:00+00') TO (MAXVALUE)`, as printed in time zone UTC; undefined for DEFAULT. */
-function parseBound(bound: string): PartitionRange | undefined {
-  const match = /^FOR VALUES FROM \((.+)\) TO \((.+)\)$/.exec(bound);
-  if (match === null) return undefined;
-  return { fromUs: parseEnd(match[1] ?? ''), toUs: parseEnd(match[2] ?? '') };
-}
-
-function parseEnd(text: string): number {
-  if (text === 'MINVALUE' || text === "'-infinity'") return -Infinity;
-  if (text === 'MAXVALUE' || text === "'infinity'") return Infinity;
-  return Date.parse(text.replaceAll("'", '').replace(' ', 'T').replace(/\+00$/, 'Z')) * 1000;
 }

@@ -1,6 +1,13 @@
 import type { ClientBase } from 'pg';
 import { countStrays, listPartitions, type Partition, partitionColumn } from './partition.sql.ts';
-import { overlap, type PartitionRange, type PartitionUnit, rangeOf, shiftRange } from './partition-range.ts';
+import {
+  isExpired,
+  overlap,
+  type PartitionRange,
+  type PartitionUnit,
+  rangeOf,
+  shiftRange,
+} from './partition-range.ts';
 
 /** A table that is partitioned by range of one timestamptz column. */
 export interface PartitionedTable {
@@ -61,6 +68,38 @@ export function rangesToMake(
     made.push(range);
     return true;
   });
+}
+
+/** What of a table is older than is kept. */
+export interface ExpiredParts {
+  /** names, in their order, which is that of time */
+  partitions: string[];
+  /** rows of the default partition, and the span that they are in; undefined: there are none */
+  strays: { partition: string; column: string; rows: number; sinceUs: number; beforeUs: number } | undefined;
+}
+
+/** What retention takes now: the keeper drops this, and the dry run tells this. */
+export function expiredOf(
+  table: PartitionedTable,
+  clocks: readonly number[],
+  state: TableState,
+): ExpiredParts {
+  const beforeUs = oldestKept(table, clocks);
+  const partitions = state.partitions
+    .filter(({ range }) => range !== undefined && isExpired(range, beforeUs))
+    .map(({ name }) => name);
+  return { partitions, strays: expiredStrays(table, beforeUs, state) };
+}
+
+function expiredStrays(
+  { unit, sinceUs = Number.NEGATIVE_INFINITY }: PartitionedTable,
+  beforeUs: number,
+  { defaultPartition, column, strays }: TableState,
+): ExpiredParts['strays'] {
+  const old = strays.filter(({ fromUs }) => fromUs >= sinceUs && isExpired(rangeOf(unit, fromUs), beforeUs));
+  const rows = old.reduce((sum, stray) => sum + stray.rows, 0);
+  if (defaultPartition === undefined || rows === 0) return undefined;
+  return { partition: defaultPartition, column, rows, sinceUs, beforeUs };
 }
 
 /** Start of the oldest unit that is kept, by the clock that is behind. */

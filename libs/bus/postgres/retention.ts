@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import { messageOf } from '../../errors/coded-error.ts';
 import type { Stoppable } from '../../lifecycle/stoppable.ts';
-import { databaseNowUs, dropPartition, listPartitions } from '../../postgres/partition.sql.ts';
+import { databaseNowUs, dropPartition, listPartitions, takeTurn } from '../../postgres/partition.sql.ts';
+import { isExpired } from '../../postgres/partition-range.ts';
 import { transaction } from '../../postgres/transaction.ts';
 import { TOPICS } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
@@ -25,7 +26,8 @@ export interface Retention extends Stoppable {
 
 const TABLE = 'bus_records';
 const DAY_US = 86_400_000_000;
-const LOCK = `hashtext('switchfleet.bus_retention')`;
+/** Somebody else changes the partitions: he may be dropping what we would. */
+const TURN_MS = 500;
 /** Topics that must not be lost only because their consumer was never started yet. */
 const HELD_TOPICS = [
   TOPICS.cdrs,
@@ -73,8 +75,8 @@ async function runOnce(options: RetentionOptions): Promise<void> {
     let bytes = days.reduce((sum, day) => sum + day.bytes, 0);
     options.metrics.storedBytes.set(bytes);
     const nowUs = await databaseNowUs(options.pool);
-    for (const day of days.filter(({ toUs }) => toUs <= nowUs)) {
-      const overLimit = day.toUs <= nowUs - options.maxDays * DAY_US || bytes > options.maxBytes;
+    for (const day of days.filter((past) => isExpired(past, nowUs))) {
+      const overLimit = isExpired(day, nowUs - options.maxDays * DAY_US) || bytes > options.maxBytes;
       if (await dropDay(day, overLimit, options)) bytes -= day.bytes;
     }
     options.metrics.storedBytes.set(bytes);
@@ -89,7 +91,6 @@ async function runOnce(options: RetentionOptions): Promise<void> {
 /** Oldest first. */
 async function readDays({ pool }: RetentionOptions): Promise<Day[]> {
   return transaction(pool, async (client) => {
-    await client.query(`set local time zone 'UTC'`);
     const partitions = await listPartitions(client, TABLE);
     const days: Day[] = [];
     for (const { name, range } of partitions) {
@@ -100,15 +101,12 @@ async function readDays({ pool }: RetentionOptions): Promise<Day[]> {
   });
 }
 
-/** Drops a day that is read, or over a limit; another instance that is at it goes first. */
+/** Drops a day that is read, or over a limit; what another instance dropped meanwhile is gone. */
 async function dropDay(day: Day, overLimit: boolean, options: RetentionOptions): Promise<boolean> {
   const { pool, logger, metrics } = options;
   return transaction(pool, async (client) => {
-    await client.query(`set local lock_timeout = '3s'`);
-    const { rows } = await client.query<{ locked: boolean }>(
-      `select pg_try_advisory_xact_lock(${LOCK}) as locked`,
-    );
-    if (rows[0]?.locked !== true) return false;
+    await takeTurn(client, TABLE, TURN_MS);
+    if (!(await listPartitions(client, TABLE)).some(({ name }) => name === day.name)) return false;
     const behind = await findBehind(client, day.name, HELD_TOPICS);
     if (behind.length > 0 && !overLimit) return false;
     await dropPartition(client, TABLE, day.name);

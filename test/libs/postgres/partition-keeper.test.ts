@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import pg from 'pg';
 import type { Clock } from '../../../libs/clock/clock.ts';
 import { openPool, type Pool } from '../../../libs/postgres/database.ts';
+import { findExpiredPartitions } from '../../../libs/postgres/expired-partitions.ts';
+import { listPartitions } from '../../../libs/postgres/partition.sql.ts';
 import { createPartitionKeeper, type PartitionedTable } from '../../../libs/postgres/partition-keeper.ts';
-import { partitionName, rangeOf, shiftRange } from '../../../libs/postgres/partition-range.ts';
+import { isExpired, partitionName, rangeOf, shiftRange } from '../../../libs/postgres/partition-range.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
 import fc from '../../support/properties.ts';
 import { testDatabase } from '../../support/stack/test-database.ts';
@@ -30,7 +33,17 @@ async function setUp(t: TestContext) {
       metrics,
       ...(clock === undefined ? {} : { clock }),
     });
-  return { pool, keeper, log };
+  const figure = async (name: string) => {
+    const found = await metrics.getSingleMetric(`switchfleet_partition_${name}_total`)?.get();
+    return found?.values[0]?.value ?? 0;
+  };
+  const session = async (options = '') => {
+    const client = new pg.Client({ connectionString, options });
+    t.after(() => client.end());
+    await client.connect();
+    return client;
+  };
+  return { pool, keeper, log, figure, session, connectionString };
 }
 
 /** The clock of a machine that shows this date. */
@@ -107,6 +120,140 @@ test('a clock that is years ahead costs unused partitions and drops nothing; an 
   await keeper({}, clockAt(8.64e18)).run();
   await keeper({}, clockAt(0)).run();
   assert.equal(await whereIs(pool, 1), months(0, 0)[0]);
+});
+
+const STYLES = ['ISO, DMY', 'German', 'SQL, DMY', 'SQL, MDY', 'Postgres, MDY'];
+
+test('bounds are the same moments however the session writes times', async (t) => {
+  const { pool, session } = await setUp(t);
+  await pool.query(`set datestyle = 'ISO'; set time zone 'UTC';
+    create table seen_first partition of seen for values from (minvalue) to ('2024-02-03Z');
+    create table seen_last partition of seen for values from ('2024-02-04 01:02:03.000004Z') to (maxvalue)`);
+  for (const style of STYLES) {
+    for (const zone of ['Asia/Kolkata', 'America/New_York', 'UTC']) {
+      const client = await session(`-c datestyle=${style.replace(' ', '')} -c timezone=${zone}`);
+      assert.deepEqual(
+        await listPartitions(client, 'seen'),
+        [
+          { name: 'seen_default', range: undefined },
+          { name: 'seen_first', range: { fromUs: -Infinity, toUs: Date.UTC(2024, 1, 3) * 1000 } },
+          {
+            name: 'seen_last',
+            range: { fromUs: Date.UTC(2024, 1, 4, 1, 2, 3) * 1000 + 4, toUs: Infinity },
+          },
+        ],
+        `${style} ${zone}`,
+      );
+    }
+  }
+});
+
+test('bounds that are no span of time are refused, and nothing is dropped', async (t) => {
+  const { pool, keeper, log } = await setUp(t);
+  await pool.query(`drop table seen; create table seen (id int, at text collate "C") partition by range (at);
+    create table seen_old partition of seen for values from ('2001-01-01Z') to ('2001-02-01Z');
+    create table seen_odd partition of seen for values from ('01.01.2001 Z') to ('1999-01-01Z')`);
+  await keeper().run();
+  assert.deepEqual(await partitions(pool), ['seen_odd', 'seen_old']);
+  const reasons = log.lines.filter((line) => line['level'] === 50).map((line) => String(line['reason']));
+  assert.match(reasons.join(), /partition seen_odd has bounds that are no span/);
+});
+
+test('what is no number is past nothing', () => {
+  assert.equal(isExpired({ toUs: Number.NaN }, Date.now() * 1000), false);
+  assert.equal(isExpired({ toUs: 0 }, Number.NaN), false);
+  assert.equal(isExpired({ toUs: Infinity }, Date.now() * 1000), false);
+  assert.equal(isExpired({ toUs: 0 }, -Infinity), false);
+  assert.equal(isExpired({ toUs: 0 }, 0), true);
+});
+
+test('drops nothing that is kept, whatever the DateStyle of the database', async (t) => {
+  const { pool, keeper, connectionString } = await setUp(t);
+  await keeper().run();
+  await pool.query('insert into seen (id, at) values (1, now())');
+  const before = await partitions(pool);
+  for (const style of STYLES) {
+    await pool.query(
+      `do $$ begin execute format('alter database %I set datestyle = ''${style}''', current_database()); end $$`,
+    );
+    await keeper().run();
+    assert.deepEqual(await partitions(pool), before, style);
+    const url = new URL(connectionString);
+    url.searchParams.set('options', `-c datestyle=${style.replace(' ', '')}`);
+    const styled = new pg.Pool({ connectionString: url.href });
+    assert.deepEqual(await findExpiredPartitions(styled, [MONTHS], Date.now() * 1000), []);
+    await createPartitionKeeper({
+      pool: styled,
+      tables: [MONTHS],
+      logger: createTestLog().logger,
+      metrics: createMetrics('test'),
+    }).run();
+    await styled.end();
+    assert.deepEqual(await partitions(pool), before, style);
+  }
+  assert.equal(await whereIs(pool, 1), months(0, 0)[0]);
+});
+
+test('the dry run tells what a run then takes: partitions and rows of the default one', async (t) => {
+  const { pool, keeper } = await setUp(t);
+  await pool.query(`create table seen_p202001 partition of seen for values from ('2020-01-01Z') to ('2020-02-01Z');
+    insert into seen (id, at) values (1, now()), (2, now() - interval '1 year'), (3, now() - interval '1 year'), (4, '1970-01-02Z')`);
+  const table = { ...MONTHS, sinceUs: Date.UTC(2005, 0) * 1000 };
+  const dry = () => findExpiredPartitions(pool, [table], Date.now() * 1000);
+  assert.deepEqual(await dry(), [
+    { table: 'seen', partition: 'seen_p202001', strayRows: undefined },
+    { table: 'seen', partition: 'seen_default', strayRows: 2 },
+  ]);
+  await keeper(table).run();
+  const { rows } = await pool.query('select id from seen order by 1');
+  assert.deepEqual(rows, [{ id: 1 }, { id: 4 }]);
+  assert.deepEqual(await dry(), []);
+});
+
+test('while somebody reads, a run tries one drop, shortly, and leaves the others to the next', async (t) => {
+  const { pool, keeper, figure, session } = await setUp(t);
+  for (const year of [2001, 2002, 2003, 2004, 2005])
+    await pool.query(
+      `create table seen_p${year}01 partition of seen for values from ('${year}-01-01Z') to ('${year}-02-01Z')`,
+    );
+  await keeper({ keep: 2400 }).run();
+  const reader = await session();
+  await reader.query('begin; select count(*) from seen');
+  const startedMs = performance.now();
+  await keeper().run();
+  assert.ok(performance.now() - startedMs < 2_000);
+  assert.equal(await figure('failures'), 1);
+  assert.equal((await partitions(pool)).length, 9);
+  await reader.query('commit');
+  await keeper().run();
+  assert.deepEqual(await partitions(pool), ['seen_default', ...months(0, 2)]);
+});
+
+test('starts without its partitions when somebody holds the table, says so, and makes them later', async (t) => {
+  const { pool, keeper, figure, session, log } = await setUp(t);
+  const holder = await session();
+  await holder.query('begin; lock table seen in share update exclusive mode');
+  const starting = keeper();
+  t.after(() => starting.stop());
+  const startedMs = performance.now();
+  await starting.start();
+  assert.ok(performance.now() - startedMs < 8_000);
+  assert.equal(await figure('busy'), 1);
+  assert.ok(log.lines.some((line) => /somebody else works on the table/.test(String(line['msg']))));
+  await holder.query('commit');
+  await starting.run();
+  assert.deepEqual(await partitions(pool), ['seen_default', ...months(0, 2)]);
+});
+
+test('no advisory lock holds a keeper up: whoever may read could take one', async (t) => {
+  const { pool, keeper, session } = await setUp(t);
+  const reader = await session();
+  await reader.query(`select pg_advisory_lock(hashtext('switchfleet.partition_keeper'))`);
+  const run = keeper().run();
+  await Promise.race([run, new Promise((resolve) => setTimeout(resolve, 3_000))]);
+  assert.deepEqual(await partitions(pool), ['seen_default', ...months(0, 2)]);
+  await reader.query('select pg_advisory_unlock_all()');
+  await run;
 });
 
 test('a partition that cannot be made does not stop the others', async (t) => {

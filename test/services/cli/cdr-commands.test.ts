@@ -292,11 +292,18 @@ describe('switchfleet cdr retention', () => {
     );
     await store.rows(
       `insert into cdr (uuid, format, switch_name, start_at, end_at, duration, billsec, received_at, body_sha256)
-       values ('old', 'xml', 'fs01', '2020-01-02Z', '2020-01-02Z', 0, 0, now(), '')`,
+       values ('old', 'xml', 'fs01', '2020-01-02Z', '2020-01-02Z', 0, 0, now(), ''),
+         ('stray', 'xml', 'fs01', '2020-03-02Z', '2020-03-02Z', 0, 0, now(), '')`,
     );
     const run = command(store, { CDR_RETENTION_MONTHS: '24' });
-    const listed = JSON.parse((await run('--json', 'cdr', 'retention')).out.toString());
-    assert.deepEqual([listed.table, listed.partition, listed.rows], ['cdr', 'cdr_p202001', 1]);
+    const lines = (await run('--json', 'cdr', 'retention')).out.toString().trim().split('\n');
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line)).map(({ table, partition, rows }) => [table, partition, rows]),
+      [
+        ['cdr', 'cdr_p202001', 1],
+        ['cdr', 'cdr_default', 1],
+      ],
+    );
     assert.equal((await store.rows(`select from cdr where uuid = 'old'`)).length, 1);
     const kept = command(store, { CDR_RETENTION_MONTHS: '240' });
     assert.equal((await kept('--json', 'cdr', 'retention')).out.toString().trim(), '');

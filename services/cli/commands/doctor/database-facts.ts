@@ -91,7 +91,6 @@ async function readPartitions(pool: Pool, config: Config): Promise<DatabaseFacts
   const nowUs = Date.now() * 1000;
   const tables = [...cdrTables(config), ...mergerTables(config)].map(({ table }) => table);
   return transaction(pool, async (client) => {
-    await client.query(`set local time zone 'UTC'`);
     const found: { table: string; ahead: number }[] = [];
     for (const table of tables) {
       const ranges = (await listPartitions(client, table)).flatMap(({ range }) => range ?? []);
