@@ -4,6 +4,7 @@ import { type Database, openDatabase } from '../../libs/postgres/database.ts';
 import { startEmbeddedServer } from '../../libs/postgres/embedded-server.ts';
 import { migrate } from '../../libs/postgres/migrate.ts';
 import { createPartitionKeeper } from '../../libs/postgres/partition-keeper.ts';
+import { createRetentionClock } from '../../libs/postgres/retention-clock.ts';
 import { mergerTables } from '../../libs/store/merger-tables.ts';
 import { createLogger } from '../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../libs/telemetry/metrics.ts';
@@ -42,6 +43,10 @@ export async function openMergerPlace(scope: Scope, keptDirectory?: string): Pro
   await keeper.start();
   scope.after(() => keeper.stop());
   const metrics = createMergerMetrics(registry);
-  const merger = createMerger({ config, clock, logger, metrics, bus: deafBus(), database });
+  const merger = createMerger({
+    ...{ config, clock, logger, metrics, database },
+    retentionClock: createRetentionClock({ pool: database.write, clock }),
+    bus: deafBus(),
+  });
   return { merger, database, metrics };
 }

@@ -4,6 +4,7 @@ import { loadConfig } from '../../libs/config/config.ts';
 import { DEFAULT_KEPT_VARIABLES, keptVariables } from '../../libs/freeswitch/cdr/kept-variables.ts';
 import { parseCdr } from '../../libs/freeswitch/cdr/parse-cdr.ts';
 import { openDatabase } from '../../libs/postgres/database.ts';
+import { createRetentionClock } from '../../libs/postgres/retention-clock.ts';
 import type { CdrRecord } from '../../libs/records/cdr-record.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
 import { createLogger } from '../../libs/telemetry/logger.ts';
@@ -25,7 +26,9 @@ export function writerRates(scope: Scope, databaseUrl: string, legs: number) {
   const database = openDatabase({ config, logger });
   scope.after(() => database.stop());
   const metrics = createWriterMetrics(createMetrics('bench'));
-  const write = createWriter({ config, clock: createClock(), logger, database, metrics });
+  const clock = createClock();
+  const retentionClock = createRetentionClock({ pool: database.write, clock });
+  const write = createWriter({ config, clock, retentionClock, logger, database, metrics });
   const rateOf = async (apply: (records: CdrRecord[]) => Promise<void>) => {
     const batches = batchesOf(legs);
     const began = performance.now();

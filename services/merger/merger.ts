@@ -3,7 +3,9 @@ import { type LegEvidence, noEvidence } from '../../libs/calls/evidence.ts';
 import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
 import type { Database } from '../../libs/postgres/database.ts';
+import { isoOf } from '../../libs/postgres/partition-range.ts';
 import { applyWithoutPoison } from '../../libs/postgres/poison.ts';
+import type { RetentionClock } from '../../libs/postgres/retention-clock.ts';
 import { transaction } from '../../libs/postgres/transaction.ts';
 import type { ChannelEvent } from '../../libs/records/channel-event.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
@@ -14,6 +16,7 @@ import { loseCores } from '../../libs/store/node-fate.sql.ts';
 import { writeLoads } from '../../libs/store/node-status.sql.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import { createQuestion } from '../../libs/telemetry/question.ts';
+import { createSummedWarning } from '../../libs/telemetry/summed-warning.ts';
 import { applyLegs } from './apply-legs.ts';
 import { drain } from './drain.ts';
 import { createKnownCalls } from './known-calls.ts';
@@ -33,6 +36,8 @@ import { readTrust, type Surroundings } from './surroundings.ts';
 export interface MergerDependencies {
   config: Pick<Config, 'CALL_GRACE_MS' | 'NODE_LOST_MS' | 'CALL_RETENTION_MONTHS' | 'CORRELATION_HEADER'>;
   clock: Clock;
+  /** by which legs are past their retention */
+  retentionClock: RetentionClock;
   logger: Logger;
   metrics: MergerMetrics;
   bus: Bus;
@@ -63,7 +68,12 @@ const COMMIT_LATER = { synchronous_commit: 'off' };
 /** Parts of a batch that are applied side by side: PostgreSQL works on one while we fold the other. */
 const LANES = 2;
 
-export function createMerger({ config, clock, logger, metrics, bus, database }: MergerDependencies): Merger {
+export function createMerger(dependencies: MergerDependencies): Merger {
+  const { config, clock, retentionClock, logger, metrics, bus, database } = dependencies;
+  const warnOfExpired = createSummedWarning({
+    logger,
+    message: 'records are of legs that began before what is kept, and are left out',
+  });
   const read = createReader();
   const pool = database.write;
   const settings = { ...BY_INDEX, ...(bus.kind === 'postgres' ? COMMIT_LATER : {}) };
@@ -71,6 +81,8 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
   const news = createLiveNews({ bus, metrics, logger });
   const known = createKnownCalls();
   let surroundings: Surroundings = { trust: { isKnownPeer: () => false } };
+
+  const onRetry = () => metrics.retries.inc();
 
   async function fold(said: LegEvidence[], events: readonly ChannelEvent[]): Promise<void> {
     const byLeg = Map.groupBy(events, ({ uuid }) => uuid);
@@ -100,7 +112,7 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
     const applied = transaction(pool, (client) => applyLegs(client, said, options), {
       retries: 5,
       settings,
-      onRetry: () => metrics.retries.inc(),
+      onRetry,
     });
     // A timeline stands for itself, each event once: it needs neither the legs' transaction nor its locks.
     await allDone([applied, ...(events.length > 0 ? [storeEvents(events)] : [])]);
@@ -110,7 +122,7 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
   }
 
   async function storeEvents(events: readonly ChannelEvent[]): Promise<void> {
-    await transaction(pool, (client) => insertLegEvents(client, events), { settings });
+    await transaction(pool, (client) => insertLegEvents(client, events), { retries: 5, settings, onRetry });
   }
 
   /** What cannot be stored must not hold up the rest: its CDR is in table cdr, and its records are in the bus for a while. */
@@ -121,10 +133,11 @@ export function createMerger({ config, clock, logger, metrics, bus, database }: 
 
   async function applySaid(said: Said): Promise<void> {
     await applyNodeEvents(pool, said.nodeEvents);
-    const fromUs = keptFromUs(clock.nowUs(), config.CALL_RETENTION_MONTHS);
+    const fromUs = keptFromUs(await retentionClock.nowUs(), config.CALL_RETENTION_MONTHS);
     const options = { correlationHeader: config.CORRELATION_HEADER, fromUs };
     const { evidence, expired } = gatherEvidence(said, options);
     metrics.records.inc({ topic: 'all', outcome: 'expired' }, expired);
+    warnOfExpired({ records: expired }, { kept_from: isoOf(fromUs) });
     await fold([...evidence.values()], said.events);
     await applyRegistrations(pool, said.registrations, said.registrationSets);
     await writeLoads(pool, said.loads);

@@ -7,6 +7,7 @@ import { listen } from '../../libs/http/listen.ts';
 import { type Health, type Service, type Stoppable, stopAll } from '../../libs/lifecycle/stoppable.ts';
 import type { Database } from '../../libs/postgres/database.ts';
 import { createPartitionKeeper } from '../../libs/postgres/partition-keeper.ts';
+import { createRetentionClock } from '../../libs/postgres/retention-clock.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
 import { mergerTables } from '../../libs/store/merger-tables.ts';
 import { compact } from '../../libs/store/rollup.ts';
@@ -56,7 +57,8 @@ export function createMergerService(dependencies: MergerServiceDependencies): Se
     figures: async () => totalLag((await subscription?.lag()) ?? []),
     start: async () => {
       const figures = createMergerMetrics(metrics);
-      const merger = createMerger({ ...dependencies, metrics: figures });
+      const retentionClock = createRetentionClock({ pool: dependencies.database.write, clock });
+      const merger = createMerger({ ...dependencies, retentionClock, metrics: figures });
       const loop = (task: string, intervalMs: number, run: () => Promise<void>) =>
         startTaskLoop({
           clock,
@@ -93,8 +95,8 @@ export function createMergerService(dependencies: MergerServiceDependencies): Se
         loop('compact', COMPACT_MS, async () => {
           figures.compacted.inc(await compact(dependencies.database.write));
         }),
-        loop('retention', RETENTION_MS, () =>
-          dropHistory(dependencies.database.write, clock.nowUs(), config),
+        loop('retention', RETENTION_MS, async () =>
+          dropHistory(dependencies.database.write, await retentionClock.nowUs(), config),
         ),
         subscription,
       );

@@ -10,7 +10,7 @@ export interface RejectRetentionOptions {
   clock: Clock;
   logger: Logger;
   /** microseconds: what was posted last before it goes */
-  keptFromUs: () => number;
+  keptFromUs: () => Promise<number>;
 }
 
 const EVERY_MS = 3_600_000;
@@ -23,7 +23,7 @@ export function startRejectRetention({ pool, clock, logger, keptFromUs }: Reject
 
   async function run(): Promise<void> {
     try {
-      const rows = await deleteRejects(pool, keptFromUs());
+      const rows = await deleteRejects(pool, await keptFromUs());
       if (rows > 0) logger.info({ rows }, 'rejects removed: older than is kept');
     } catch (error) {
       logger.warn({ reason: messageOf(error) }, 'old rejects cannot be removed, will try again');

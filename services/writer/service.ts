@@ -6,6 +6,7 @@ import { listen } from '../../libs/http/listen.ts';
 import type { Health, Service, Stoppable } from '../../libs/lifecycle/stoppable.ts';
 import type { Database } from '../../libs/postgres/database.ts';
 import { createPartitionKeeper } from '../../libs/postgres/partition-keeper.ts';
+import { createRetentionClock } from '../../libs/postgres/retention-clock.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
 import { retentionAt } from '../../libs/store/cdr-retention.ts';
 import { cdrTables } from '../../libs/store/cdr-tables.ts';
@@ -38,6 +39,7 @@ export function createWriterService(dependencies: WriterServiceDependencies): Se
   const { config, clock, logger, metrics, bus, database } = dependencies;
   const tables = cdrTables(config);
   const keeper = createPartitionKeeper({ pool: database.write, tables, clock, logger, metrics });
+  const retentionClock = createRetentionClock({ pool: database.write, clock });
   let subscription: Subscription | undefined;
   let rejectRetention: Stoppable | undefined;
   let stopping = false;
@@ -62,7 +64,11 @@ export function createWriterService(dependencies: WriterServiceDependencies): Se
     start: async () => {
       await registerDictionaries(database.write);
       await keeper.start();
-      const onBatch = createWriter({ ...dependencies, metrics: createWriterMetrics(metrics) });
+      const onBatch = createWriter({
+        ...dependencies,
+        retentionClock,
+        metrics: createWriterMetrics(metrics),
+      });
       subscription = await bus.subscribe({
         topics: [TOPICS.cdrs, TOPICS.cdrRejects],
         group: GROUP,
@@ -73,7 +79,7 @@ export function createWriterService(dependencies: WriterServiceDependencies): Se
         pool: database.write,
         clock,
         logger,
-        keptFromUs: () => retentionAt(clock.nowUs(), config).cdrFromUs,
+        keptFromUs: async () => retentionAt(await retentionClock.nowUs(), config).cdrFromUs,
       });
       port = await listen(app, { host: config.HTTP_HOST, port: config.WRITER_PORT, tls: config });
       logger.info({ port, group: GROUP }, 'writer works');

@@ -22,6 +22,8 @@ export interface Stored {
   documents: number;
   /** bodies that differ from the one of their leg and format, kept as rejects */
   differing: number;
+  /** documents that were past their retention when they came */
+  expired: number;
 }
 
 interface StoreOptions {
@@ -59,7 +61,12 @@ export async function storeCdrs(
         ...(await Promise.all(lost.map((row) => lostRow(client, row)))),
       ];
       await insertRejects(client, mergeRejects(rejects));
-      return { rows, documents: incoming.size - lost.length, differing: rejects.length };
+      return {
+        rows,
+        documents: incoming.size - lost.length,
+        differing: rejects.length,
+        expired: plan.documents.length - kept.length,
+      };
     },
     { retries: RETRIES, onRetry },
   );

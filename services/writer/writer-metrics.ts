@@ -17,6 +17,12 @@ export function createWriterMetrics(metrics: Registry) {
       labelNames: ['outcome'] as const,
       registers,
     }),
+    expired: new Counter({
+      name: 'switchfleet_writer_expired_total',
+      help: 'CDRs and documents that were past their retention when they came, and were not stored, by table',
+      labelNames: ['table'] as const,
+      registers,
+    }),
     batchSeconds: new Histogram({
       name: 'switchfleet_writer_batch_seconds',
       help: 'Time to store one batch',
@@ -25,7 +31,7 @@ export function createWriterMetrics(metrics: Registry) {
     }),
     retries: new Counter({
       name: 'switchfleet_writer_transaction_retries_total',
-      help: 'Transactions run again after a deadlock or a serialization failure',
+      help: 'Transactions run again after a deadlock, a serialization failure, or beside a partition that was being made',
       registers,
     }),
   };

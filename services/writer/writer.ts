@@ -3,10 +3,13 @@ import type { Clock } from '../../libs/clock/clock.ts';
 import type { Config } from '../../libs/config/config.ts';
 import { codeOf, messageOf } from '../../libs/errors/coded-error.ts';
 import type { Database } from '../../libs/postgres/database.ts';
+import { isoOf } from '../../libs/postgres/partition-range.ts';
 import { applyWithoutPoison } from '../../libs/postgres/poison.ts';
+import type { RetentionClock } from '../../libs/postgres/retention-clock.ts';
 import { isExpired, type Retention, retentionAt } from '../../libs/store/cdr-retention.ts';
 import { insertRejects, type RejectRow } from '../../libs/store/reject.sql.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
+import { createSummedWarning } from '../../libs/telemetry/summed-warning.ts';
 import { createReader } from './delivered.ts';
 import { createDocumentPacker } from './document-packer.ts';
 import type { LegDocument } from './leg-documents.ts';
@@ -17,6 +20,8 @@ import type { WriterMetrics } from './writer-metrics.ts';
 export interface WriterDependencies {
   config: Pick<Config, 'CDR_RETENTION_MONTHS' | 'CDR_DOCUMENT_RETENTION_DAYS'>;
   clock: Clock;
+  /** by which CDRs and documents are past their retention */
+  retentionClock: RetentionClock;
   logger: Logger;
   database: Database;
   metrics: WriterMetrics;
@@ -26,7 +31,18 @@ export interface WriterDependencies {
  * Makes the handler that stores batches of CDRs and rejects. It resolves when all of a batch is stored, set aside, or
  * past its retention, and rejects when the database is away.
  */
-export function createWriter({ config, clock, logger, database, metrics }: WriterDependencies): BatchHandler {
+export function createWriter({
+  config,
+  clock,
+  retentionClock,
+  logger,
+  database,
+  metrics,
+}: WriterDependencies): BatchHandler {
+  const warnOfExpired = createSummedWarning({
+    logger,
+    message: 'CDRs or documents were past their retention when they came, and are not stored',
+  });
   const read = createReader();
   const pack = createDocumentPacker(database.write, clock, logger);
 
@@ -54,6 +70,16 @@ export function createWriter({ config, clock, logger, database, metrics }: Write
     metrics.rows.inc({ table: 'cdr' }, stored.rows);
     metrics.rows.inc({ table: 'cdr_documents' }, stored.documents);
     metrics.rows.inc({ table: 'cdr_rejects' }, stored.differing);
+    countExpired({ cdrs: 0, documents: stored.expired }, retention);
+  }
+
+  function countExpired(
+    { cdrs, documents }: { cdrs: number; documents: number },
+    retention: Retention,
+  ): void {
+    metrics.expired.inc({ table: 'cdr' }, cdrs);
+    metrics.expired.inc({ table: 'cdr_documents' }, documents);
+    warnOfExpired({ cdrs, documents }, keptFrom(retention));
   }
 
   async function setPoisonAside(document: LegDocument, error: unknown): Promise<void> {
@@ -66,13 +92,19 @@ export function createWriter({ config, clock, logger, database, metrics }: Write
   return async (batch) => {
     const stop = metrics.batchSeconds.startTimer();
     const { documents, rejects } = read(batch);
-    const retention = retentionAt(clock.nowUs(), config);
+    const retention = retentionAt(await retentionClock.nowUs(), config);
     const current = documents.filter(({ record }) => !isExpired(record.cdr.start_us, retention.cdrFromUs));
     await applyWithoutPoison(current, (part) => store(part, retention), setPoisonAside);
     if (rejects.length > 0) await keepRejects(rejects);
     metrics.records.inc({ outcome: 'cdr' }, current.length);
     metrics.records.inc({ outcome: 'expired' }, documents.length - current.length);
+    countExpired({ cdrs: documents.length - current.length, documents: 0 }, retention);
     metrics.records.inc({ outcome: 'reject' }, rejects.length);
     stop();
   };
+}
+
+/** For a person who wonders which clock is wrong. */
+function keptFrom({ cdrFromUs, documentsFromUs }: Retention) {
+  return { cdrs_from: isoOf(cdrFromUs), documents_from: isoOf(documentsFromUs) };
 }

@@ -48,7 +48,10 @@ test('a dictionary of the fleet packs what comes later; what was stored before s
   const clock = createClock({ start: Date.UTC(2026, 10, 21) });
   const store = async (records: readonly CdrRecord[]) => {
     const metrics = createWriterMetrics(createMetrics('writer'));
-    const write = createWriter({ config, clock, logger, database, metrics });
+    const write = createWriter({
+      ...{ config, clock, logger, database, metrics },
+      retentionClock: { nowUs: async () => clock.nowUs() },
+    });
     await write(
       records.map((value) => ({
         ...{ topic: TOPICS.cdrs, key: value.cdr.uuid, value },

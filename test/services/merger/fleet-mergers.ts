@@ -54,6 +54,7 @@ export async function fleetMergers(
     createMerger({
       config: CONFIG,
       clock,
+      retentionClock: { nowUs: async () => clock.nowUs() },
       logger,
       metrics: metrics[at] ?? createMergerMetrics(createMetrics('merger')),
       bus,

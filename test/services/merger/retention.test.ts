@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { createRetentionClock } from '../../../libs/postgres/retention-clock.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
 import { createMerger } from '../../../services/merger/merger.ts';
@@ -14,7 +15,8 @@ describe('retention', () => {
     const metrics = createMergerMetrics(createMetrics('merger'));
     const merger = createMerger({
       config: { ...CONFIG, CALL_RETENTION_MONTHS: 1 },
-      clock: { ...clock, nowUs: () => Date.UTC(2027, 5, 1) * 1000 },
+      clock,
+      retentionClock: { nowUs: async () => Date.UTC(2027, 5, 1) * 1000 },
       logger: createLogger({ service: 'test', level: 'silent' }),
       metrics,
       bus,
@@ -32,6 +34,26 @@ describe('retention', () => {
       ({ headers }) => Number(headers['Caller-Channel-Created-Time'] ?? 0) > 0,
     );
     assert.equal(expired, withStart.length + records.cdrs.length);
+  });
+
+  it('leaves nothing out because its own clock is years ahead of the database', async (t) => {
+    const { database, bus, clock } = await fleetMergers(t, 1);
+    const ahead = { ...clock, nowUs: () => Date.UTC(2126, 5, 1) * 1000 };
+    const metrics = createMergerMetrics(createMetrics('merger'));
+    const merger = createMerger({
+      config: { ...CONFIG, CALL_RETENTION_MONTHS: 240 },
+      clock: ahead,
+      retentionClock: createRetentionClock({ pool: database.write, clock: ahead }),
+      logger: createLogger({ service: 'test', level: 'silent' }),
+      metrics,
+      bus,
+      database,
+    });
+    await merger.apply(deliveries({ ...recordedFleet('run-01'), nodeEvents: [] }));
+    const { values } = await metrics.records.get();
+    assert.equal(values.find(({ labels }) => labels.outcome === 'expired')?.value, 0);
+    const { rows } = await database.write.query('select from legs limit 1');
+    assert.equal(rows.length, 1);
   });
 
   it('removes old sums and what was said of nodes, and nothing younger', async (t) => {

@@ -7,17 +7,19 @@ import { loadConfig } from '../../../libs/config/config.ts';
 import { parseCdr } from '../../../libs/freeswitch/cdr/parse-cdr.ts';
 import { rejected } from '../../../libs/freeswitch/cdr/posted-cdr.ts';
 import { openDatabase } from '../../../libs/postgres/database.ts';
+import { createRetentionClock } from '../../../libs/postgres/retention-clock.ts';
 import type { CdrRecord } from '../../../libs/records/cdr-record.ts';
 import { TOPICS } from '../../../libs/records/topics.ts';
 import { documentOf, unpackDocument } from '../../../libs/store/document.ts';
 import { listCdrDocuments } from '../../../libs/store/search/call-evidence.sql.ts';
-import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
 import { createWriter } from '../../../services/writer/writer.ts';
 import { createWriterMetrics } from '../../../services/writer/writer-metrics.ts';
 import { type XmlCdrOptions, xmlCdr } from '../../libs/freeswitch/cdr/xml-cdr.ts';
+import { createTestLog } from '../../libs/postgres/logger.ts';
 import { recordedPosts } from '../../support/recorded-cdrs.ts';
 import { testDatabase } from '../../support/stack/test-database.ts';
+import { until } from '../../support/until.ts';
 
 /** When the runs were recorded. */
 const NOW_MS = Date.UTC(2026, 10, 21);
@@ -71,23 +73,33 @@ function json({
   );
 }
 
-async function setUp(t: TestContext) {
+/** `sharedMs`: what a database that agrees with our clock would show; undefined: the real one is asked. */
+async function setUp(
+  t: TestContext,
+  { nowMs = NOW_MS, sharedMs }: { nowMs?: number; sharedMs?: number | undefined } = { sharedMs: NOW_MS },
+) {
   const { connectionString } = await testDatabase(t);
-  const logger = createLogger({ service: 'test', level: 'silent' });
+  const log = createTestLog();
+  const { logger } = log;
   const config = loadConfig({ DATABASE_URL: connectionString });
   const database = openDatabase({ config, logger });
   t.after(() => database.stop());
   const metrics = createMetrics('writer');
+  const clock = createClock({ start: nowMs });
   const write = createWriter({
     config,
-    clock: createClock({ start: NOW_MS }),
+    clock,
+    retentionClock:
+      sharedMs === undefined
+        ? createRetentionClock({ pool: database.write, clock })
+        : { nowUs: async () => sharedMs * 1000 },
     logger,
     database,
     metrics: createWriterMetrics(metrics),
   });
   const rows = async <Row extends pg.QueryResultRow>(sql: string) =>
     (await database.write.query<Row>(sql)).rows;
-  return { write, rows, metrics, database };
+  return { write, rows, metrics, database, log };
 }
 
 const CDRS = `select uuid, format, billsec, switch_name from cdr order by uuid`;
@@ -317,7 +329,7 @@ describe('the writer', () => {
   });
 
   test('does not bring back what is past its retention, and stores what a clock of 1970 or 2099 dates', async (t) => {
-    const { write, rows, metrics } = await setUp(t);
+    const { write, rows, metrics, log } = await setUp(t);
     const at = (uuid: string, date: string) => delivered(xml({ uuid, startUs: Date.parse(date) * 1000 + 1 }));
     await write([
       at('old', '2023-05-01'),
@@ -341,6 +353,53 @@ describe('the writer', () => {
       await metrics.metrics(),
       /switchfleet_writer_records_total\{outcome="expired",service="writer"\} 1/,
     );
+    const expired = (await metrics.getSingleMetric('switchfleet_writer_expired_total')?.get())?.values;
+    assert.deepEqual(
+      expired?.map(({ labels, value }) => [labels['table'], value]),
+      [
+        ['cdr', 1],
+        ['cdr_documents', 1],
+      ],
+    );
+    const warnings = log.lines.filter(({ level }) => level === 40);
+    assert.deepEqual(
+      warnings.map(({ cdrs, documents, cdrs_from }) => [cdrs, documents, cdrs_from]),
+      [[0, 1, '2024-11-01T00:00:00.000Z']],
+    );
+  });
+
+  test('a clock that is years ahead of the database throws nothing away', async (t) => {
+    const { write, rows } = await setUp(t, { nowMs: Date.now() + 5 * 365 * 86_400_000 });
+    await write([delivered(xml({ uuid: 'now', startUs: Date.now() * 1000 }))]);
+    assert.equal((await rows(CDRS)).length, 1);
+    assert.equal((await rows('select from cdr_documents')).length, 1);
+  });
+
+  test('a CDR for whose time a partition is made meanwhile is stored, not set aside', async (t) => {
+    const { write, rows, metrics, database } = await setUp(t);
+    const day = new Date(NOW_MS + 3 * 86_400_000).toISOString().slice(0, 10);
+    const maker = await database.write.connect();
+    try {
+      await maker.query(`begin; create table cdr_documents_next (like cdr_documents including all excluding identity);
+        lock table only cdr_documents_default in access exclusive mode`);
+      const writing = write([delivered(xml({ uuid: 'next', startUs: Date.parse(`${day}T01:00Z`) * 1000 }))]);
+      await until('the writer waits for the default partition', async () => {
+        const waiting = await rows(
+          `select from pg_locks where relation = 'cdr_documents_default'::regclass and not granted`,
+        );
+        return waiting.length === 1;
+      });
+      await maker.query(`alter table cdr_documents attach partition cdr_documents_next
+        for values from ('${day} 00:00Z') to ('${day} 23:00Z'); commit`);
+      await writing;
+    } finally {
+      maker.release();
+    }
+    assert.deepEqual(await rows('select reason from cdr_rejects'), []);
+    assert.deepEqual(await rows('select tableoid::regclass::text as place from cdr_documents'), [
+      { place: 'cdr_documents_next' },
+    ]);
+    assert.match(await metrics.metrics(), /writer_transaction_retries_total\{service="writer"\} 1/);
   });
 
   test("gives the place of another system's row to the leg's own CDR, whichever comes first, and of no other leg", async (t) => {
