@@ -1,9 +1,9 @@
-import { isConnectionError } from './sql-state.ts';
+import { isConnectionError, isPartitionMade } from './sql-state.ts';
 
 /**
  * Applies a batch; when it fails for what is in it, and not for the database being away, halves it until the records
  * that cannot be stored are alone, and gives these to `setAside`. The rest of the batch is stored.
- * @throws the database's error when it is away: the bus delivers the batch again
+ * @throws the database's error when it is away, or not for what is in the batch: the bus delivers it again
  */
 export async function applyWithoutPoison<T>(
   items: readonly T[],
@@ -25,9 +25,10 @@ export async function applyWithoutPoison<T>(
 
 /**
  * SQLSTATE classes that a record can be the reason of: data exceptions (22), violated constraints (23), limits of a row
- * or an index (54). A missing table or a right is not the record's fault.
+ * or an index (54). A missing table or a right is not the record's fault, nor is a partition that was made meanwhile.
  */
 function isAboutData(error: unknown): boolean {
+  if (isPartitionMade(error)) return false;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^(22|23|54)/.test(code);
 }

@@ -1,3 +1,5 @@
+import pg from 'pg';
+
 /** SQLSTATE codes that we act on, by name (PostgreSQL documentation, appendix A). */
 export const SQL_STATE = {
   connectionException: '08000',
@@ -55,6 +57,19 @@ const LOST =
 /** Whether `error` has this SQLSTATE. */
 export function hasSqlState(error: unknown, state: string): boolean {
   return error instanceof Error && 'code' in error && error.code === state;
+}
+
+/**
+ * Whether a row went to the default partition while a partition of its own was being made beside it, and was refused there when
+ * that was ready: the same statement finds its place the next time. PostgreSQL words it in the server's language, so its function tells
+ * it from a CHECK that the row violates.
+ */
+export function isPartitionMade(error: unknown): boolean {
+  return (
+    hasSqlState(error, SQL_STATE.checkViolation) &&
+    error instanceof pg.DatabaseError &&
+    error.routine === 'ExecPartitionCheckEmitError'
+  );
 }
 
 /** Whether `error` says that the database is away (and not that the statement is wrong). */

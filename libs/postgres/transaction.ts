@@ -1,11 +1,11 @@
 import pg, { type Pool, type PoolClient } from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
-import { hasSqlState, isConnectionError, SQL_STATE } from './sql-state.ts';
+import { hasSqlState, isConnectionError, isPartitionMade, SQL_STATE } from './sql-state.ts';
 
 export interface TransactionOptions {
   isolation?: 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
   readOnly?: boolean;
-  /** attempts after the first one when PostgreSQL ends it for a deadlock or a serialization failure (default 0) */
+  /** attempts after the first one when PostgreSQL ends it for a deadlock or a serialization failure, or a partition was made beside it (default 0) */
   retries?: number;
   /** called before each of these attempts: count it */
   onRetry?: (error: unknown) => void;
@@ -87,5 +87,9 @@ function asError(error: unknown): Error {
 }
 
 function mayRetry(error: unknown): boolean {
-  return hasSqlState(error, SQL_STATE.deadlockDetected) || hasSqlState(error, SQL_STATE.serializationFailure);
+  return (
+    hasSqlState(error, SQL_STATE.deadlockDetected) ||
+    hasSqlState(error, SQL_STATE.serializationFailure) ||
+    isPartitionMade(error)
+  );
 }
