@@ -5,6 +5,7 @@ import { CodedError, codeOf, messageOf } from '../errors/coded-error.ts';
 import type { Stoppable } from '../lifecycle/stoppable.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Registry } from '../telemetry/metrics.ts';
+import { Client } from './client.ts';
 import { showDatabase } from './database-figures.ts';
 import { letGoOfValues } from './statement-values.ts';
 
@@ -75,6 +76,7 @@ export function databaseUrl(config: Pick<Config, 'DATABASE_URL'>): string {
 /** A pool whose every wait has a limit and whose broken connections never end the process. */
 export function openPool({ connectionString, name, size, timeoutMs, logger }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
+    Client,
     connectionString,
     application_name: name.slice(0, 63),
     max: size,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { Client } from './client.ts';
 import { databaseUnavailable } from './database.ts';
 import { type MigrationFile, readMigrations } from './migration-file.ts';
 import { hasSqlState, isConnectionError, SQL_STATE } from './sql-state.ts';
@@ -117,7 +118,7 @@ interface ConnectOptions {
 
 async function connect({ connectionString, logger, answerMs }: ConnectOptions): Promise<Connection> {
   const socket = new Socket();
-  const client = new pg.Client({
+  const client = new Client({
     connectionString,
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: answerMs,

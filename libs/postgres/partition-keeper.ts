@@ -1,9 +1,10 @@
-import pg, { type ClientBase, type Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { Registry } from 'prom-client';
 import type { Clock } from '../clock/clock.ts';
 import { messageOf } from '../errors/coded-error.ts';
 import type { Stoppable } from '../lifecycle/stoppable.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { Client } from './client.ts';
 import {
   attachPartition,
   databaseNowUs,
@@ -21,6 +22,7 @@ import {
   readState,
   type TableState,
 } from './partitioned-table.ts';
+import { isConnectionError } from './sql-state.ts';
 
 export type { PartitionedTable } from './partitioned-table.ts';
 
@@ -60,10 +62,24 @@ export function createPartitionKeeper(options: PartitionKeeperOptions): Partitio
   let running: Promise<void> | undefined;
   let isStopping = false;
 
+  /** A table that cannot be understood does not keep the others waiting; a connection that is lost does. */
+  async function keepOrTell(client: Client, table: PartitionedTable): Promise<void> {
+    try {
+      await keepTable(client, table, options, figures);
+    } catch (error) {
+      if (isConnectionError(error)) throw error;
+      figures.failures.inc({ table: table.table });
+      logger.error(
+        { table: table.table, reason: messageOf(error) },
+        'partitions cannot be kept, will try again',
+      );
+    }
+  }
+
   async function runOnce(): Promise<void> {
     try {
       await onOwnConnection(pool, async (client) => {
-        for (const table of tables) if (!isStopping) await keepTable(client, table, options, figures);
+        for (const table of tables) if (!isStopping) await keepOrTell(client, table);
       });
     } catch (error) {
       figures.failures.inc({ table: 'all' });
@@ -102,8 +118,8 @@ async function within(work: Promise<void>, ms: number): Promise<void> {
 }
 
 /** Its limits are not those of a service's query. */
-async function onOwnConnection(pool: Pool, fn: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({
+async function onOwnConnection(pool: Pool, fn: (client: Client) => Promise<void>): Promise<void> {
+  const client = new Client({
     ...pool.options,
     application_name: 'switchfleet partition keeper',
     query_timeout: STATEMENT_MS + 5_000,

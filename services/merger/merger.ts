@@ -137,7 +137,7 @@ export function createMerger(dependencies: MergerDependencies): Merger {
     const options = { correlationHeader: config.CORRELATION_HEADER, fromUs };
     const { evidence, expired } = gatherEvidence(said, options);
     metrics.records.inc({ topic: 'all', outcome: 'expired' }, expired);
-    warnOfExpired({ records: expired }, { kept_from: isoOf(fromUs) });
+    if (expired > 0) warnOfExpired({ records: expired }, { kept_from: isoOf(fromUs) });
     await fold([...evidence.values()], said.events);
     await applyRegistrations(pool, said.registrations, said.registrationSets);
     await writeLoads(pool, said.loads);

@@ -77,6 +77,7 @@ export function createWriter({
     { cdrs, documents }: { cdrs: number; documents: number },
     retention: Retention,
   ): void {
+    if (cdrs + documents === 0) return;
     metrics.expired.inc({ table: 'cdr' }, cdrs);
     metrics.expired.inc({ table: 'cdr_documents' }, documents);
     warnOfExpired({ cdrs, documents }, keptFrom(retention));

@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import pg from 'pg';
+import { Client } from '../../postgres/client.ts';
 import { readRevision } from '../change-log.sql.ts';
 import { inOneMoment, readTables } from '../read-tables.sql.ts';
 import { type SnapshotFile, writeSnapshot } from './snapshot-file.ts';
@@ -12,7 +12,7 @@ export interface DiskWorkerData extends SnapshotFile {
 
 // The thread's whole work: read everything in one moment on a connection of its own, straight into the file.
 const { connectionString, writtenUs, ...file } = workerData as DiskWorkerData;
-const client = new pg.Client({
+const client = new Client({
   connectionString,
   application_name: 'switchfleet disk snapshot',
   connectionTimeoutMillis: 10_000,

@@ -20,3 +20,21 @@ test('a connection that is lost is told, and one that is being closed anyway is 
   await ended;
   assert.equal(log.lines.length, told);
 });
+
+test('times are read as they are, however the database or the address have them written', async (t) => {
+  const { connectionString, database } = await testDatabase(t, { migrated: false });
+  await database.write.query(`do $$ begin
+    execute format('alter database %I set datestyle = ''German''', current_database());
+    execute format('alter database %I set timezone = ''Asia/Kolkata''', current_database());
+  end $$`);
+  const url = new URL(connectionString);
+  url.searchParams.set('options', '-c datestyle=SQL,DMY -c timezone=America/New_York');
+  const { logger } = createTestLog();
+  for (const address of [connectionString, url.href]) {
+    const pool = openPool({ connectionString: address, name: 'test', size: 1, timeoutMs: 10_000, logger });
+    const { rows } = await pool.query(`select timestamptz '2026-02-03 04:05:06.000789Z' as at,
+      timestamptz '2026-02-03 04:05:06.000789Z'::text as text`);
+    await pool.end();
+    assert.deepEqual(rows, [{ at: new Date('2026-02-03T04:05:06Z'), text: '2026-02-03 04:05:06.000789+00' }]);
+  }
+});
