@@ -23,12 +23,15 @@ const BEHIND = `
   from bus_positions p join bus_topics t on t.id = p.topic_id where p.group_name = 'writer'`;
 
 /** Starts a writer on a fresh database, or on that of `environment`; it stops when the test is over. */
-export async function cdrStore(t: Testing, environment: Record<string, string> = {}): Promise<CdrStore> {
+export async function cdrStore(
+  t: Testing,
+  environment: Record<string, string> = {},
+  clock = createClock(),
+): Promise<CdrStore> {
   const connectionString = environment['DATABASE_URL'] ?? (await testDatabase(t)).connectionString;
   const config = loadConfig({ DATABASE_URL: connectionString, WRITER_PORT: '0', ...environment });
   const logger = createLogger({ service: 'test', level: 'silent' });
   const database = openDatabase({ config, logger });
-  const clock = createClock();
   const bus = await openBus({ config, logger, metrics: createMetrics('bus'), clock });
   const writer = createWriterService({
     config,
