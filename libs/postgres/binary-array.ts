@@ -1,3 +1,5 @@
+import { written } from './unwritable-value.ts';
+
 /** Object ids of element types (pg_type.dat). */
 const BYTEA = 17;
 const TEXT = 25;
@@ -14,14 +16,15 @@ export function byteLengthOf(text: string | Buffer): number {
 /**
  * A `text[]` in PostgreSQL's binary form (array_recv): pg sends a Buffer as binary, so nothing is escaped here and
  * nothing unescaped there, which is most of the work for large JSON. A Buffer among the values is UTF-8.
+ * @throws CodedError `value-unwritable`
  */
 export function textArray(values: readonly (string | Buffer | null)[]): Buffer {
-  return arrayOf(TEXT, values);
+  return written(() => arrayOf(TEXT, values));
 }
 
-/** A `bytea[]` in PostgreSQL's binary form. */
+/** A `bytea[]` in PostgreSQL's binary form. @throws CodedError `value-unwritable` */
 export function byteaArray(values: readonly Buffer[]): Buffer {
-  return arrayOf(BYTEA, values);
+  return written(() => arrayOf(BYTEA, values));
 }
 
 function arrayOf(type: number, values: readonly (string | Buffer | null)[]): Buffer {
@@ -36,12 +39,17 @@ function arrayOf(type: number, values: readonly (string | Buffer | null)[]): Buf
   return array;
 }
 
-/** A `bigint[]` of safe integers in PostgreSQL's binary form. */
+/** A `bigint[]` of whole numbers in PostgreSQL's binary form. @throws CodedError `value-unwritable` where one is no bigint */
 export function bigintArray(values: readonly number[]): Buffer {
+  return written(() => bigintsOf(values));
+}
+
+function bigintsOf(values: readonly number[]): Buffer {
   const size = HEADER + 12 * values.length;
   const array = header(INT8, { size, count: values.length, hasNull: false });
   let at = HEADER;
   for (const value of values) {
+    if (!Number.isInteger(value)) throw new RangeError('a bigint is a whole number');
     at = array.writeInt32BE(8, at);
     at = array.writeInt32BE(Math.floor(value / 2 ** 32), at);
     at = array.writeUInt32BE(value - Math.floor(value / 2 ** 32) * 2 ** 32, at);

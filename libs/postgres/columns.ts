@@ -1,4 +1,5 @@
 import { textArray } from './binary-array.ts';
+import { jsonOf, written } from './unwritable-value.ts';
 
 /** Columns of rows that a statement is given, by name: their types. */
 export type Columns = Readonly<Record<string, string>>;
@@ -19,7 +20,7 @@ export function columnArrays(columns: Columns, rows: readonly object[]): Buffer[
   return Object.entries(columns).map(([name, type]) => {
     const write = writerOf(type);
     const values = rows.map((row) => (row as Record<string, unknown>)[name]);
-    return textArray(values.map((value) => (isNothing(value) ? null : write(value))));
+    return textArray(written(() => values.map((value) => (isNothing(value) ? null : write(value)))));
   });
 }
 
@@ -28,7 +29,7 @@ function isNothing(value: unknown): boolean {
 }
 
 function writerOf(type: string): (value: unknown) => string {
-  if (type === 'json' || type === 'jsonb') return (value) => JSON.stringify(value);
+  if (type === 'json' || type === 'jsonb') return jsonOf;
   return type.endsWith('[]') ? (value) => arrayLiteral(value as readonly string[]) : String;
 }
 

@@ -1,9 +1,11 @@
+import { codeOf } from '../errors/coded-error.ts';
 import { isConnectionError, isPartitionMade } from './sql-state.ts';
+import { VALUE_UNWRITABLE } from './unwritable-value.ts';
 
 /**
- * Applies a batch; when it fails for what is in it, and not for the database being away, halves it until the records
- * that cannot be stored are alone, and gives these to `setAside`. The rest of the batch is stored.
- * @throws the database's error when it is away, or not for what is in the batch: the bus delivers it again
+ * Applies a batch; when it fails for what is in it, and not for the database or the bus being away, halves it until the
+ * records that cannot be stored are alone, and gives these to `setAside`. The rest of the batch is stored.
+ * @throws any other error: the bus delivers the batch again
  */
 export async function applyWithoutPoison<T>(
   items: readonly T[],
@@ -23,12 +25,16 @@ export async function applyWithoutPoison<T>(
   }
 }
 
+/** What is wrong with a record before PostgreSQL or the bus was given it. */
+const UNWRITABLE = new Set([VALUE_UNWRITABLE, 'record-unwritable', 'record-too-large']);
+
 /**
  * SQLSTATE classes that a record can be the reason of: data exceptions (22), violated constraints (23), limits of a row
- * or an index (54). A missing table or a right is not the record's fault, nor is a partition that was made meanwhile.
+ * or an index (54). A missing table or a right is not the record's fault, nor is a
+ * partition that was made meanwhile, nor an error without a code: that is ours.
  */
 function isAboutData(error: unknown): boolean {
   if (isPartitionMade(error)) return false;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^(22|23|54)/.test(code);
+  const code = codeOf(error);
+  return UNWRITABLE.has(code) || /^(22|23|54)...$/.test(code);
 }

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Microseconds, nullable } from './variables.ts';
+import { nullable } from './variables.ts';
 
 /** Topic `switchfleet.cdr-rejects`: bytes that were posted as a CDR and could not be read, kept whole. */
 export const CdrReject = Type.Object({
@@ -11,7 +11,8 @@ export const CdrReject = Type.Object({
   source_ip: nullable(Type.String()),
   path: Type.String(),
   content_type: nullable(Type.String()),
-  received_us: Microseconds,
+  /** without a last one: what a wrong clock dated is kept as the reject that it is, at a time that can be told */
+  received_us: Type.Integer({ minimum: 0, description: 'microseconds since 1970-01-01 UTC' }),
   /** the request body as it came, base64 */
   body_base64: Type.String(),
 });

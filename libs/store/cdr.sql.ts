@@ -1,3 +1,4 @@
+import { jsonOf } from '../postgres/unwritable-value.ts';
 import type { Cdr } from '../records/cdr-record.ts';
 import type { Variables } from '../records/variables.ts';
 import type { Queryable } from './queryable.ts';
@@ -101,13 +102,14 @@ const UPSERT = `
 /**
  * Stores rows, at most one for each leg and start (choose before): a leg's row ends as the best of all bodies ever seen,
  * whatever the order. Returns how many rows are new or changed.
+ * @throws CodedError `value-unwritable`, and what PostgreSQL throws
  */
 export async function upsertCdrs(database: Queryable, rows: readonly CdrRow[]): Promise<number> {
   if (rows.length === 0) return 0;
   const { rowCount } = await database.query({
     name: 'cdr_upsert',
     text: UPSERT,
-    values: [JSON.stringify(rows)],
+    values: [jsonOf(rows)],
   });
   return rowCount ?? 0;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CoreFate } from '../calls/core-fate.ts';
+import { jsonOf } from '../postgres/unwritable-value.ts';
 import type { NodeEvent } from '../records/node-event.ts';
 import type { Queryable } from './queryable.ts';
 import { fromMicroseconds } from './time.sql.ts';
@@ -20,10 +21,10 @@ export async function insertNodeEvidence(client: Queryable, events: readonly Nod
      from json_to_recordset($1::json) as said (node text, digest uuid, core_uuid text, received_us bigint, record json)
      order by node, digest on conflict do nothing`,
     [
-      JSON.stringify(
+      jsonOf(
         events.map((record) => ({
           node: record.node,
-          digest: createHash('md5').update(JSON.stringify(record)).digest('hex'),
+          digest: createHash('md5').update(jsonOf(record)).digest('hex'),
           core_uuid: record.core_uuid,
           received_us: record.received_us,
           record,
@@ -76,7 +77,7 @@ export async function writeFates(client: Queryable, fates: readonly CoreFate[]):
      from json_to_recordset($1::json) as told (node text, core_uuid text, down_received_us bigint, fate json)
      on conflict (core_uuid, node) do update set revision = known.revision + 1, fate = excluded.fate,
        down_received_at = excluded.down_received_at, is_lost = false`,
-    [JSON.stringify(rows)],
+    [jsonOf(rows)],
   );
 }
 

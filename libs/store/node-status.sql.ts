@@ -1,3 +1,4 @@
+import { jsonOf } from '../postgres/unwritable-value.ts';
 import type { NodeStateChanged } from '../records/node-event.ts';
 import type { NodeLoad } from '../records/node-load.ts';
 import type { Queryable } from './queryable.ts';
@@ -16,7 +17,7 @@ export async function writeNodeStates(client: Queryable, events: readonly NodeSt
        core_uuid = coalesce(excluded.core_uuid, known.core_uuid), state_at = excluded.state_at,
        clock_offset_us = coalesce(excluded.clock_offset_us, known.clock_offset_us)
      where known.state_at is null or known.state_at <= excluded.state_at`,
-    [JSON.stringify(events)],
+    [jsonOf(events)],
   );
 }
 
@@ -26,7 +27,7 @@ const LOADS = `json_to_recordset($1::json) as load (node text, at_us bigint, ses
 /** Keeps the last figures of each node, and of each minute. */
 export async function writeLoads(client: Queryable, loads: readonly NodeLoad[]): Promise<void> {
   if (loads.length === 0) return;
-  const rows = JSON.stringify(loads.map((load) => ({ ...load, record: load })));
+  const rows = jsonOf(loads.map((load) => ({ ...load, record: load })));
   await client.query(
     `insert into node_status as known (node, load, load_at)
      select distinct on (node) node, record, ${fromMicroseconds('at_us')} from ${LOADS} order by node, at_us desc

@@ -1,3 +1,4 @@
+import { jsonOf } from '../postgres/unwritable-value.ts';
 import type { RegistrationEvent, RegistrationResync } from '../records/registration.ts';
 import type { Queryable } from './queryable.ts';
 import { fromMicroseconds } from './time.sql.ts';
@@ -12,7 +13,7 @@ const SAID = `json_to_recordset($1::json) as said (domain text, user_id text, no
   call_id text, profile text, network_ip text, network_port integer, user_agent text, at_us bigint, expires_us bigint)`;
 
 function rowsOf(events: readonly RegistrationEvent[]): string {
-  return JSON.stringify(
+  return jsonOf(
     events.map(({ user, domain, ...event }) => ({
       ...event,
       user_id: user.toLowerCase(),
@@ -149,6 +150,6 @@ export async function logRegistrationChanges(
   await client.query(
     `select config_change('registrations', domain, array_agg(distinct user_id))
      from json_to_recordset($1::json) as changed (domain text, user_id text) group by domain order by domain`,
-    [JSON.stringify(users)],
+    [jsonOf(users)],
   );
 }

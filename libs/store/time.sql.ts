@@ -1,3 +1,5 @@
+import { LAST_US } from '../records/variables.ts';
+
 /** SQL for a column of whole microseconds since 1970 as a timestamptz: a double of seconds would lose the last digits. */
 export function fromMicroseconds(expression: string): string {
   return `(timestamptz 'epoch' + ${expression} * interval '1 microsecond')`;
@@ -7,9 +9,6 @@ export function fromMicroseconds(expression: string): string {
 export function toMicroseconds(expression: string): string {
   return `(extract(epoch from ${expression}) * 1000000)::bigint`;
 }
-
-/** 9999-12-31 23:59:59: RFC 3339 has no later second, though PostgreSQL and a Date have. */
-const LAST_US = 253_402_300_799_000_000;
 
 /** A time that somebody else wrote, or the nearest one that PostgreSQL, a Date and RFC 3339 can all say. */
 export function tellableUs(us: number): number {

@@ -13,7 +13,6 @@ import { finishCalls, type StoredCall } from '../../libs/store/call.sql.ts';
 import { legsToJudge } from '../../libs/store/leg.sql.ts';
 import { insertLegEvents } from '../../libs/store/leg-event.sql.ts';
 import { loseCores } from '../../libs/store/node-fate.sql.ts';
-import { writeLoads } from '../../libs/store/node-status.sql.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import { createQuestion } from '../../libs/telemetry/question.ts';
 import { createSummedWarning } from '../../libs/telemetry/summed-warning.ts';
@@ -21,14 +20,16 @@ import { applyLegs } from './apply-legs.ts';
 import { drain } from './drain.ts';
 import { createKnownCalls } from './known-calls.ts';
 import { lanesOf } from './lanes.ts';
+import { createLeaveOut } from './left-out.ts';
 import { gatherEvidence, legKey } from './leg-batch.ts';
 import { liveCalls } from './live-calls.ts';
 import { createLiveNews } from './live-news.ts';
 import type { MergerMetrics } from './merger-metrics.ts';
-import { applyNodeEvents, foldUnnamedCores, liveNodes } from './node-events.ts';
+import { foldUnnamedCores, liveNodes } from './node-events.ts';
+import { createNodeRecords } from './node-records.ts';
 import { readNumberingPlans } from './numbering-plans.sql.ts';
 import { publishCalls } from './publish-calls.ts';
-import { applyRegistrations, expireRegistrations } from './registrations.ts';
+import { expireRegistrations } from './registrations.ts';
 import { keptFromUs } from './retention.ts';
 import { createReader, type Said } from './said.ts';
 import { readTrust, type Surroundings } from './surroundings.ts';
@@ -80,6 +81,8 @@ export function createMerger(dependencies: MergerDependencies): Merger {
   const numberingPlans = createQuestion(() => readNumberingPlans(pool), { freshMs: PLANS_MS });
   const news = createLiveNews({ bus, metrics, logger });
   const known = createKnownCalls();
+  const leaveOut = createLeaveOut({ metrics, logger });
+  const nodes = createNodeRecords(pool, leaveOut);
   let surroundings: Surroundings = { trust: { isKnownPeer: () => false } };
 
   const onRetry = () => metrics.retries.inc();
@@ -122,7 +125,10 @@ export function createMerger(dependencies: MergerDependencies): Merger {
   }
 
   async function storeEvents(events: readonly ChannelEvent[]): Promise<void> {
-    await transaction(pool, (client) => insertLegEvents(client, events), { retries: 5, settings, onRetry });
+    const store = async (part: readonly ChannelEvent[]) => {
+      await transaction(pool, (client) => insertLegEvents(client, part), { retries: 5, settings, onRetry });
+    };
+    await applyWithoutPoison(events, store, leaveOut(TOPICS.channelEvents));
   }
 
   /** What cannot be stored must not hold up the rest: its CDR is in table cdr, and its records are in the bus for a while. */
@@ -132,15 +138,14 @@ export function createMerger(dependencies: MergerDependencies): Merger {
   }
 
   async function applySaid(said: Said): Promise<void> {
-    await applyNodeEvents(pool, said.nodeEvents);
+    await nodes.storeFates(said);
     const fromUs = keptFromUs(await retentionClock.nowUs(), config.CALL_RETENTION_MONTHS);
     const options = { correlationHeader: config.CORRELATION_HEADER, fromUs };
     const { evidence, expired } = gatherEvidence(said, options);
     metrics.records.inc({ topic: 'all', outcome: 'expired' }, expired);
     if (expired > 0) warnOfExpired({ records: expired }, { kept_from: isoOf(fromUs) });
     await fold([...evidence.values()], said.events);
-    await applyRegistrations(pool, said.registrations, said.registrationSets);
-    await writeLoads(pool, said.loads);
+    await nodes.storeRest(said);
     if (said.nodeEvents.length > 0) await judge();
     news.tell(liveNodes(said.nodeEvents).map((live) => ({ key: live.node, live })));
   }
@@ -167,6 +172,14 @@ export function createMerger(dependencies: MergerDependencies): Merger {
     metrics.countCalls(calls, (domain) => plans?.get(domain));
   }
 
+  const publishing = {
+    onFinished: countFinished,
+    onLeftOut: (id: string, error: unknown) => {
+      metrics.records.inc({ topic: TOPICS.calls, outcome: 'unpublishable' });
+      logger.error({ err: error, call: id }, 'a call cannot be published and is left out');
+    },
+  };
+
   async function refresh(): Promise<void> {
     surroundings = { trust: await readTrust(pool) };
   }
@@ -190,7 +203,7 @@ export function createMerger(dependencies: MergerDependencies): Merger {
       await loseCores(pool, clock.nowUs() - config.NODE_LOST_MS * 1000);
       await judge();
       await finish();
-      metrics.calls.inc({ what: 'published' }, await publishCalls(pool, bus, countFinished));
+      metrics.calls.inc({ what: 'published' }, await publishCalls(pool, bus, publishing));
       await expireRegistrations(pool, clock.nowUs());
     },
   };

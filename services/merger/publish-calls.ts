@@ -1,5 +1,6 @@
 import type { Bus, BusRecord } from '../../libs/bus/bus.ts';
 import type { Pool } from '../../libs/postgres/database.ts';
+import { applyWithoutPoison } from '../../libs/postgres/poison.ts';
 import { transaction } from '../../libs/postgres/transaction.ts';
 import type { Call } from '../../libs/records/call.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
@@ -16,22 +17,30 @@ import { drain } from './drain.ts';
 /** What is read, encoded and counted at a stretch: in standalone CDRs wait meanwhile. */
 const BATCH = 100;
 
+export interface PublishingOptions {
+  /** told of each call once: when its first publication was noted */
+  onFinished: (calls: StoredCall[]) => Promise<void>;
+  /** told of a call that the bus cannot take, such as one that is larger than a record may be */
+  onLeftOut: (id: string, error: unknown) => void;
+}
+
 /**
  * Publishes what waits in the outbox, and takes it out after the bus has it: at least once each revision that is the last one for
- * longer than a moment. One merger at a time; the others come back later. Returns how many were published. `onFinished` is told
- * of each call once: when its first publication was noted.
+ * longer than a moment. One merger at a time; the others come back later. Returns how many were published, or left out because
+ * the bus takes no such record: else they would hold up all others for ever.
  */
 export async function publishCalls(
   pool: Pool,
   bus: Bus,
-  onFinished: (calls: StoredCall[]) => Promise<void>,
+  { onFinished, onLeftOut }: PublishingOptions,
 ): Promise<number> {
   return drain(async () => {
     const told = await transaction(pool, async (client) => {
       if (!(await tryPublisherLock(client))) return [];
       const outgoing = await callsToPublish(client, BATCH);
       if (outgoing.length === 0) return [];
-      await bus.publish(TOPICS.calls, outgoing.flatMap(toRecords));
+      const publish = (part: readonly OutgoingCall[]) => bus.publish(TOPICS.calls, part.flatMap(toRecords));
+      await applyWithoutPoison(outgoing, publish, async ({ id }, error) => onLeftOut(id, error));
       await markPublished(
         client,
         outgoing.filter(({ isUnmarked }) => isUnmarked),

@@ -4,6 +4,7 @@ import type { CdrRecord } from '../../libs/records/cdr-record.ts';
 import type { CdrReject } from '../../libs/records/cdr-reject.ts';
 import { documentOf, sha256 } from '../../libs/store/document.ts';
 import type { RejectRow } from '../../libs/store/reject.sql.ts';
+import { deepJson } from './deep-json.ts';
 import type { LegDocument } from './leg-documents.ts';
 
 /** A row for a reject as it came from the bus. Texts lose what PostgreSQL cannot hold, so that no reject is poison itself. */
@@ -58,9 +59,17 @@ export function packedAfter(error: unknown, packed: Buffer): Buffer {
 
 /** A row for what the bus delivered and is no record of ours. */
 export function unreadableRow(value: unknown, key: string, receivedUs: number): RejectRow {
-  const body = Buffer.from(JSON.stringify(value) ?? 'undefined');
+  const body = Buffer.from(jsonOf(value));
   const detail = 'the bus delivered something that is no record of this topic';
   return { ...bareRow(body, detail, receivedUs), uuid: keptText(key) };
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'undefined';
+  } catch {
+    return deepJson(value);
+  }
 }
 
 /** A row that the table takes whatever the bytes are, when one with all that was said of them was refused. */

@@ -304,6 +304,36 @@ describe('the writer', () => {
     ]);
   });
 
+  test('sets aside a record that we cannot write for PostgreSQL, and stores the rest of its batch', async (t) => {
+    const { write, rows } = await setUp(t);
+    const nested = (depth: number) => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`) as unknown;
+    const raw = (value: unknown) => ({ ...delivered(null), value });
+    const late = (uuid: string) => ({ ...json({ uuid }), cdr: { ...json({ uuid }).cdr, end_us: 1e300 } });
+    const deep = xml({ uuid: 'deep' });
+    await write([
+      delivered(xml({ uuid: 'a' })),
+      raw(nested(50_000)),
+      delivered(late('a')),
+      delivered(xml({ uuid: 'b' })),
+      raw({ ...deep, cdr: { ...deep.cdr, extra: nested(50_000) } }),
+      delivered(xml({ uuid: 'c' })),
+    ]);
+    const stored = await rows<{ uuid: string; format: string }>(CDRS);
+    assert.deepEqual(
+      stored.map(({ uuid, format }) => `${uuid} ${format}`),
+      ['a xml', 'b xml', 'c xml'],
+    );
+    const kept = await rows<{ reason: string; body: string }>(`${REJECTS}`);
+    assert.deepEqual(kept.map(({ reason }) => reason).toSorted(), [
+      'cdr-unstorable',
+      'record-invalid',
+      'record-invalid',
+    ]);
+    const bodies = kept.map(({ body }) => body);
+    assert.ok(bodies.includes(`${'['.repeat(50_000)}${']'.repeat(50_000)}`), 'whole, however deep');
+    assert.ok(bodies.includes(xmlCdr({ uuid: 'deep' })), 'the document itself');
+  });
+
   test('keeps what is no record of ours, and a reject of the cdr service, whole', async (t) => {
     const { write, rows } = await setUp(t);
     const post = {
