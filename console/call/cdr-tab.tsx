@@ -5,22 +5,21 @@ import { CopyButton } from '../parts/copy-button.tsx';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { Empty } from '../parts/states.tsx';
 import { useSession } from '../session.ts';
+import { documentPath } from './document-path.ts';
 
 /** A leg's CDR, byte for byte as FreeSWITCH made it. */
 export function CdrTab({ legs }: { legs: readonly Leg[] }) {
-  const [uuid, setUuid] = useState(legs[0]?.uuid ?? '');
+  const [path, setPath] = useState(legs[0] === undefined ? '' : documentPath(legs[0]));
   const { api } = useSession();
-  const resource = useResource(uuid, (signal) =>
-    api.askText(`/v1/cdrs/${encodeURIComponent(uuid)}/document`, { signal }),
-  );
+  const resource = useResource(path, (signal) => api.askText(path, { signal }));
   return (
     <>
       <p class="choices">
         <label>
           Leg{' '}
-          <select aria-label="Leg" value={uuid} onChange={(event) => setUuid(event.currentTarget.value)}>
+          <select aria-label="Leg" value={path} onChange={(event) => setPath(event.currentTarget.value)}>
             {legs.map((leg) => (
-              <option key={leg.uuid} value={leg.uuid}>
+              <option key={documentPath(leg)} value={documentPath(leg)}>
                 {leg.node}, {leg.direction}, {leg.uuid.slice(0, 8)}
               </option>
             ))}

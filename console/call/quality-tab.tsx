@@ -6,6 +6,7 @@ import { Mark } from '../parts/mark.tsx';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { Empty } from '../parts/states.tsx';
 import { useSession } from '../session.ts';
+import { documentPath } from './document-path.ts';
 import { type Heard, heardOf } from './heard.ts';
 
 /** A call of more legs is measured at its first ones. */
@@ -23,7 +24,7 @@ export function QualityTab({ call }: { call: CallDetail }) {
   const resource = useResource(`${call.id} ${call.revision}`, (signal) =>
     Promise.all(
       legs.map(async (leg): Promise<Measured> => {
-        const path = `/v1/cdrs/${encodeURIComponent(leg.uuid)}/document?decoded=true`;
+        const path = `${documentPath(leg)}&decoded=true`;
         return { leg, heard: heardOf(await api.ask<Record<string, unknown>>(path, { signal })) };
       }),
     ),

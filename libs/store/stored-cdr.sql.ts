@@ -1,39 +1,13 @@
 import pg from 'pg';
 import type { CdrRecord } from '../records/cdr-record.ts';
-import type { DocumentRow } from './document.sql.ts';
+import { DOCUMENT, type RawDocument, type StoredDocument, toStoredDocument } from './document-columns.ts';
 import type { Queryable } from './queryable.ts';
-import { fromMicroseconds, toMicroseconds } from './time.sql.ts';
+import { fromMicroseconds } from './time.sql.ts';
 
 /** What identifies a leg's CDR. */
 export interface LegKey {
   uuid: string;
   start_us: number;
-}
-
-/** A stored document, packed, with what tells it from others. */
-export type StoredDocument = DocumentRow;
-
-const DOCUMENT = `uuid, ${toMicroseconds('start_at')} as start_us, format, switch_name, ${toMicroseconds('end_at')} as end_us,
-  ${toMicroseconds('received_at')} as received_us, body_sha256, body_size, compression, dictionary, body`;
-
-type RawDocument = Omit<DocumentRow, 'start_us' | 'end_us' | 'received_us'> & {
-  start_us: string;
-  end_us: string;
-  received_us: string;
-};
-
-function cooked(row: RawDocument): StoredDocument {
-  const { start_us, end_us, received_us } = row;
-  return { ...row, start_us: Number(start_us), end_us: Number(end_us), received_us: Number(received_us) };
-}
-
-/** The documents of a leg, XML first, the latest start first. */
-export async function findDocuments(database: Queryable, uuid: string): Promise<StoredDocument[]> {
-  const { rows } = await database.query<RawDocument>(
-    `select ${DOCUMENT} from cdr_documents where uuid = $1 order by start_at desc, format desc limit 100`,
-    [uuid],
-  );
-  return rows.map(cooked);
 }
 
 /** The latest documents of a format. */
@@ -42,10 +16,10 @@ export async function findLatestDocuments(
   { format, limit }: { format: 'xml' | 'json'; limit: number },
 ): Promise<StoredDocument[]> {
   const { rows } = await database.query<RawDocument>(
-    `select ${DOCUMENT} from cdr_documents where format = $1 order by start_at desc limit $2`,
+    `select ${DOCUMENT} from cdr_documents d where format = $1 order by start_at desc limit $2`,
     [format, limit],
   );
-  return rows.map(cooked);
+  return rows.map(toStoredDocument);
 }
 
 /** Where a page of documents begins: after this one, in the order of (start, uuid, format). */
@@ -75,12 +49,12 @@ export async function pageDocuments(
          where start_at >= ${fromMicroseconds('$1::bigint')} and start_at < ${fromMicroseconds('$2::bigint')}
            and ($3::bigint is null or (start_at, uuid, format) > (${fromMicroseconds('$3::bigint')}, $4::text, $5::text))
          order by start_at, uuid, format limit $6) as next
-       window place as (order by start_at, uuid, format)) as page
+       window place as (order by start_at, uuid, format)) as d
      where number = 1 or bytes <= $7
      order by start_at, uuid, format`,
     [fromUs, toUs, after?.start_us ?? null, after?.uuid ?? null, after?.format ?? null, limit, bytes],
   );
-  return rows.map(cooked);
+  return rows.map(toStoredDocument);
 }
 
 /** How many documents `pageDocuments` would give. */

@@ -3,10 +3,12 @@ import { readDocument } from '../../libs/freeswitch/cdr/parse-cdr.ts';
 import { HttpError } from '../../libs/http/problem.ts';
 import type { Pool } from '../../libs/postgres/database.ts';
 import { openDocument } from '../../libs/store/dictionary/dictionary.sql.ts';
-import { isLegOfTenant } from '../../libs/store/leg-tenant.sql.ts';
-import { findDocuments } from '../../libs/store/stored-cdr.sql.ts';
+import { type ChosenDocument, chooseDocument } from '../../libs/store/document-choice.ts';
+import { findDocuments } from '../../libs/store/leg-documents.sql.ts';
+import { toInstant } from '../../libs/store/search/instant.ts';
 import { accessOf } from './access/access.ts';
 import type { ApiRoutes } from './api-routes.ts';
+import { Moment, readMoment } from './calls/search-text.ts';
 
 const TYPES = { xml: 'text/xml; charset=utf-8', json: 'application/json; charset=utf-8' };
 /** A browser that is shown a document must not take a caller's name for markup of ours. */
@@ -16,12 +18,24 @@ const PASSIVE = {
 };
 
 const Query = Type.Object({
-  format: Type.Optional(Type.Union([Type.Literal('xml'), Type.Literal('json')])),
+  format: Type.Optional(
+    Type.Union([Type.Literal('xml'), Type.Literal('json')], {
+      description: 'where the leg has both; by default the one that its row was made of',
+    }),
+  ),
+  start: Moment(
+    'when the leg began, to two seconds: where several legs have this uuid; the latest by default',
+  ),
   decoded: Type.Boolean({
     default: false,
     description: 'as JSON with all values decoded, whatever the format',
   }),
 });
+
+const OTHERS =
+  'other legs with this uuid, each by its start: `<path?start=…>; rel="alternate"`, the latest first';
+/** Proxies take no headers of any length. */
+const MOST_OTHERS = 20;
 
 const Documents = {
   'text/xml': { schema: Type.String() },
@@ -41,27 +55,43 @@ export function addDocumentRoutes(app: ApiRoutes, pool: Pool): void {
           uuid: Type.String({ maxLength: 256, pattern: '^[^\\u0000-\\u001f]+$' }),
         }),
         querystring: Query,
-        response: { 200: { description: 'The document', content: Documents } },
+        response: {
+          200: {
+            description: 'The document',
+            content: Documents,
+            headers: { link: Type.String({ description: OTHERS }) },
+          },
+        },
       },
     },
     async (request, reply) => {
       const { uuid } = request.params;
-      const { format, decoded } = request.query;
-      const { tenant } = accessOf(request);
-      const isSeen = tenant === undefined || (await isLegOfTenant(pool, { uuid, tenant }));
-      const documents = isSeen ? await findDocuments(pool, uuid) : [];
-      const wanted = documents.find((document) => format === undefined || document.format === format);
-      if (wanted === undefined) {
+      const { format, start, decoded } = request.query;
+      const documents = await findDocuments(pool, { uuid, tenant: accessOf(request).tenant });
+      const chosen = chooseDocument(documents, { format, startUs: readMoment(start) });
+      if (chosen === undefined) {
         throw new HttpError(
           404,
           'document-not-found',
           `there is no document of leg ${uuid}: never seen, or its time is over`,
         );
       }
-      const bytes = await openDocument(pool, wanted);
-      void reply.headers(PASSIVE);
-      if (decoded) return reply.send({ format: wanted.format, ...readDocument(wanted.format, bytes) });
-      return reply.header('content-type', TYPES[wanted.format]).send(bytes);
+      const { document } = chosen;
+      const bytes = await openDocument(pool, document);
+      void reply.headers({ ...PASSIVE, ...linksTo(chosen) });
+      if (decoded) return reply.send({ format: document.format, ...readDocument(document.format, bytes) });
+      return reply.header('content-type', TYPES[document.format]).send(bytes);
     },
   );
+}
+
+/** Where a leg's document is. */
+export function documentPath({ uuid, start_us }: { uuid: string; start_us: number }): string {
+  return `/v1/cdrs/${encodeURIComponent(uuid)}/document?start=${toInstant(start_us)}`;
+}
+
+function linksTo({ document: { uuid }, otherStartsUs }: ChosenDocument): { link?: string } {
+  if (otherStartsUs.length === 0) return {};
+  const paths = otherStartsUs.slice(0, MOST_OTHERS).map((start_us) => documentPath({ uuid, start_us }));
+  return { link: paths.map((path) => `<${path}>; rel="alternate"`).join(', ') };
 }

@@ -84,8 +84,9 @@ async function see(
 
 async function legsOf(database: Queryable, call: StoredCall): Promise<StoredLeg[]> {
   const { rows } = await database.query<LegRow>(
-    // a call begins with its earliest leg
-    `select ${LEG_COLUMNS} from legs l where l.uuid = any($1::text[]) and l.start_at >= call_id_start($2::uuid)`,
+    // A call begins with its earliest leg. A uuid that was used again is that of another call's leg, too, maybe another tenant's.
+    `select ${LEG_COLUMNS} from legs l
+     where l.uuid = any($1::text[]) and l.start_at >= call_id_start($2::uuid) and l.call_id = $2::uuid`,
     [call.legs, call.id],
   );
   const place = new Map(call.legs.map((uuid, index) => [uuid, index]));

@@ -5,6 +5,7 @@ import { Microseconds, nullable } from '../../../libs/records/variables.ts';
 import {
   listCdrDocuments,
   listTimeline,
+  type StoredCdrDocument,
   type TimelineEvent,
 } from '../../../libs/store/search/call-evidence.sql.ts';
 import { lookUpCall, type SeenCall } from '../../../libs/store/search/call-lookup.ts';
@@ -15,6 +16,7 @@ import { QUALITY_TAGS } from '../../../libs/store/search/quality.ts';
 import { type Access, accessOf } from '../access/access.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { CallDetail, toCallDetail } from '../call-schemas.ts';
+import { documentPath } from '../document-routes.ts';
 import { Key } from './search-text.ts';
 
 /** Events of one call that are shown: a conference may have more. */
@@ -87,13 +89,16 @@ export function addCallDetailRoutes(app: ApiRoutes, pool: Pool): void {
         quality: await tagsOfCall(pool, { id: call.id, tenant: accessOf(request).tenant }),
         timeline: events.slice(0, MOST_EVENTS).map(toEvent),
         timeline_complete: events.length <= MOST_EVENTS,
-        cdrs: documents.map((document) => ({ ...document, url: urlOf(document) })),
+        cdrs: documents.map(toCdr),
       };
     },
   );
 }
 
+function toCdr({ start_us, ...document }: StoredCdrDocument) {
+  return { ...document, url: urlOf({ ...document, start_us }) };
+}
+
 const toEvent = (event: TimelineEvent) => ({ ...event, at: toInstant(event.at_us) });
 
-const urlOf = ({ uuid, format }: { uuid: string; format: string }) =>
-  `/v1/cdrs/${encodeURIComponent(uuid)}/document?format=${format}`;
+const urlOf = (document: StoredCdrDocument) => `${documentPath(document)}&format=${document.format}`;

@@ -36,6 +36,27 @@ describe('switchfleet cdr show', () => {
   });
 });
 
+test('switchfleet cdr show: of several legs with one uuid the latest, or the one whose start is named', async (t) => {
+  const store = await cdrStore(t);
+  const at = (seconds: number) => {
+    const startUs = START_US + seconds * 1_000_000;
+    return { ...first, body: Buffer.from(xmlCdr({ uuid: 'twice', startUs, endUs: startUs + 1_000_000 })) };
+  };
+  await publishPosts(store.connectionString, [at(0), at(60)]);
+  await store.settled();
+  const run = command(store);
+  const latest = await run('cdr', 'show', 'twice');
+  assert.ok(latest.out.equals(at(60).body));
+  assert.match(latest.err, /--start 2026-11-20T00:00:00\.000000Z/);
+  const named = await run('cdr', 'show', 'twice', '--start', '2026-11-20T00:00:00Z');
+  assert.ok(named.out.equals(at(0).body));
+  const decoded = JSON.parse((await run('--json', 'cdr', 'show', 'twice')).out.toString());
+  assert.deepEqual(
+    [decoded.start, decoded.other_starts],
+    ['2026-11-20T00:01:00.000000Z', ['2026-11-20T00:00:00.000000Z']],
+  );
+});
+
 describe('switchfleet cdr rejects', () => {
   test('lists them, shows their bytes, and stores what can be read after all', async (t) => {
     const store = await cdrStore(t);

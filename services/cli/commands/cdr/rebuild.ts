@@ -3,12 +3,8 @@ import { CodedError } from '../../../../libs/errors/coded-error.ts';
 import { createReparse, publishCdrs, type Reparse } from '../../../../libs/freeswitch/cdr/reparse.ts';
 import type { CdrRecord } from '../../../../libs/records/cdr-record.ts';
 import { openDocument } from '../../../../libs/store/dictionary/dictionary.sql.ts';
-import {
-  countDocuments,
-  type DocumentPlace,
-  pageDocuments,
-  type StoredDocument,
-} from '../../../../libs/store/stored-cdr.sql.ts';
+import type { StoredDocument } from '../../../../libs/store/document-columns.ts';
+import { countDocuments, type DocumentPlace, pageDocuments } from '../../../../libs/store/stored-cdr.sql.ts';
 import type { CommandContext } from '../../command-context.ts';
 import { createProgress } from '../../progress.ts';
 import { type Store, withStore } from './with-bus.ts';
