@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { CdrRecord } from '../records/cdr-record.ts';
+import type { DocumentKey } from './document.sql.ts';
 import { DOCUMENT, type RawDocument, type StoredDocument, toStoredDocument } from './document-columns.ts';
 import type { Queryable } from './queryable.ts';
 import { fromMicroseconds } from './time.sql.ts';
@@ -100,20 +100,17 @@ export async function areStored(database: Queryable, candidates: readonly Candid
   return rows.map(({ stored }) => stored);
 }
 
-/**
- * Whether the document that is stored of this leg and format wins over this one (I2), by its end, then its hash. What is
- * stored is only ever replaced by a better one: a document that is beaten now stays so for as long as that one is kept.
- */
-export async function isBeaten(
+/** The document under this key. */
+export async function findDocument(
   database: Queryable,
-  { cdr, format, body_sha256 }: Pick<CdrRecord, 'cdr' | 'format' | 'body_sha256'>,
-): Promise<boolean> {
-  const { rows } = await database.query<{ beaten: boolean }>(
-    `select exists (select from cdr_documents where uuid = $1 and start_at = ${fromMicroseconds('$2::bigint')} and format = $3
-       and (end_at, body_sha256) > (${fromMicroseconds('$4::bigint')}, decode($5, 'hex'))) as beaten`,
-    [cdr.uuid, cdr.start_us, format, cdr.end_us, body_sha256],
+  { uuid, start_us, format }: DocumentKey,
+): Promise<StoredDocument | undefined> {
+  const { rows } = await database.query<RawDocument>(
+    `select ${DOCUMENT} from cdr_documents d
+     where uuid = $1 and start_at = ${fromMicroseconds('$2::bigint')} and format = $3`,
+    [uuid, start_us, format],
   );
-  return rows[0]?.beaten === true;
+  return rows[0] === undefined ? undefined : toStoredDocument(rows[0]);
 }
 
 /** A leg, and whether a row of another system says so. */

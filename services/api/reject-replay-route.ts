@@ -7,6 +7,7 @@ import type { Pool } from '../../libs/postgres/database.ts';
 import { insertAudit } from '../../libs/provisioning/audit.sql.ts';
 import { includesRole } from '../../libs/provisioning/role.ts';
 import { nullable } from '../../libs/records/variables.ts';
+import { isBeaten } from '../../libs/store/document-rank.ts';
 import {
   DIFFERENCE,
   DIFFERS,
@@ -14,7 +15,6 @@ import {
   markReplayed,
   type StoredReject,
 } from '../../libs/store/reject.sql.ts';
-import { isBeaten } from '../../libs/store/stored-cdr.sql.ts';
 import { type Access, accessOf } from './access/access.ts';
 import type { ApiRoutes } from './api-routes.ts';
 

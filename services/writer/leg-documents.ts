@@ -1,5 +1,6 @@
 import type { CdrRecord } from '../../libs/records/cdr-record.ts';
 import type { CdrRow } from '../../libs/store/cdr.sql.ts';
+import { beats, type DocumentRank, rankOfRecord } from '../../libs/store/document-rank.ts';
 
 /** One posted document of a leg, with the record that was read from it. */
 export interface LegDocument {
@@ -18,7 +19,10 @@ export function toLegDocument(record: CdrRecord): LegDocument {
   return { record, sha256: Buffer.from(record.body_sha256, 'hex') };
 }
 
-/** I2 within one batch: the same body once; of different bodies of one format the later end, then the hash; XML before JSON. */
+/**
+ * I2 within one batch: the same body once; of different bodies of one format the leg's own before another system's row, the later
+ * end, then the hash. The row is made of the leg's own, XML before JSON.
+ */
 export function planBatch(documents: readonly LegDocument[]): Plan {
   const best = new Map<string, LegDocument>();
   const losers = new Map<string, LegDocument>();
@@ -27,7 +31,7 @@ export function planBatch(documents: readonly LegDocument[]): Plan {
     const rival = best.get(key);
     if (rival?.sha256.equals(document.sha256)) continue;
     const [winner, loser] =
-      rival !== undefined && beats(rival, document) ? [rival, document] : [document, rival];
+      rival !== undefined && beats(rankOf(rival), rankOf(document)) ? [rival, document] : [document, rival];
     best.set(key, winner);
     if (loser !== undefined) losers.set(`${key} ${loser.sha256.toString('hex')}`, loser);
   }
@@ -38,25 +42,26 @@ function bestOfLegs(documents: Iterable<LegDocument>): LegDocument[] {
   const rows = new Map<string, LegDocument>();
   for (const document of documents) {
     const rival = rows.get(legKey(document));
-    if (rival === undefined || document.record.format === 'xml') rows.set(legKey(document), document);
+    if (rival === undefined || isRatherRow(document, rival)) rows.set(legKey(document), document);
   }
   return [...rows.values()];
 }
 
+function isRatherRow(document: LegDocument, rival: LegDocument): boolean {
+  const imported = isImported(rival);
+  return isImported(document) === imported ? document.record.format === 'xml' : imported;
+}
+
+function isImported({ record }: LegDocument): boolean {
+  return record.imported ?? false;
+}
+
+function rankOf({ record }: LegDocument): DocumentRank {
+  return rankOfRecord(record);
+}
+
 function legKey({ record }: LegDocument): string {
   return `${record.cdr.start_us} ${record.cdr.uuid}`;
-}
-
-/** The later end wins; the hash decides where the ends are equal, so that order of arrival never does. */
-export function beats(left: Comparable, right: Comparable): boolean {
-  const difference = endOf(left) - endOf(right);
-  return difference === 0 ? left.sha256.compare(right.sha256) > 0 : difference > 0;
-}
-
-type Comparable = { sha256: Buffer } & ({ record: CdrRecord } | { end_us: number });
-
-function endOf(document: Comparable): number {
-  return 'record' in document ? document.record.cdr.end_us : document.end_us;
 }
 
 export function toCdrRow({ record }: LegDocument): CdrRow {

@@ -10,10 +10,11 @@ import {
   lockDocuments,
   replaceDocuments,
 } from '../../libs/store/document.sql.ts';
+import { beats, rankOfRecord, rankOfStored } from '../../libs/store/document-rank.ts';
 import { deleteImported, haveOwnCdr } from '../../libs/store/imported-cdr.sql.ts';
 import { DIFFERENCE, DIFFERS, insertRejects, type RejectRow } from '../../libs/store/reject.sql.ts';
 import type { PackDocument } from './document-packer.ts';
-import { beats, type LegDocument, planBatch, toCdrRow } from './leg-documents.ts';
+import { type LegDocument, planBatch, toCdrRow } from './leg-documents.ts';
 import { mergeRejects, packedAfter, setAside } from './rejects.ts';
 
 /** What storing a batch came to. */
@@ -55,7 +56,7 @@ export async function storeCdrs(
     pool,
     async (client) => {
       const rows = await storeRows(client, plan.rows.map(toCdrRow));
-      const lost = await storeDocuments(client, [...incoming.keys()]);
+      const lost = await storeDocuments(client, incoming);
       const rejects = [
         ...plan.losers.map((loser) => setAside(loser, DIFFERS, DIFFERENCE)),
         ...(await Promise.all(lost.map((row) => lostRow(client, row)))),
@@ -82,7 +83,11 @@ async function storeRows(client: PoolClient, rows: readonly CdrRow[]): Promise<n
 }
 
 /** Stores documents; where another one stands under the key the better stays, and the other is returned. */
-async function storeDocuments(client: PoolClient, rows: readonly DocumentRow[]): Promise<DocumentRow[]> {
+async function storeDocuments(
+  client: PoolClient,
+  incoming: ReadonlyMap<DocumentRow, LegDocument>,
+): Promise<DocumentRow[]> {
+  const rows = [...incoming.keys()];
   const inserted = new Set((await insertDocuments(client, rows)).map(keyOf));
   const met = rows.filter((row) => !inserted.has(keyOf(row)));
   const standing = new Map((await lockDocuments(client, met)).map((row) => [keyOf(row), row]));
@@ -90,20 +95,18 @@ async function storeDocuments(client: PoolClient, rows: readonly DocumentRow[]):
     const stored = standing.get(keyOf(row));
     return stored === undefined || stored.body_sha256.equals(row.body_sha256) ? [] : [{ row, stored }];
   });
-  const better = different.filter(({ row, stored }) => beats(comparable(row), comparable(stored)));
-  await replaceDocuments(
-    client,
-    better.map(({ row }) => row),
-  );
-  return different.map((pair) => (better.includes(pair) ? pair.stored : pair.row));
+  const better = new Set<DocumentRow>();
+  for (const { row, stored } of different) {
+    const document = incoming.get(row);
+    if (document === undefined) continue;
+    if (beats(rankOfRecord(document.record), await rankOfStored(client, stored))) better.add(row);
+  }
+  await replaceDocuments(client, [...better]);
+  return different.map(({ row, stored }) => (better.has(row) ? stored : row));
 }
 
 function keyOf({ uuid, start_us, format }: { uuid: string; start_us: number; format: string }): string {
   return `${start_us} ${format} ${uuid}`;
-}
-
-function comparable({ body_sha256, end_us }: DocumentRow) {
-  return { sha256: body_sha256, end_us };
 }
 
 async function toDocumentRow({ record, sha256 }: LegDocument, pack: PackDocument): Promise<DocumentRow> {

@@ -89,6 +89,11 @@ function seconds(variables: VariableMap, name: string): number | undefined {
   return Math.abs(value) < 2 ** 31 ? Math.max(0, value) : undefined;
 }
 
+/** As FreeSWITCH counts (switch_channel_set_timestamps): each time in whole seconds first, then the difference. */
 function wholeSeconds(from: number, to: number): number {
-  return Math.min(Math.max(0, Math.floor((to - from) / 1_000_000)), 2 ** 31 - 1);
+  return Math.min(Math.max(0, secondOf(to) - secondOf(from)), 2 ** 31 - 1);
+}
+
+function secondOf(us: number): number {
+  return Math.floor(us / 1_000_000);
 }

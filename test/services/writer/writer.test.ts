@@ -473,6 +473,26 @@ describe('the writer', () => {
     }
   });
 
+  test("of another system's JSON and the leg's own under one key the own is kept, in any order and batching", async (t) => {
+    const startUs = 1_795_207_837_000_000;
+    const own = json({ startUs, billsec: 3 });
+    const imported = json({
+      ...{ startUs, endUs: startUs + 9_000_000, billsec: 9 },
+      importedRow: { xml_cdr_uuid: 'leg-1' },
+    });
+    for (const batches of [[[own, imported]], [[imported, own]], [[own], [imported]], [[imported], [own]]]) {
+      const { write, rows } = await setUp(t);
+      for (const batch of batches) await write(batch.map((record) => delivered(record)));
+      assert.deepEqual(await rows('select imported, billsec from cdr'), [{ imported: false, billsec: 3 }]);
+      assert.deepEqual(await rows('select body_sha256 as sha from cdr_documents'), [
+        { sha: Buffer.from(own.body_sha256, 'hex') },
+      ]);
+      assert.deepEqual(await rows('select reason, body_sha256 as sha from cdr_rejects'), [
+        { reason: 'cdr-differs', sha: Buffer.from(imported.body_sha256, 'hex') },
+      ]);
+    }
+  });
+
   test('fails the batch when the database is away, so that it comes again', async (t) => {
     const { write, rows, database } = await setUp(t);
     await database.write.query('alter table cdr_documents rename to gone');

@@ -3,6 +3,7 @@ import { FOREIGN, isForeign } from '../../../../libs/freeswitch/cdr/posted-cdr.t
 import { createReparse, publishCdrs, type Reparse } from '../../../../libs/freeswitch/cdr/reparse.ts';
 import { checkDatabase } from '../../../../libs/postgres/database.ts';
 import { TOPICS } from '../../../../libs/records/topics.ts';
+import { isBeaten } from '../../../../libs/store/document-rank.ts';
 import {
   DIFFERS,
   findReject,
@@ -10,7 +11,6 @@ import {
   markReplayed,
   type StoredReject,
 } from '../../../../libs/store/reject.sql.ts';
-import { isBeaten } from '../../../../libs/store/stored-cdr.sql.ts';
 import type { CommandContext } from '../../command-context.ts';
 import { type Store, withStore } from './with-bus.ts';
 
