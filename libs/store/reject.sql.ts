@@ -15,39 +15,54 @@ export interface RejectRow {
   source_ip: string | null;
   path: string;
   content_type: string | null;
-  received_us: number;
-  /** how often it was posted, in what is stored now */
-  attempts: number;
+  /** when it was posted: each time once, the earliest first */
+  receipts_us: readonly number[];
   body_sha256: Buffer;
   body: Buffer;
 }
 
-const AT = fromMicroseconds('received_us');
+const FIRST = fromMicroseconds('first_us');
+const LAST = fromMicroseconds('last_us');
 
-/** A batch that comes again brings the same receipt times, so only a later post counts as another attempt. */
+/** Of what is known only the first and the last receipt are kept: what lies between may have come before. */
+const isNew = (at: string) => `(${at} < stored.received_at or ${at} > stored.last_received_at)`;
+
+/**
+ * A batch that comes again brings the same receipt times, so only a post before or after all that are known counts as another
+ * attempt. Whatever was replayed and is rejected again is open again.
+ */
 const INSERT = `
   insert into cdr_rejects as stored
     (reason, detail, switch_name, uuid, source_ip, path, content_type, received_at, last_received_at, attempts,
      body_sha256, body)
-  select reason, detail, switch_name, uuid, source_ip, path, content_type, ${AT}, ${AT}, attempts, body_sha256, body
+  select reason, detail, switch_name, uuid, source_ip, path, content_type, ${FIRST}, ${LAST}, attempts, body_sha256, body
   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
-              $9::integer[], $10::bytea[], $11::bytea[])
-    as incoming (reason, detail, switch_name, uuid, source_ip, path, content_type, received_us, attempts,
+              $9::bigint[], $10::integer[], $11::bytea[], $12::bytea[])
+    as incoming (reason, detail, switch_name, uuid, source_ip, path, content_type, first_us, last_us, attempts,
                  body_sha256, body)
   order by body_sha256, reason
   on conflict (body_sha256, reason) do update set
-    attempts = stored.attempts + excluded.attempts,
+    attempts = stored.attempts + case when excluded.attempts = 1 then ${isNew('excluded.received_at')}::integer else (
+      select count(*) from unnest($13::bytea[], $14::text[], $15::bigint[]) as receipt (sha256, reason, at_us)
+      where receipt.sha256 = excluded.body_sha256 and receipt.reason = excluded.reason
+        and ${isNew(fromMicroseconds('receipt.at_us'))}) end,
     received_at = least(stored.received_at, excluded.received_at),
-    last_received_at = excluded.last_received_at
-  where excluded.last_received_at > stored.last_received_at`;
+    last_received_at = greatest(stored.last_received_at, excluded.last_received_at),
+    replayed_at = null
+  where ${isNew('excluded.received_at')} or ${isNew('excluded.last_received_at')} or stored.replayed_at is not null`;
 
 /**
- * Keeps what could not be stored: the same bytes for the same reason once (within one call, too: choose before). A time
+ * Keeps what could not be stored: the same bytes for the same reason once (within one call, too: merge before). A time
  * that nobody can read back is moved to the nearest that can be.
  */
 export async function insertRejects(database: Queryable, rows: readonly RejectRow[]): Promise<void> {
   if (rows.length === 0) return;
   const column = <Name extends keyof RejectRow>(name: Name) => rows.map((row) => row[name]);
+  const times = rows.map(({ receipts_us }) => receipts_us.map(tellableUs));
+  const several = rows.flatMap((row, at) => {
+    const own = times[at] ?? [];
+    return own.length > 1 ? own.map((atUs) => ({ ...row, atUs })) : [];
+  });
   await database.query(INSERT, [
     column('reason'),
     column('detail'),
@@ -56,10 +71,14 @@ export async function insertRejects(database: Queryable, rows: readonly RejectRo
     column('source_ip'),
     column('path'),
     column('content_type'),
-    column('received_us').map(tellableUs),
-    column('attempts'),
+    times.map((own) => own[0] ?? 0),
+    times.map((own) => own.at(-1) ?? 0),
+    times.map((own) => own.length),
     column('body_sha256'),
     column('body'),
+    several.map(({ body_sha256 }) => body_sha256),
+    several.map(({ reason }) => reason),
+    several.map(({ atUs }) => atUs),
   ]);
 }
 
@@ -137,19 +156,6 @@ export async function findReject(database: Queryable, id: string): Promise<Store
     [id],
   );
   return rows[0] === undefined ? undefined : cooked(rows[0]);
-}
-
-/** Notes that these were published again as CDRs. */
-export async function markReplayed(
-  database: Queryable,
-  ids: readonly string[],
-  nowUs: number,
-): Promise<void> {
-  await database.query(
-    `update cdr_rejects set replayed_at = ${fromMicroseconds('$2')}
-     where id = any ($1::bigint[])`,
-    [ids, nowUs],
-  );
 }
 
 /** Rows of one DELETE: a statement has a time limit. */

@@ -8,13 +8,8 @@ import { insertAudit } from '../../libs/provisioning/audit.sql.ts';
 import { includesRole } from '../../libs/provisioning/role.ts';
 import { nullable } from '../../libs/records/variables.ts';
 import { isBeaten } from '../../libs/store/document-rank.ts';
-import {
-  DIFFERENCE,
-  DIFFERS,
-  findReject,
-  markReplayed,
-  type StoredReject,
-} from '../../libs/store/reject.sql.ts';
+import { DIFFERENCE, DIFFERS, findReject, type StoredReject } from '../../libs/store/reject.sql.ts';
+import { replayReject } from '../../libs/store/reject-replay.sql.ts';
 import { type Access, accessOf } from './access/access.ts';
 import type { ApiRoutes } from './api-routes.ts';
 
@@ -106,8 +101,8 @@ async function replay(reject: StoredReject, { text, ...options }: Replaying) {
     throw new HttpError(503, 'bus-unavailable', 'this api has no bus to publish CDRs on');
   const bus = await options.openBus();
   await note(reject.id, { ...options, after: { uuid, changed: text !== undefined } });
-  await publishCdrs(bus, [read.ok]);
-  await markReplayed(options.pool, [reject.id], options.clock.nowUs());
+  const publish = () => publishCdrs(bus, [read.ok]);
+  await replayReject(options.pool, reject.id, { nowUs: options.clock.nowUs(), publish });
   return { outcome: 'replayed' as const, reason: null, detail: null, uuid };
 }
 

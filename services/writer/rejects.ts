@@ -18,8 +18,7 @@ export function toRejectRow(reject: CdrReject): RejectRow {
     source_ip: textOrNull(reject.source_ip),
     path: keptText(reject.path),
     content_type: textOrNull(reject.content_type),
-    received_us: reject.received_us,
-    attempts: 1,
+    receipts_us: [reject.received_us],
     body_sha256: sha256(body),
     body,
   };
@@ -36,8 +35,7 @@ export function setAside(document: LegDocument, reason: string, detail: string):
     source_ip: null,
     path: '',
     content_type: null,
-    received_us: record.received_us,
-    attempts: 1,
+    receipts_us: [record.received_us],
     body_sha256: document.sha256,
     body: bytesOf(record),
   };
@@ -82,20 +80,24 @@ export function bareRow(body: Buffer, detail: string, receivedUs: number): Rejec
     source_ip: null,
     path: '',
     content_type: null,
-    received_us: receivedUs,
-    attempts: 1,
+    receipts_us: [receivedUs],
     body_sha256: sha256(body),
     body,
   };
 }
 
-/** One row for each (bytes, reason): a statement cannot touch a row twice. Distinct receipt times count as attempts. */
+/** One row for each (bytes, reason), with all times: a statement cannot touch a row twice. It says what the latest says. */
 export function mergeRejects(rows: readonly RejectRow[]): RejectRow[] {
   const groups = Map.groupBy(rows, ({ body_sha256, reason }) => `${body_sha256.toString('hex')} ${reason}`);
   return [...groups.values()].flatMap((group) => {
-    const latest = group.reduce((last, row) => (row.received_us > last.received_us ? row : last));
-    return [{ ...latest, attempts: new Set(group.map((row) => row.received_us)).size }];
+    const latest = group.reduce((last, row) => (lastOf(row) > lastOf(last) ? row : last));
+    const times = new Set(group.flatMap(({ receipts_us }) => receipts_us));
+    return [{ ...latest, receipts_us: [...times].sort((left, right) => left - right) }];
   });
+}
+
+function lastOf({ receipts_us }: RejectRow): number {
+  return receipts_us.at(-1) ?? 0;
 }
 
 function textOrNull(text: string | null): string | null {

@@ -133,8 +133,7 @@ async function lostRow(client: PoolClient, row: DocumentRow): Promise<RejectRow>
     source_ip: null,
     path: '',
     content_type: null,
-    received_us: row.received_us,
-    attempts: 1,
+    receipts_us: [row.received_us],
     body_sha256: row.body_sha256,
     body: await openDocument(client, row).catch((error: unknown) => packedAfter(error, row.body)),
   };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DeliveredRecord } from '../../../libs/bus/bus.ts';
 import { createClock } from '../../../libs/clock/clock.ts';
@@ -11,6 +12,8 @@ import { createRetentionClock } from '../../../libs/postgres/retention-clock.ts'
 import type { CdrRecord } from '../../../libs/records/cdr-record.ts';
 import { TOPICS } from '../../../libs/records/topics.ts';
 import { documentOf, unpackDocument } from '../../../libs/store/document.ts';
+import { listRejects } from '../../../libs/store/reject.sql.ts';
+import { replayReject } from '../../../libs/store/reject-replay.sql.ts';
 import { listCdrDocuments } from '../../../libs/store/search/call-evidence.sql.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
 import { createWriter } from '../../../services/writer/writer.ts';
@@ -356,6 +359,65 @@ describe('the writer', () => {
       { reason: 'cdr-unrecognised', uuid: 'leg-9', attempts: 2, size: 8 },
       { reason: 'record-invalid', uuid: 'k', attempts: 1, size: 7 },
     ]);
+  });
+
+  test('keeps the first and the last time of a reject and its attempts, in any order and batching', async (t) => {
+    const startUs = 1_795_300_000_000_000;
+    const post = {
+      body: Buffer.from('cut'),
+      url: '/cdr',
+      contentType: undefined,
+      sourceIp: '',
+      node: 'fs01',
+    };
+    const at = (seconds: number) => {
+      const receivedUs = startUs + seconds * 1_000_000;
+      const { value } = rejected({ ...post, receivedUs }, 'cdr-truncated', 'cut').record;
+      return delivered(value, TOPICS.cdrRejects);
+    };
+    const orders = [
+      [[1], [2], [3]],
+      [[3], [2], [1]],
+      [
+        [1, 2],
+        [2, 3],
+      ],
+      [[2, 3], [1, 2], [3]],
+      [[3, 1, 2]],
+      [[2], [1, 2, 3], [1, 2, 3]],
+    ];
+    for (const order of orders) {
+      const { write, rows } = await setUp(t);
+      for (const batch of order) await write(batch.map(at));
+      const kept =
+        await rows(`select attempts, extract(epoch from received_at)::bigint - ${startUs / 1e6} as first,
+        extract(epoch from last_received_at)::bigint - ${startUs / 1e6} as last from cdr_rejects`);
+      assert.deepEqual(kept, [{ attempts: 3, first: '1', last: '3' }], JSON.stringify(order));
+    }
+  });
+
+  test('a reject that was replayed and comes again is open again', async (t) => {
+    const { write, rows, database } = await setUp(t);
+    const damaged = { ...xml({ uuid: 'again' }), cdr: { ...xml({}).cdr, duration: 2 ** 40 } };
+    const isOpen = async () => (await listRejects(database.write, { open: true, limit: 9 })).length === 1;
+    await write([delivered(damaged)]);
+    const [{ id } = { id: '' }] = await rows<{ id: string }>('select id from cdr_rejects');
+    let again: Promise<void> | undefined;
+    const publish = async () => {
+      again = write([delivered(damaged)]);
+      await setTimeout(300);
+    };
+    await replayReject(database.write, id, { nowUs: NOW_MS * 1_000, publish: async () => undefined });
+    assert.equal(await isOpen(), false);
+    await replayReject(database.write, id, { nowUs: NOW_MS * 1_000, publish });
+    await again;
+    assert.equal(await isOpen(), true, 'however soon it is set aside again');
+    assert.deepEqual(await rows('select attempts from cdr_rejects'), [{ attempts: 1 }]);
+    await assert.rejects(
+      replayReject(database.write, id, { nowUs: 1, publish: () => Promise.reject(new Error('no bus')) }),
+      /no bus/,
+    );
+    assert.equal(await isOpen(), true, 'what was not published is no replay');
   });
 
   test('does not bring back what is past its retention, and stores what a clock of 1970 or 2099 dates', async (t) => {

@@ -2,15 +2,11 @@ import { CodedError, codeOf, messageOf } from '../../../../libs/errors/coded-err
 import { FOREIGN, isForeign } from '../../../../libs/freeswitch/cdr/posted-cdr.ts';
 import { createReparse, publishCdrs, type Reparse } from '../../../../libs/freeswitch/cdr/reparse.ts';
 import { checkDatabase } from '../../../../libs/postgres/database.ts';
+import type { CdrRecord } from '../../../../libs/records/cdr-record.ts';
 import { TOPICS } from '../../../../libs/records/topics.ts';
 import { isBeaten } from '../../../../libs/store/document-rank.ts';
-import {
-  DIFFERS,
-  findReject,
-  listRejects,
-  markReplayed,
-  type StoredReject,
-} from '../../../../libs/store/reject.sql.ts';
+import { DIFFERS, findReject, listRejects, type StoredReject } from '../../../../libs/store/reject.sql.ts';
+import { replayReject } from '../../../../libs/store/reject-replay.sql.ts';
 import type { CommandContext } from '../../command-context.ts';
 import { type Store, withStore } from './with-bus.ts';
 
@@ -98,13 +94,16 @@ interface Replaying {
 
 /** Tries one reject: whatever breaks on it is of this one. */
 async function tryAgain(store: Store, id: string, replaying: Replaying): Promise<Replayed> {
-  let isPosted = false;
+  let isPosted = false as boolean;
   try {
     const reject = await needReject(store.database.write, id);
-    const still = await postAgain(store, reject, replaying);
-    if (still !== undefined) return { id, outcome: `still ${still}`, isPosted };
-    isPosted = true;
-    await markReplayed(store.database.write, [id], store.clock.nowUs());
+    const read = await readAgain(store, reject, replaying);
+    if (typeof read === 'string') return { id, outcome: `still ${read}`, isPosted };
+    const publish = async () => {
+      await publishCdrs(store.bus, [read]);
+      isPosted = true;
+    };
+    await replayReject(store.database.write, id, { nowUs: store.clock.nowUs(), publish });
     return { id, outcome: POSTED, isPosted };
   } catch (error) {
     const why = error instanceof CodedError ? `${messageOf(error)} (${error.code})` : messageOf(error);
@@ -112,12 +111,12 @@ async function tryAgain(store: Store, id: string, replaying: Replaying): Promise
   }
 }
 
-/** Publishes what can be read and does not lose to what is stored; gives why it is a reject still. */
-async function postAgain(
-  { bus, database }: Store,
+/** The CDR that a reject is now, where it does not lose to what is stored; or why it is a reject still. */
+async function readAgain(
+  { database }: Store,
   { body, uuid, switch_name, received_us }: StoredReject,
   { reparse, mayBeForeign }: Replaying,
-): Promise<string | undefined> {
+): Promise<CdrRecord | string> {
   const read = reparse({
     body,
     uuid: uuid ?? undefined,
@@ -127,9 +126,7 @@ async function postAgain(
   if ('reject' in read) return read.reject.reason;
   // The operator's word makes it true; "all" is no word for what one node says of another.
   if (!mayBeForeign && isForeign(read.ok, switch_name)) return FOREIGN;
-  if (await isBeaten(database.write, read.ok)) return DIFFERS;
-  await publishCdrs(bus, [read.ok]);
-  return undefined;
+  return (await isBeaten(database.write, read.ok)) ? DIFFERS : read.ok;
 }
 
 /**
