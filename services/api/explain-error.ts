@@ -22,6 +22,9 @@ const STATUS: Readonly<Record<string, number>> = {
   'bus-unavailable': 503,
   'bus-overloaded': 503,
   'record-too-large': 413,
+  // of the store, for somebody to mend: no other question of the client would help
+  'dictionary-missing': 500,
+  'document-damaged': 500,
   // nobody reads it: the client closed the request
   cancelled: 499,
 };

@@ -58,6 +58,18 @@ test('a document comes back byte for byte, as XML and as JSON, or decoded', asyn
   assert.equal((await get(`/v1/cdrs/${uuid}/document`, 'Bearer wrong')).statusCode, 401);
 });
 
+test('a document that cannot be unpacked is told as such', async (t) => {
+  const { store, get, pool } = await setUp(t);
+  await publishPosts(store.connectionString, [first]);
+  await store.settled();
+  const path = `/v1/cdrs/${uuidOf(first)}/document`;
+  await pool.query('update cdr_documents set dictionary = 1000');
+  const missing = await get(path);
+  assert.deepEqual([missing.statusCode, missing.json().code], [500, 'dictionary-missing']);
+  await pool.query(`update cdr_documents set dictionary = null, body = 'torn'`);
+  assert.deepEqual((await get(path)).json().code, 'document-damaged');
+});
+
 test('rejects are listed by pages, newest first, and each is there with its bytes', async (t) => {
   const { store, get } = await setUp(t);
   const cut = [300, 400, 500].map((length) => ({ ...first, body: first.body.subarray(0, length) }));
