@@ -1,4 +1,6 @@
 import { type Finding, findings, type Gathered } from './check.ts';
+import { checkReports } from './report-check.ts';
+import type { ReportFacts } from './report-facts.sql.ts';
 
 /** What is known of PostgreSQL. */
 export interface DatabaseFacts {
@@ -18,6 +20,7 @@ export interface DatabaseFacts {
   partitions: readonly { table: string; ahead: number }[];
   /** of DATABASE_READ_URL: seconds behind; null where there is no replica */
   replica: Gathered<number> | null;
+  reports: ReportFacts;
 }
 
 const OLDEST = 150_000;
@@ -81,5 +84,5 @@ export function checkDatabase(gathered: Gathered<DatabaseFacts>): Finding[] {
       'is a writer and a merger running? Their log says why not',
     );
   else if (facts.missing.length === 0) ok('has partitions for tomorrow');
-  return found;
+  return [...found, ...checkReports(facts.reports)];
 }

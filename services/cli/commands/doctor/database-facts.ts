@@ -12,6 +12,7 @@ import { cdrTables } from '../../../../libs/store/cdr-tables.ts';
 import { mergerTables } from '../../../../libs/store/merger-tables.ts';
 import type { Gathered } from './check.ts';
 import type { DatabaseFacts } from './database-check.ts';
+import { readReportFacts } from './report-facts.sql.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../../../migrations', import.meta.url));
 const CONNECT_MS = 5_000;
@@ -28,6 +29,7 @@ export async function readDatabaseFacts(database: Database, config: Config): Pro
     isPooled: await sharesBackend(String(pool.options.connectionString)),
     partitions: missing.length > 0 ? [] : await readPartitions(pool, config),
     replica: database.read === pool ? null : await askReplica(database.read),
+    reports: await readReportFacts(pool),
   };
 }
 

@@ -36,6 +36,7 @@ const DATABASE: DatabaseFacts = {
   connections: { used: 30, most: 100 },
   partitions: [{ table: 'cdr', ahead: 3_000_000 }],
   replica: null,
+  reports: { reportRole: 'reads', findsPrefixes: true },
 };
 const database = (facts: Partial<DatabaseFacts>) =>
   wrong(checkDatabase({ value: { ...DATABASE, ...facts } }));
@@ -55,6 +56,9 @@ test('the database: version, schema, privileges, pooler, clock, connections, par
   ]);
   assert.deepEqual(database({ partitions: [{ table: 'leg_events', ahead: 4_000 }] }), [
     'failed: no partition for tomorrow: leg_events',
+  ]);
+  assert.deepEqual(database({ reports: { reportRole: 'missing', findsPrefixes: true } }), [
+    'warning: has no role switchfleet_report',
   ]);
   assert.deepEqual(database({ replica: { value: 300 } }), ['warning: the replica is 300 s behind']);
   assert.deepEqual(wrong(checkDatabase({ problem: 'no answer' })), ['failed: no answer']);
