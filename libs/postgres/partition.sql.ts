@@ -147,15 +147,29 @@ export async function takeTurn(client: ClientBase, table: string, waitMs: number
 
 /** Everybody waits behind us while we wait for somebody who reads: this long at the most. */
 const DROP_WAIT_MS = 200;
+/** PostgreSQL ends an autovacuum that others wait for after its `deadlock_timeout`, one second by default. */
+const VACUUM_WAIT_MS = 3_000;
 
 /**
  * Takes a partition off its table and drops it; to be run in a transaction.
  * @throws the database's error (55P03) when the table is not free of readers soon
  */
 export async function dropPartition(client: ClientBase, table: string, name: string): Promise<void> {
+  await endVacuums(client, table, name);
   await client.query(`set local lock_timeout = ${DROP_WAIT_MS}`);
   await client.query(`alter table ${quote(table)} detach partition ${quote(name)}`);
   await client.query(`drop table ${quote(name)}`);
+}
+
+/** Detaching needs the default partition as well. Neither readers nor writers wait for this lock. */
+async function endVacuums(client: ClientBase, table: string, name: string): Promise<void> {
+  await client.query(`set local lock_timeout = ${VACUUM_WAIT_MS}`);
+  const { rows } = await client.query<{ name: string }>(
+    'select partdefid::regclass::text as name from pg_partitioned_table where partrelid = $1::regclass and partdefid <> 0',
+    [quote(table)],
+  );
+  for (const partition of [quote(name), ...rows.map((row) => row.name)])
+    await client.query(`lock table only ${partition} in share update exclusive mode`);
 }
 
 /** Removes rows of the default partition that are older than what is kept. */

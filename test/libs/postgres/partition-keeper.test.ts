@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Clock } from '../../../libs/clock/clock.ts';
 import { openPool, type Pool } from '../../../libs/postgres/database.ts';
@@ -233,6 +234,21 @@ test('while somebody reads, a run tries one drop, shortly, and leaves the others
   await keeper().run();
   assert.deepEqual(await partitions(pool), ['seen_default', ...months(0, 2)]);
 });
+
+for (const vacuumed of ['seen_p200101', 'seen_default'])
+  test(`waits for the autovacuum of ${vacuumed}, which PostgreSQL ends for it within a second`, async (t) => {
+    const { pool, keeper, session } = await setUp(t);
+    await pool.query(
+      "create table seen_p200101 partition of seen for values from ('2001-01-01Z') to ('2001-02-01Z')",
+    );
+    await keeper({ keep: 2400 }).run();
+    const vacuum = await session();
+    await vacuum.query(`begin; lock table only ${vacuumed} in share update exclusive mode`);
+    const ended = sleep(1_000).then(() => vacuum.query('commit'));
+    await keeper().run();
+    await ended;
+    assert.deepEqual(await partitions(pool), ['seen_default', ...months(0, 2)]);
+  });
 
 test('starts without its partitions when somebody holds the tables, says so, and makes them later', async (t) => {
   const { pool, figure, metrics, session, log } = await setUp(t);
