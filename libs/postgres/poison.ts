@@ -3,7 +3,7 @@ import { isConnectionError, isPartitionMade } from './sql-state.ts';
 import { VALUE_UNWRITABLE } from './unwritable-value.ts';
 
 /**
- * Applies a batch; when it fails for what is in it, and not for the database or the bus being away, halves it until the
+ * Applies a batch; when it fails for what is in it, and not for the database being away, halves it until the
  * records that cannot be stored are alone, and gives these to `setAside`. The rest of the batch is stored.
  * @throws any other error: the bus delivers the batch again
  */
@@ -25,16 +25,13 @@ export async function applyWithoutPoison<T>(
   }
 }
 
-/** What is wrong with a record before PostgreSQL or the bus was given it. */
-const UNWRITABLE = new Set([VALUE_UNWRITABLE, 'record-unwritable', 'record-too-large']);
-
 /**
  * SQLSTATE classes that a record can be the reason of: data exceptions (22), violated constraints (23), limits of a row
- * or an index (54). A missing table or a right is not the record's fault, nor is a
+ * or an index (54), and what cannot be written for PostgreSQL at all. A missing table or a right is not the record's fault, nor is a
  * partition that was made meanwhile, nor an error without a code: that is ours.
  */
 function isAboutData(error: unknown): boolean {
   if (isPartitionMade(error)) return false;
   const code = codeOf(error);
-  return UNWRITABLE.has(code) || /^(22|23|54)...$/.test(code);
+  return code === VALUE_UNWRITABLE || /^(22|23|54)...$/.test(code);
 }

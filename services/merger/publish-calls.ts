@@ -1,6 +1,6 @@
 import type { Bus, BusRecord } from '../../libs/bus/bus.ts';
+import { codeOf } from '../../libs/errors/coded-error.ts';
 import type { Pool } from '../../libs/postgres/database.ts';
-import { applyWithoutPoison } from '../../libs/postgres/poison.ts';
 import { transaction } from '../../libs/postgres/transaction.ts';
 import type { Call } from '../../libs/records/call.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
@@ -39,8 +39,7 @@ export async function publishCalls(
       if (!(await tryPublisherLock(client))) return [];
       const outgoing = await callsToPublish(client, BATCH);
       if (outgoing.length === 0) return [];
-      const publish = (part: readonly OutgoingCall[]) => bus.publish(TOPICS.calls, part.flatMap(toRecords));
-      await applyWithoutPoison(outgoing, publish, async ({ id }, error) => onLeftOut(id, error));
+      await publishOrLeaveOut(bus, outgoing, onLeftOut);
       await markPublished(
         client,
         outgoing.filter(({ isUnmarked }) => isUnmarked),
@@ -51,6 +50,30 @@ export async function publishCalls(
     await onFinished(told.flatMap(firstHeard));
     return told.length;
   }, BATCH);
+}
+
+/** Where the bus refuses a record all others were published with it; which one it was is found by publishing each once more, alone. */
+async function publishOrLeaveOut(
+  bus: Bus,
+  calls: readonly OutgoingCall[],
+  onLeftOut: PublishingOptions['onLeftOut'],
+): Promise<void> {
+  const publish = (part: readonly OutgoingCall[]) => bus.publish(TOPICS.calls, part.flatMap(toRecords));
+  try {
+    await publish(calls);
+  } catch (refusal) {
+    if (!isRefused(refusal)) throw refusal;
+    for (const call of calls)
+      await publish([call]).catch((error: unknown) => {
+        if (!isRefused(error)) throw error;
+        onLeftOut(call.id, error);
+      });
+  }
+}
+
+/** The bus takes no such record, now or later. */
+function isRefused(error: unknown): boolean {
+  return ['record-too-large', 'record-unwritable'].includes(codeOf(error));
 }
 
 function toRecords({ id, call }: OutgoingCall): BusRecord[] {

@@ -57,7 +57,8 @@ export function packedAfter(error: unknown, packed: Buffer): Buffer {
 
 /** A row for what the bus delivered and is no record of ours. */
 export function unreadableRow(value: unknown, key: string, receivedUs: number): RejectRow {
-  const body = Buffer.from(jsonOf(value));
+  // what was no JSON is delivered as its text
+  const body = Buffer.from(typeof value === 'string' ? value : jsonOf(value));
   const detail = 'the bus delivered something that is no record of this topic';
   return { ...bareRow(body, detail, receivedUs), uuid: keptText(key) };
 }

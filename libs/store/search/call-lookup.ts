@@ -85,9 +85,10 @@ async function see(
 async function legsOf(database: Queryable, call: StoredCall): Promise<StoredLeg[]> {
   const { rows } = await database.query<LegRow>(
     // A call begins with its earliest leg. A uuid that was used again is that of another call's leg, too, maybe another tenant's.
+    // A leg that was being written when the call was is told of it a moment later.
     `select ${LEG_COLUMNS} from legs l
-     where l.uuid = any($1::text[]) and l.start_at >= call_id_start($2::uuid) and l.call_id = $2::uuid`,
-    [call.legs, call.id],
+     where l.uuid = any($1::text[]) and l.start_at >= call_id_start($2::uuid) and (l.call_id = $2::uuid or l.call_id is null and l.tenant = any($3::text[]))`,
+    [call.legs, call.id, [call.tenant, ...call.tenants]],
   );
   const place = new Map(call.legs.map((uuid, index) => [uuid, index]));
   return rows.map(toLeg).sort((a, b) => (place.get(a.uuid) ?? 0) - (place.get(b.uuid) ?? 0));

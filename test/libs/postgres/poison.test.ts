@@ -28,14 +28,8 @@ test('what cannot be written for PostgreSQL has a code of its own, whatever is w
   assert.throws(() => columnArrays({ said: 'json' }, [{ said: deep() }]), unwritable);
 });
 
-test('only the record that cannot be written, or that the bus takes none of, is set aside', async () => {
-  const poisons = [
-    () => bigintArray([1e300]),
-    () => jsonOf(deep()),
-    () => {
-      throw new CodedError('record-too-large', 'as a bus says');
-    },
-  ];
+test('only the record that cannot be written is set aside', async () => {
+  const poisons = [() => bigintArray([1e300]), () => jsonOf(deep())];
   for (const poison of poisons) {
     const told = await outcome([1, 2, 3, 4, 5], (item) => item === 4 && poison());
     assert.deepEqual(told, { stored: [1, 2, 3, 5], aside: [4] });

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { Client } from '../../../libs/postgres/client.ts';
 import type { Database } from '../../../libs/postgres/database.ts';
 import { askStack } from './stack-client.ts';
 import type { TestDatabaseAddress } from './test-databases.ts';
@@ -32,7 +33,13 @@ export async function testDatabase(t: Testing, { migrated = true } = {}): Promis
 
 /** Idle connections neither keep the process alive nor the database from being dropped. */
 function openPools(connectionString: string): Database {
-  const pool = new pg.Pool({ connectionString, max: 5, allowExitOnIdle: true, idleTimeoutMillis: 1_000 });
+  const pool = new pg.Pool({
+    Client,
+    connectionString,
+    max: 5,
+    allowExitOnIdle: true,
+    idleTimeoutMillis: 1_000,
+  });
   pool.on('error', () => undefined);
   return { write: pool, read: pool };
 }
