@@ -89,6 +89,7 @@ async function replay(reject: StoredReject, { text, ...options }: Replaying) {
     uuid: reject.uuid ?? undefined,
     node: reject.switch_name ?? undefined,
     receivedUs: reject.received_us,
+    isHistory: reject.path.startsWith('history'),
   });
   if ('reject' in read) {
     const { reason, detail } = read.reject;

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { HttpError } from '../../libs/http/problem.ts';
 
 export interface BodyOptions {
   /** bytes that there is room for, to begin with */
@@ -14,7 +15,7 @@ export interface BodyOptions {
 /**
  * Reads a body into one piece of memory that grows with it, twice as large each time: what a client sends in a million
  * chunks holds no more than what it sends in one.
- * @throws what `grow` throws, `tooLarge`, the stream's own error; what comes after that is not kept
+ * @throws what `grow` throws, `tooLarge`, 400 `request-aborted` when the stream breaks off; what comes after that is not kept
  */
 export function readBody(stream: Readable, options: BodyOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -35,7 +36,9 @@ export function readBody(stream: Readable, options: BodyOptions): Promise<Buffer
       reject(error);
     };
     stream.on('data', take);
-    stream.once('error', fail);
+    stream.once('error', (cause) =>
+      fail(new HttpError(400, 'request-aborted', 'the body did not come to its end', { cause })),
+    );
     stream.once('end', () => resolve(memory?.subarray(0, length) ?? Buffer.alloc(0)));
   });
 }

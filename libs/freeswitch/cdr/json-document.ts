@@ -12,7 +12,7 @@ import {
 } from './cdr-document.ts';
 import { CdrRejected } from './cdr-rejection.ts';
 import { repairVariables } from './json-repair.ts';
-import { refuseForeign, refuseRepeated } from './json-sections.ts';
+import { refuseForeign, refuseRepeated, refuseRepeatedNames } from './json-sections.ts';
 import { setOwn } from './own-property.ts';
 import { decodeVariable } from './percent.ts';
 
@@ -32,9 +32,7 @@ export function readJsonDocument(
   text: string,
   { isWanted, isDecoded = false }: JsonOptions = {},
 ): CdrDocument {
-  const parsed = parse(text);
-  if (isDecoded) refuseForeign(parsed);
-  const root = flat(parsed);
+  const root = flat(parse(text, isDecoded));
   const imported = Object.hasOwn(root, 'imported_row');
   // a row may hold a whole document
   if (!imported) refuseRepeated(text);
@@ -66,8 +64,8 @@ export interface JsonOptions {
   isDecoded?: boolean;
 }
 
-function parse(text: string): Json {
-  const value = tryParse(text) ?? tryParse(repairVariables(text));
+function parse(text: string, isDecoded: boolean): Json {
+  const value = tryParse(text, isDecoded) ?? tryParse(repairVariables(text), isDecoded);
   if (value === undefined) {
     const cut = !text.trimEnd().endsWith('}');
     throw new CdrRejected(cut ? 'cdr-truncated' : 'cdr-malformed', `no JSON in ${text.length} characters`);
@@ -105,10 +103,17 @@ function isEncoded(variables: Json): boolean {
   return hasEncoded;
 }
 
-function tryParse(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
+function tryParse(text: string | undefined, isDecoded: boolean): unknown {
+  const value = parsed(text);
+  if (text === undefined || !isDecoded || !isObject(value)) return value;
+  refuseForeign(value);
+  refuseRepeatedNames(text);
+  return value;
+}
+
+function parsed(text: string | undefined): unknown {
   try {
-    return JSON.parse(text);
+    return text === undefined ? undefined : JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -12,8 +12,31 @@ const SECTIONS = new Set([
     'variables',
     'app_log',
   ],
-  ...['hold-record', 'hold_record', 'callflow', 'imported_row'],
+  ...['hold-record', 'hold_record', 'callflow'],
 ]);
+
+/** Strings, and what objects are made of. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|[{}:]/g;
+
+/**
+ * Refuses JSON whose sections, or whose variables, have a name twice: JSON.parse takes the last of them, whoever wrote it. To be
+ * called with what JSON.parse took. @throws CdrRejected `cdr-ambiguous`
+ */
+export function refuseRepeatedNames(json: string): void {
+  const objects: Set<string>[] = [];
+  let text = '';
+  for (const [token] of json.matchAll(TOKENS)) {
+    if (token === '{') objects.push(new Set());
+    else if (token === '}') objects.pop();
+    else if (token !== ':') text = token;
+    else if (objects.length <= DEEPEST_CHECKED && objects.at(-1)?.has(text))
+      throw new CdrRejected('cdr-ambiguous', `the JSON has ${text.slice(0, 64)} twice`);
+    else objects.at(-1)?.add(text);
+  }
+}
+
+/** The document, and its sections. */
+const DEEPEST_CHECKED = 2;
 
 /** @throws CdrRejected `cdr-ambiguous` when a section is none of FreeSWITCH's */
 export function refuseForeign(root: object): void {

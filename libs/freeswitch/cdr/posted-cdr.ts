@@ -2,6 +2,7 @@ import type { BusRecord } from '../../bus/bus.ts';
 import type { CdrRecord } from '../../records/cdr-record.ts';
 import type { CdrReject } from '../../records/cdr-reject.ts';
 import { TOPICS, type Topic } from '../../records/topics.ts';
+import type { CdrRejection } from './cdr-rejection.ts';
 import { parseCdr } from './parse-cdr.ts';
 
 /** One post, as far as it matters for what becomes of it. */
@@ -34,11 +35,15 @@ export function toOutgoing(post: PostedCdr, keepVariable: (name: string) => bool
   const uuid = hintOf(post);
   const parsed = parseCdr(post.body, { uuid, node: post.node, receivedUs: post.receivedUs, keepVariable });
   if ('reject' in parsed) return rejected(post, parsed.reject.reason, parsed.reject.detail);
-  if (parsed.ok.imported) return rejected(post, 'cdr-ambiguous', IMPORTED);
+  if (parsed.ok.imported) return rejected(post, IMPORTED.reason, IMPORTED.detail);
   return isForeign(parsed.ok, post.node) ? rejected(post, FOREIGN, FOREIGN_DETAIL) : accepted(parsed.ok);
 }
 
-const IMPORTED = "the document says that it was made of another system's row, as no server posts any";
+/** Why a server's CDR must not say that it was made of another system's row: any other CDR of the leg would take its place. */
+export const IMPORTED: CdrRejection = {
+  reason: 'cdr-ambiguous',
+  detail: "the document says that it was made of another system's row, as no server writes any",
+};
 
 export const FOREIGN = 'cdr-foreign-node';
 const FOREIGN_DETAIL = 'the credential is of one node, and the document says that it is of another';

@@ -74,6 +74,13 @@ export function scanLines(
       addLeaf(parent, tag, document.slice(from + name.length + 2, to - name.length - 3));
       continue;
     }
+    const long = parent && longLeaf(document, from);
+    if (parent !== undefined && long !== undefined) {
+      tag = tagAfter(tag, long.name);
+      start = long.end;
+      addLeaf(parent, tag, document.slice(from + long.name.length + 2, long.end - long.name.length - 3));
+      continue;
+    }
     const line = readLine(document, from, to, parent?.isWanted);
     if (line === undefined) return undefined;
     if (line === UNWANTED) continue;
@@ -153,6 +160,18 @@ function endOfUsual({ text, bytes }: Source, from: number, expected: KnownTag | 
   if (expected === undefined || bytes === undefined) return -1;
   const end = endOfLeaf(expected, text, bytes, from);
   return end < text.length && text.charCodeAt(end) !== NEWLINE ? -1 : end;
+}
+
+/** `<name>text</name>` of a plain name with a text of several lines, none of which holds a `<`. */
+function longLeaf(text: string, from: number): { name: string; end: number } | undefined {
+  let after = from + 1;
+  while (PLAIN[text.charCodeAt(after)] === 1) after += 1;
+  if (text.charCodeAt(from) !== LESS_THAN || text.charCodeAt(after) !== GREATER_THAN) return undefined;
+  const name = text.slice(from + 1, after);
+  const close = text.indexOf('<', after);
+  const end = close + name.length + 3;
+  if (name === '' || close < 0 || !text.startsWith(`</${name}>`, close)) return undefined;
+  return end < text.length && text.charCodeAt(end) !== NEWLINE ? undefined : { name, end };
 }
 
 function addLeaf({ element, isWanted }: Open, tag: KnownTag, content: string): void {

@@ -67,5 +67,5 @@ test('a body that is too large, for which there is no room, or that breaks off, 
   const cut = reading();
   cut.stream.write('ab');
   cut.stream.destroy(new Error('aborted'));
-  await assert.rejects(cut.body, /aborted/);
+  await assert.rejects(cut.body, { statusCode: 400, code: 'request-aborted' });
 });

@@ -107,7 +107,8 @@ async function readAgain(
   reparse: Reparse,
 ): Promise<CdrRecord> {
   const { uuid, switch_name: node, received_us: receivedUs } = stored;
-  const read = reparse({ body: await openDocument(database, stored), uuid, node, receivedUs });
+  const body = await openDocument(database, stored);
+  const read = reparse({ body, uuid, node, receivedUs, isHistory: true });
   if ('ok' in read) return read.ok;
   throw new CodedError(read.reject.reason, read.reject.detail);
 }

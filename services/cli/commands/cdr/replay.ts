@@ -114,7 +114,7 @@ async function tryAgain(store: Store, id: string, replaying: Replaying): Promise
 /** The CDR that a reject is now, where it does not lose to what is stored; or why it is a reject still. */
 async function readAgain(
   { database }: Store,
-  { body, uuid, switch_name, received_us }: StoredReject,
+  { body, uuid, switch_name, received_us, path }: StoredReject,
   { reparse, mayBeForeign }: Replaying,
 ): Promise<CdrRecord | string> {
   const read = reparse({
@@ -122,6 +122,7 @@ async function readAgain(
     uuid: uuid ?? undefined,
     node: switch_name ?? undefined,
     receivedUs: received_us,
+    isHistory: path.startsWith('history'),
   });
   if ('reject' in read) return read.reject.reason;
   // The operator's word makes it true; "all" is no word for what one node says of another.

@@ -46,12 +46,31 @@ describe('a JSON CDR with hostile content', () => {
     assert.equal(reasonOf(smuggled), undefined);
   });
 
-  test('never takes the place of imported history when it is posted', () => {
+  test('percent-encoded as a whole has no name twice, which a caller may have written', () => {
+    const named = (variables: string, more = '') =>
+      reasonOf(`cdr=${encodeURIComponent(`{"variables":{${VARIABLES},${variables}}${more}}`)}`);
+    assert.equal(named('"sip_h_X-A":"a"'), undefined);
+    assert.equal(named('"domain_name":"mine","sip_h_X-A":"x","domain_name":"other"'), 'cdr-ambiguous');
+    assert.equal(
+      named('"domain_name":"mine","sip_h_X-A":"x\n","domain_name":"other"', ',"callflow":[]'),
+      'cdr-ambiguous',
+    );
+    assert.equal(named('"sip_h_X-A":"a"', ',"app_log":{"a":"b"},"app_log":{}'), 'cdr-ambiguous');
+    assert.equal(named('"sip_h_X-A":"a"', ',"callflow" :[{}],"callflow":[{}]'), 'cdr-ambiguous');
+    assert.equal(named('"sip_h_X-A":"a"', ',"imported_row":{}'), 'cdr-ambiguous');
+  });
+
+  test('never takes the place of imported history when it is posted, replayed or spooled', () => {
     const body = Buffer.from(`{"variables":{${VARIABLES}},"imported_row":{}}`);
     const post = { body, url: '/cdr', contentType: undefined, sourceIp: '', node: undefined, receivedUs: 1 };
     assert.equal(toOutgoing(post, () => true).reason, 'cdr-ambiguous');
-    const read = createReparse({ CDR_VARIABLES: undefined })({ body, receivedUs: 1 });
-    assert.equal('ok' in read && read.ok.imported, true);
+    const reparse = createReparse({ CDR_VARIABLES: undefined });
+    const [spooled, history] = [
+      reparse({ body, receivedUs: 1 }),
+      reparse({ body, receivedUs: 1, isHistory: true }),
+    ];
+    assert.equal('reject' in spooled && spooled.reject.reason, 'cdr-ambiguous');
+    assert.equal('ok' in history && history.ok.imported, true);
   });
 
   test('keeps of callflows without end the newest ones and the oldest', () => {

@@ -97,6 +97,31 @@ describe('several elements on a line are read as what they are', () => {
     });
   }
 
+  test('a text of several lines, whatever was read before it', () => {
+    const lines = (name: string) =>
+      xmlCdr({
+        variables: [
+          [name, 'a\r\nb'],
+          ['sip_h_X-Z', 'x'.repeat(2 * 1024 * 1024)],
+        ],
+      });
+    const name = 'sip_h_X-never-seen-before';
+    const read = () => {
+      const parsed = parse(lines(name));
+      return 'ok' in parsed ? parsed.ok.variables[name] : parsed.reject.reason;
+    };
+    const first = read();
+    parse(
+      xmlCdr({
+        variables: [
+          [name, 'c'],
+          ['sip_h_X-Z', 'd'],
+        ],
+      }),
+    );
+    assert.deepEqual([first, read()], ['a\r\nb', 'a\r\nb']);
+  });
+
   test('a document that is no XML is a reject', () => {
     assert.equal(reasonOf(whole.replace('?>\n', '?><junk>\n')), 'cdr-malformed');
   });

@@ -84,7 +84,7 @@ function readRow(
   const documents = documentsOf(placed.row, options);
   let rejection = EMPTY;
   for (const body of documents.bodies) {
-    const read = reparse({ body, node: options.node, receivedUs });
+    const read = reparse({ body, node: options.node, receivedUs, isHistory: true });
     if ('ok' in read) return read;
     rejection = read.reject;
   }
