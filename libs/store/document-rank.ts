@@ -1,5 +1,5 @@
 import { CodedError } from '../errors/coded-error.ts';
-import { readJsonDocument } from '../freeswitch/cdr/json-document.ts';
+import { readDocument } from '../freeswitch/cdr/parse-cdr.ts';
 import type { CdrRecord } from '../records/cdr-record.ts';
 import { openDocument } from './dictionary/dictionary.sql.ts';
 import type { StoredDocument } from './document-columns.ts';
@@ -40,7 +40,7 @@ export async function rankOfStored(database: Queryable, stored: StoredDocument):
 
 async function isImported(database: Queryable, stored: StoredDocument): Promise<boolean> {
   try {
-    return readJsonDocument((await openDocument(database, stored)).toString()).imported === true;
+    return readDocument('json', await openDocument(database, stored)).imported;
   } catch (error) {
     if (error instanceof CodedError) return false;
     throw error;

@@ -1,3 +1,5 @@
+import { CodedError } from '../../errors/coded-error.ts';
+
 /** Why a body is not a CDR that we can read. The bytes are kept whole under this reason. */
 export type CdrRejectReason =
   | 'cdr-empty'
@@ -14,12 +16,12 @@ export interface CdrRejection {
   detail: string;
 }
 
-/** Thrown inside the parser only; `parseCdr` turns it into an answer. */
-export class CdrRejected extends Error {
+/** Thrown by the parser, its reason for a code; `parseCdr` turns it into an answer. */
+export class CdrRejected extends CodedError {
   readonly rejection: CdrRejection;
 
   constructor(reason: CdrRejectReason, detail: string) {
-    super(`${reason}: ${detail}`);
+    super(reason, detail);
     this.name = 'CdrRejected';
     this.rejection = { reason, detail };
   }

@@ -11,7 +11,7 @@ import { openDatabase } from '../../../libs/postgres/database.ts';
 import { createRetentionClock } from '../../../libs/postgres/retention-clock.ts';
 import type { CdrRecord } from '../../../libs/records/cdr-record.ts';
 import { TOPICS } from '../../../libs/records/topics.ts';
-import { documentOf, unpackDocument } from '../../../libs/store/document.ts';
+import { documentOf, packBody, unpackDocument } from '../../../libs/store/document.ts';
 import { listRejects } from '../../../libs/store/reject.sql.ts';
 import { replayReject } from '../../../libs/store/reject-replay.sql.ts';
 import { listCdrDocuments } from '../../../libs/store/search/call-evidence.sql.ts';
@@ -553,6 +553,18 @@ describe('the writer', () => {
         { reason: 'cdr-differs', sha: Buffer.from(imported.body_sha256, 'hex') },
       ]);
     }
+  });
+
+  test('a stored JSON that this release reads no more holds up no batch, and counts as the own CDR of its leg', async (t) => {
+    const { write, rows } = await setUp(t);
+    const own = json({ billsec: 3 });
+    const unread = Buffer.from('{"variables":{"uuid":"leg-1"},"variables":{"uuid":"leg-1"}}');
+    await write([delivered({ ...own, ...packBody('json', unread) })]);
+    const imported = json({ endUs: own.cdr.end_us + 9_000_000, importedRow: { xml_cdr_uuid: 'leg-1' } });
+    await write([delivered(imported)]);
+    assert.deepEqual(await rows('select reason, body_sha256 as sha from cdr_rejects'), [
+      { reason: 'cdr-differs', sha: Buffer.from(imported.body_sha256, 'hex') },
+    ]);
   });
 
   test('fails the batch when the database is away, so that it comes again', async (t) => {
