@@ -7,6 +7,7 @@ import type { StoredDocument } from '../../../../libs/store/document-columns.ts'
 import { countDocuments, type DocumentPlace, pageDocuments } from '../../../../libs/store/stored-cdr.sql.ts';
 import type { CommandContext } from '../../command-context.ts';
 import { createProgress } from '../../progress.ts';
+import { GROUP_BYTES } from './groups.ts';
 import { type Store, withStore } from './with-bus.ts';
 
 interface RebuildOptions {
@@ -15,7 +16,7 @@ interface RebuildOptions {
 }
 
 /** Documents that are opened and published together. */
-const PAGE = { limit: 200, bytes: 8 * 1024 * 1024 };
+const PAGE = { limit: 200, bytes: GROUP_BYTES };
 
 interface RebuildReport extends Record<string, number> {
   published: number;

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseCdr } from '../../../../libs/freeswitch/cdr/parse-cdr.ts';
+import { groupsOf } from '../../../../services/cli/commands/cdr/groups.ts';
 import { csvRows } from '../../../../services/cli/commands/cdr/history/csv-rows.ts';
 import { checkColumns, checkNode } from '../../../../services/cli/commands/cdr/history/history-map.ts';
-import { groupsOf, type PlacedRow } from '../../../../services/cli/commands/cdr/history/placed-row.ts';
+import { type PlacedRow, ROWS_TOGETHER } from '../../../../services/cli/commands/cdr/history/placed-row.ts';
 import { documentsOf } from '../../../../services/cli/commands/cdr/history/row-document.ts';
 import { tableName } from '../../../../services/cli/commands/cdr/history/table-name.ts';
 import { readTimestamps, zoneOf } from '../../../../services/cli/commands/cdr/history/timestamp.ts';
@@ -230,7 +231,7 @@ test('rows go together by bytes, and those before a failure go all the same', as
   const found: number[][] = [];
   const read = async () => {
     const MiB = 1024 * 1024;
-    for await (const group of groupsOf(rows([1, 9 * MiB, 5 * MiB, 3 * MiB, 1])))
+    for await (const group of groupsOf(rows([1, 9 * MiB, 5 * MiB, 3 * MiB, 1]), ROWS_TOGETHER))
       found.push(group.map(({ bytes }) => bytes / MiB));
   };
   await assert.rejects(read(), /cut/);

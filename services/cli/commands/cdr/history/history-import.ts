@@ -3,12 +3,13 @@ import { createReparse } from '../../../../../libs/freeswitch/cdr/reparse.ts';
 import { retentionAt } from '../../../../../libs/store/cdr-retention.ts';
 import type { CommandContext } from '../../../command-context.ts';
 import { createProgress } from '../../../progress.ts';
+import { groupsOf } from '../groups.ts';
 import { createRecentKeys } from '../recent-keys.ts';
 import { withStore } from '../with-bus.ts';
 import { csvRows } from './csv-rows.ts';
 import { type HistoryReport, type ImportTools, importGroup } from './group-import.ts';
 import { checkColumns, checkNode, type HistoryMap, readHistoryMap } from './history-map.ts';
-import { groupsOf, type PlacedRow } from './placed-row.ts';
+import { type PlacedRow, ROWS_TOGETHER } from './placed-row.ts';
 import type { RowOptions } from './row-document.ts';
 import { tableRows } from './table-rows.ts';
 import { type Zone, zoneOf } from './timestamp.ts';
@@ -74,7 +75,7 @@ async function importRows(rows: AsyncGenerator<PlacedRow>, tools: ImportTools): 
   const progress = createProgress(process.stderr);
   let done = 0;
   try {
-    for await (const group of groupsOf(checked(rows, tools.row))) {
+    for await (const group of groupsOf(checked(rows, tools.row), ROWS_TOGETHER)) {
       await importGroup(group, tools, report);
       done += group.length;
       progress.show(done, done, `rows: ${describe(report)}`);

@@ -1,3 +1,5 @@
+import type { GroupLimits } from '../groups.ts';
+
 /** A row of another system: column → value. */
 export type HistoryRow = Readonly<Record<string, unknown>>;
 
@@ -12,29 +14,5 @@ export interface PlacedRow {
   flaw?: string;
 }
 
-const TOGETHER = 200;
-const TOGETHER_BYTES = 8 * 1024 * 1024;
-
-/**
- * Rows that are looked up and published together: as many as memory and the bus take at once. Where `rows` fails, those
- * before come first.
- */
-export async function* groupsOf(rows: AsyncIterable<PlacedRow>): AsyncGenerator<PlacedRow[]> {
-  let group: PlacedRow[] = [];
-  let bytes = 0;
-  try {
-    for await (const row of rows) {
-      if (group.length > 0 && (group.length >= TOGETHER || bytes + row.bytes > TOGETHER_BYTES)) {
-        yield group;
-        group = [];
-        bytes = 0;
-      }
-      group.push(row);
-      bytes += row.bytes;
-    }
-  } catch (error) {
-    if (group.length > 0) yield group;
-    throw error;
-  }
-  if (group.length > 0) yield group;
-}
+/** Rows that are looked up and published together. */
+export const ROWS_TOGETHER: GroupLimits<PlacedRow> = { most: 200, bytesOf: ({ bytes }) => bytes };

@@ -2,10 +2,10 @@ import type { Clock } from '../../../../../libs/clock/clock.ts';
 import { CodedError } from '../../../../../libs/errors/coded-error.ts';
 import { decodeBody } from '../../../../../libs/freeswitch/cdr/cdr-body.ts';
 import { readDocument } from '../../../../../libs/freeswitch/cdr/parse-cdr.ts';
+import { type GroupLimits, groupsOf } from '../groups.ts';
 import { type Ages, createAges } from './age.ts';
 import { type Conclusion, conclude } from './conclusion.ts';
 import type { Destination } from './destination.ts';
-import { groupsOf } from './file-groups.ts';
 import { emptyReport, type SpoolReport } from './spool-report.ts';
 import { findFiles } from './spool-search.ts';
 import {
@@ -38,6 +38,8 @@ type Importing = SpoolImportOptions & { ages: Ages; report: SpoolReport; onUnrea
 const SETTLED_MS = 2_000;
 /** A timer may be early by a millisecond. */
 const SETTLING_MS = SETTLED_MS + 5;
+/** Files that are read, looked up and published together. */
+const FILES_TOGETHER: GroupLimits<SpooledFile> = { most: 64, bytesOf: ({ size }) => size };
 /** So many groups, one after another, of which nothing is taken: the service is away. */
 const AWAY_GROUPS = 3;
 
@@ -91,7 +93,7 @@ async function importAll(
   let { done } = importing;
   let failure: CodedError | undefined;
   let away = 0;
-  for (const group of groupsOf(files)) {
+  for await (const group of groupsOf(files, FILES_TOGETHER)) {
     if (signal?.aborted) return done;
     const { failures, taken } = await importGroup(group, importing);
     failure ??= failures[0];
