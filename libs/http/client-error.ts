@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { App } from './app.ts';
-import { HttpError, problemAnswer, refusalsOf } from './problem.ts';
+import { HttpError, problemAnswer } from './problem.ts';
 import type { RequestFigures } from './request-metrics.ts';
 
 /** What Node says of a request that it cannot read to its end. */
@@ -80,8 +80,7 @@ const malformed = () => new HttpError(400, 'request-malformed', 'this cannot be 
 
 /** The whole answer as it goes over the wire. */
 function textOf(app: App, refusal: HttpError): string {
-  const place = { url: '', log: app.log, refusals: refusalsOf(app) };
-  const { status, headers, body } = problemAnswer(refusal, place);
+  const { status, headers, body } = problemAnswer(refusal, { app });
   const lines = Object.entries({
     ...headers,
     'content-length': String(Buffer.byteLength(body)),

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { App } from './app.ts';
 import { FORM_TYPE } from './content-type.ts';
-import { problemAnswer, refusalsOf } from './problem.ts';
+import { problemAnswer } from './problem.ts';
 import type { CountAnswer } from './request-metrics.ts';
 
 /** A request that is answered without Fastify. */
@@ -132,11 +132,7 @@ function sendText({ outbox, response, taken, startedAt }: Exchange, body: string
 }
 
 function sendProblem({ app, outbox, request, response, taken, startedAt }: Exchange, error: unknown): void {
-  const { status, headers, body } = problemAnswer(error, {
-    url: request.url ?? '',
-    log: app.log,
-    refusals: refusalsOf(app),
-  });
+  const { status, headers, body } = problemAnswer(error, { app, url: request.url });
   const length = ['content-length', String(Buffer.byteLength(body))];
   const pairs = [...Object.entries(headers).flat(), ...length];
   outbox.put({ response, count: taken.count, startedAt, status, headers: pairs, body });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { App } from './app.ts';
-import { HttpError, problemAnswer, refusalsOf } from './problem.ts';
+import { HttpError, problemAnswer } from './problem.ts';
 import type { RequestFigures } from './request-metrics.ts';
 
 /**
@@ -17,8 +17,7 @@ export function answerOddHeads(app: App, figures: RequestFigures): void {
   });
   app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const refusal = new HttpError(417, 'expectation-failed', 'only 100-continue may be expected');
-    const place = { url: request.url ?? '', log: app.log, refusals: refusalsOf(app) };
-    const { status, headers, body } = problemAnswer(refusal, place);
+    const { status, headers, body } = problemAnswer(refusal, { app, url: request.url });
     // nobody knows whether the body comes
     const framing = { 'content-length': Buffer.byteLength(body), connection: 'close' };
     response.writeHead(status, { ...headers, ...framing }).end(body);

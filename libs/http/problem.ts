@@ -118,10 +118,10 @@ export interface ProblemAnswer {
 }
 
 /** Renders an error for a client, and logs what broke here. */
-export function problemAnswer(error: unknown, { url, log, refusals }: ProblemPlace): ProblemAnswer {
+export function problemAnswer(error: unknown, { app, url = '', log = app.log }: ProblemPlace): ProblemAnswer {
   const body = toProblem(error);
   if (body.status >= 500) {
-    if (error instanceof HttpError) refusals.write(log, error, url);
+    if (error instanceof HttpError) refusalsOf(app).write(log, error, url);
     else log.error({ err: error, url }, body.code);
   }
   const headers: Record<string, string> = {};
@@ -134,9 +134,11 @@ export function problemAnswer(error: unknown, { url, log, refusals }: ProblemPla
 
 /** Where something went wrong, and where that is written down. */
 interface ProblemPlace {
-  url: string;
-  log: ErrorLog;
-  refusals: RefusalLog;
+  app: FastifyInstance;
+  /** of the request; none where there never was one */
+  url?: string | undefined;
+  /** the app's own by default */
+  log?: ErrorLog;
 }
 
 const REFUSALS = 'refusalLog';
@@ -146,15 +148,14 @@ export function rememberRefusals(app: FastifyInstance): void {
   app.decorate(REFUSALS, new RefusalLog());
 }
 
-/** An app's memory of refusals, for who answers without Fastify. */
-export function refusalsOf(app: FastifyInstance): RefusalLog {
+function refusalsOf(app: FastifyInstance): RefusalLog {
   return app.getDecorator<RefusalLog>(REFUSALS);
 }
 
 /** Fastify's error handler of every service. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { url, log, server } = request;
-  const { status, headers, body } = problemAnswer(error, { url, log, refusals: refusalsOf(server) });
+  const { url, log, server: app } = request;
+  const { status, headers, body } = problemAnswer(error, { app, url, log });
   return reply.code(status).headers(headers).send(body);
 }
 

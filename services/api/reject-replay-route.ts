@@ -10,6 +10,7 @@ import { nullable } from '../../libs/records/variables.ts';
 import { isBeaten } from '../../libs/store/document-rank.ts';
 import { DIFFERENCE, DIFFERS, findReject, type StoredReject } from '../../libs/store/reject.sql.ts';
 import { replayReject } from '../../libs/store/reject-replay.sql.ts';
+import { rejectedBody } from '../../libs/store/rejected-body.ts';
 import { type Access, accessOf } from './access/access.ts';
 import type { ApiRoutes } from './api-routes.ts';
 
@@ -85,11 +86,8 @@ interface Replaying extends ReplayOptions {
 
 async function replay(reject: StoredReject, { text, ...options }: Replaying) {
   const read = options.reparse({
-    body: text === undefined ? reject.body : Buffer.from(text),
-    uuid: reject.uuid ?? undefined,
-    node: reject.switch_name ?? undefined,
-    receivedUs: reject.received_us,
-    isHistory: reject.path.startsWith('history'),
+    ...rejectedBody(reject),
+    ...(text !== undefined && { body: Buffer.from(text) }),
   });
   if ('reject' in read) {
     const { reason, detail } = read.reject;

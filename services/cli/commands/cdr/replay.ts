@@ -7,6 +7,7 @@ import { TOPICS } from '../../../../libs/records/topics.ts';
 import { isBeaten } from '../../../../libs/store/document-rank.ts';
 import { DIFFERS, findReject, listRejects, type StoredReject } from '../../../../libs/store/reject.sql.ts';
 import { replayReject } from '../../../../libs/store/reject-replay.sql.ts';
+import { rejectedBody } from '../../../../libs/store/rejected-body.ts';
 import type { CommandContext } from '../../command-context.ts';
 import { type Store, withStore } from './with-bus.ts';
 
@@ -114,19 +115,13 @@ async function tryAgain(store: Store, id: string, replaying: Replaying): Promise
 /** The CDR that a reject is now, where it does not lose to what is stored; or why it is a reject still. */
 async function readAgain(
   { database }: Store,
-  { body, uuid, switch_name, received_us, path }: StoredReject,
+  reject: StoredReject,
   { reparse, mayBeForeign }: Replaying,
 ): Promise<CdrRecord | string> {
-  const read = reparse({
-    body,
-    uuid: uuid ?? undefined,
-    node: switch_name ?? undefined,
-    receivedUs: received_us,
-    isHistory: path.startsWith('history'),
-  });
+  const read = reparse(rejectedBody(reject));
   if ('reject' in read) return read.reject.reason;
   // The operator's word makes it true; "all" is no word for what one node says of another.
-  if (!mayBeForeign && isForeign(read.ok, switch_name)) return FOREIGN;
+  if (!mayBeForeign && isForeign(read.ok, reject.switch_name)) return FOREIGN;
   return (await isBeaten(database.write, read.ok)) ? DIFFERS : read.ok;
 }
 

@@ -5,6 +5,7 @@ import { publishCdrs, type Reparse } from '../../../../../libs/freeswitch/cdr/re
 import type { CdrRecord } from '../../../../../libs/records/cdr-record.ts';
 import { TOPICS } from '../../../../../libs/records/topics.ts';
 import { isExpired } from '../../../../../libs/store/cdr-retention.ts';
+import { historyPath } from '../../../../../libs/store/rejected-body.ts';
 import { areKnown } from '../../../../../libs/store/stored-cdr.sql.ts';
 import type { RecentKeys } from '../recent-keys.ts';
 import type { Store } from '../with-bus.ts';
@@ -107,7 +108,7 @@ function rejectOf(
   const { bodies, uuid = '', node } = documents;
   const post = {
     body: bodies.at(-1) ?? Buffer.alloc(0),
-    url: `history:${place}`,
+    url: historyPath(place),
     uuid: UUID.test(uuid) ? uuid : undefined,
     contentType: undefined,
     sourceIp: '',
