@@ -55,7 +55,7 @@ export function scanLines(
     if (parent !== undefined && tag?.next !== undefined && end >= 0) {
       tag = tag.next;
       start = end;
-      addLeaf(parent, tag, document.slice(from + tag.name.length + 2, end - tag.name.length - 3));
+      addLeaf(parent, tag, { text: document, from, to: end });
       continue;
     }
     const newline = document.indexOf('\n', from);
@@ -71,14 +71,14 @@ export function scanLines(
     const name = parent && plainName(document, { from, to });
     if (parent !== undefined && name !== undefined) {
       tag = tagAfter(tag, name);
-      addLeaf(parent, tag, document.slice(from + name.length + 2, to - name.length - 3));
+      addLeaf(parent, tag, { text: document, from, to });
       continue;
     }
     const long = parent && longLeaf(document, from);
     if (parent !== undefined && long !== undefined) {
       tag = tagAfter(tag, long.name);
       start = long.end;
-      addLeaf(parent, tag, document.slice(from + long.name.length + 2, long.end - long.name.length - 3));
+      addLeaf(parent, tag, { text: document, from, to: long.end });
       continue;
     }
     const line = readLine(document, from, to, parent?.isWanted);
@@ -159,37 +159,52 @@ function readLine(
 function endOfUsual({ text, bytes }: Source, from: number, expected: KnownTag | undefined): number {
   if (expected === undefined || bytes === undefined) return -1;
   const end = endOfLeaf(expected, text, bytes, from);
-  return end < text.length && text.charCodeAt(end) !== NEWLINE ? -1 : end;
+  return endsLine(text, end) ? end : -1;
+}
+
+function endsLine(text: string, end: number): boolean {
+  return end >= text.length || text.charCodeAt(end) === NEWLINE;
 }
 
 /** `<name>text</name>` of a plain name with a text of several lines, none of which holds a `<`. */
 function longLeaf(text: string, from: number): { name: string; end: number } | undefined {
-  let after = from + 1;
-  while (PLAIN[text.charCodeAt(after)] === 1) after += 1;
-  if (text.charCodeAt(from) !== LESS_THAN || text.charCodeAt(after) !== GREATER_THAN) return undefined;
+  const after = endOfPlainTag(text, from);
+  if (after < 0) return undefined;
   const name = text.slice(from + 1, after);
   const close = text.indexOf('<', after);
   const end = close + name.length + 3;
-  if (name === '' || close < 0 || !text.startsWith(`</${name}>`, close)) return undefined;
-  return end < text.length && text.charCodeAt(end) !== NEWLINE ? undefined : { name, end };
+  if (close < 0 || !text.startsWith(`</${name}>`, close)) return undefined;
+  return endsLine(text, end) ? { name, end } : undefined;
 }
 
-function addLeaf({ element, isWanted }: Open, tag: KnownTag, content: string): void {
+/** Where the `>` of `<name>` stands that begins here, a plain name; -1 where there is no such tag. */
+function endOfPlainTag(text: string, from: number): number {
+  let after = from + 1;
+  while (PLAIN[text.charCodeAt(after)] === 1) after += 1;
+  const isTag = text.charCodeAt(from) === LESS_THAN && text.charCodeAt(after) === GREATER_THAN;
+  return isTag && after > from + 1 ? after : -1;
+}
+
+/** Of a leaf that nobody wants no text is made: most are such. */
+function addLeaf(
+  { element, isWanted }: Open,
+  tag: KnownTag,
+  { text, from, to }: Span & { text: string },
+): void {
   if (isWanted !== undefined && !isWantedBy(isWanted, tag)) return;
-  const text = decodeEntities(content);
-  element.children.push({ name: tag.name, attributes: NO_ATTRIBUTES, children: NONE, text });
+  const { name } = tag;
+  const content = decodeEntities(text.slice(from + name.length + 2, to - name.length - 3));
+  element.children.push({ name, attributes: NO_ATTRIBUTES, children: NONE, text: content });
 }
 
 /** The name of a usual line's tag; undefined for any other. */
 function plainName(text: string, { from, to }: Span): string | undefined {
-  if (text.charCodeAt(from) !== LESS_THAN || text.charCodeAt(to - 1) !== GREATER_THAN) return undefined;
-  let after = from + 1;
-  while (PLAIN[text.charCodeAt(after)] === 1) after += 1;
+  const after = endOfPlainTag(text, from);
   const close = to - (after - from) - 2;
-  if (close <= after || text.charCodeAt(after) !== GREATER_THAN) return undefined;
+  if (after < 0 || close <= after || text.charCodeAt(to - 1) !== GREATER_THAN) return undefined;
   if (text.charCodeAt(close) !== LESS_THAN || text.charCodeAt(close + 1) !== SLASH) return undefined;
   const name = text.slice(from + 1, after);
-  return name !== '' && text.startsWith(name, close + 2) && isText(text, after + 1, close) ? name : undefined;
+  return text.startsWith(name, close + 2) && isText(text, after + 1, close) ? name : undefined;
 }
 
 /**
