@@ -1,6 +1,6 @@
-import { SAME_LEG_US } from '../calls/history.ts';
 import { DOCUMENT, type RawDocument, type StoredDocument, toStoredDocument } from './document-columns.ts';
 import type { Queryable } from './queryable.ts';
+import { TOLERANCE } from './same-leg.sql.ts';
 import { toMicroseconds } from './time.sql.ts';
 
 /** A document, with the leg that it is of: one uuid may be that of several legs, each with a start of its own. */
@@ -12,8 +12,6 @@ export interface LegDocument extends StoredDocument {
 }
 
 type Raw = RawDocument & { leg_start_us: string; is_row: boolean };
-
-const TOLERANCE = `interval '${SAME_LEG_US} microseconds'`;
 
 /** SQL for one and the same leg: rows of two tables, of which `one` may be another system's, in whole seconds. */
 const isOf = (one: string, leg: string) =>

@@ -1,6 +1,7 @@
 import type { LegIdentity } from '../../calls/call-id.ts';
 import { SAME_LEG_US } from '../../calls/history.ts';
 import type { Queryable } from '../queryable.ts';
+import { TOLERANCE } from '../same-leg.sql.ts';
 import { fromMicroseconds, toMicroseconds } from '../time.sql.ts';
 import type { StoredLeg } from './calls.ts';
 
@@ -30,8 +31,6 @@ type RawCdrDocument = Omit<StoredCdrDocument, 'start_us' | 'received_us'> &
   Record<'start_us' | 'received_us', string>;
 
 const HOUR_US = 3_600_000_000;
-
-const TOLERANCE = `interval '${SAME_LEG_US} microseconds'`;
 
 /**
  * When events with a leg's uuid are of that leg: no event says the start of its leg. Where a uuid was used again, maybe by another
