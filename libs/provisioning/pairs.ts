@@ -1,6 +1,7 @@
 import { CodedError } from '../errors/coded-error.ts';
 import { maySetPair, type PairKind, type PairRole } from './reserved-params.ts';
 import { checkText } from './value.ts';
+import { checkVoicemailSetting } from './voicemail-settings.ts';
 
 /** One free param, variable or voicemail setting; `value` null takes it away. */
 export interface PairChange {
@@ -31,8 +32,13 @@ export function checkPairs(changes: readonly PairChange[], role: PairRole): Map<
     }
     const map = maps.get(kind) ?? { set: {}, unset: [] };
     if (value === null) map.unset.push(name);
-    else map.set[name] = checkText(`${kind} ${name}`, value);
+    else map.set[name] = textOf({ kind, name, value });
     maps.set(kind, map);
   }
   return maps;
+}
+
+function textOf({ kind, name, value }: { kind: PairKind; name: string; value: string }): string {
+  const text = checkText(`${kind} ${name}`, value);
+  return kind === 'voicemail' ? checkVoicemailSetting(kind, name, text) : text;
 }

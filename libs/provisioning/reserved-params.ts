@@ -1,3 +1,5 @@
+import { isVoicemailSetting } from './voicemail-settings.ts';
+
 /** Params that decide who gets in, where calls go and what is executed: ours alone, whatever free params say. */
 const RESERVED = new Set([
   'a1-hash',
@@ -12,6 +14,7 @@ const RESERVED = new Set([
   'password',
   'storage-dir',
   'vm-a1-hash',
+  'vm-cc',
   'vm-convert-cmd',
   'vm-convert-ext',
   'vm-domain-storage-dir',
@@ -54,24 +57,6 @@ const RESERVED_VARIABLE_PREFIXES = [
   'transfer_',
 ];
 
-/** What a mailbox may be told, beside what the entry itself says (`vm-mailto`, its hash). */
-const VOICEMAIL_SETTINGS = new Set([
-  'timezone',
-  'vm-alternate-greet-id',
-  'vm-attach-file',
-  'vm-cc',
-  'vm-delete-file',
-  'vm-disk-quota',
-  'vm-email-all-messages',
-  'vm-keep-local-after-email',
-  'vm-mailfrom',
-  'vm-message-max-length',
-  'vm-notify-email-all-messages',
-  'vm-notify-mailto',
-  'vm-operator-extension',
-  'vm-skip-instructions',
-]);
-
 /** What a tenant's own people may set: nothing here opens a door, costs money or runs anything. */
 const TENANT_PARAMS = new Set([
   'timezone',
@@ -101,11 +86,6 @@ export function isReservedParam(name: string): boolean {
 /** Whether a free variable of this name would override ours, or make FreeSWITCH run something. */
 export function isReservedVariable(name: string): boolean {
   return isAmong(name, RESERVED_VARIABLES, RESERVED_VARIABLE_PREFIXES);
-}
-
-/** Whether mod_voicemail may be told this. */
-export function isVoicemailSetting(name: string): boolean {
-  return VOICEMAIL_SETTINGS.has(name.toLowerCase());
 }
 
 /** Whether somebody may set a pair of this name. */

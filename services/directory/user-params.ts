@@ -1,8 +1,14 @@
 import { isInert } from '../../libs/freeswitch/inert-text.ts';
 import { element, type OptionalPair, pairs } from '../../libs/freeswitch/xml/element.ts';
-import { isReservedParam, isVoicemailSetting } from '../../libs/provisioning/reserved-params.ts';
+import { isReservedParam } from '../../libs/provisioning/reserved-params.ts';
+import {
+  isFitVoicemailSetting,
+  isVoicemailSetting,
+  mailboxOf,
+} from '../../libs/provisioning/voicemail-settings.ts';
 import type { UserRow } from '../../libs/snapshot/tables/users.ts';
 import { dialString } from './dial-string.ts';
+import type { DirectoryModel } from './model/directory-model.ts';
 import { allFreePairs, freePairs, mergePairs } from './pairs.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { UserEntries, UserQuestion } from './user-question.ts';
@@ -12,7 +18,8 @@ import type { UserEntries, UserQuestion } from './user-question.ts';
  * beside a hash. This one cannot be dialled.
  */
 const UNDIALLABLE = 'no-such-digits';
-const EMAILS = /^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+(?:,[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+)*$/;
+/** The first of them is an argument of the mailer's command line: it begins with no dash. */
+const EMAILS = /^(?!-)[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+(?:,[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+)*$/;
 
 const NO_EMPTY_PASSWORD: OptionalPair = ['allow-empty-password', 'false'];
 
@@ -34,7 +41,7 @@ function ourParams(question: UserQuestion, surroundings: Surroundings): Optional
   const params: OptionalPair[] = [NO_EMPTY_PASSWORD];
   if (needs.has('digest')) params.push(...digestParams(user));
   if (needs.has('dial-string')) params.push(...dialParams(question, surroundings));
-  if (needs.has('voicemail')) params.push(...voicemailParams(user));
+  if (needs.has('voicemail')) params.push(...voicemailParams(user, surroundings));
   if (needs.has('voicemail-secret')) params.push(...voicemailSecrets(user));
   if (needs.has('verto')) params.push(['jsonrpc-allowed-methods', 'verto']);
   if (needs.has('reverse-auth')) params.push(...reverseParams(user, surroundings));
@@ -60,14 +67,31 @@ function dialParams(question: UserQuestion, surroundings: Surroundings): Optiona
   ];
 }
 
-function voicemailParams(user: UserRow): OptionalPair[] {
+function voicemailParams(user: UserRow, { model }: Surroundings): OptionalPair[] {
   if (!user.vm_enabled) return [['vm-enabled', 'false']];
   const mailto = user.vm_mailto !== null && EMAILS.test(user.vm_mailto) ? user.vm_mailto : undefined;
   return [
-    ...freePairs(user.vm_settings, (name) => !isVoicemailSetting(name)),
+    ...freePairs(user.vm_settings, (name) => !isVoicemailSetting(name))
+      .filter(([name, value]) => isFitVoicemailSetting(name, value))
+      .filter(([name, value]) => name.toLowerCase() !== 'vm-cc' || isCopiedTo(value, user, model)),
     ['vm-enabled', 'true'],
     ['vm-mailto', mailto],
   ];
+}
+
+/**
+ * Whether a mailbox's messages may be copied to another one: of the same tenant (I6), and one that copies nothing itself.
+ * mod_voicemail follows copies of copies without a limit, and a circle of them ends the node.
+ */
+function isCopiedTo(address: string, user: UserRow, model: DirectoryModel): boolean {
+  const to = mailboxOf(address);
+  const target = to && model.users.find('id', to.user, to.domain);
+  if (
+    target === undefined ||
+    model.domains.get(target.domain)?.tenant !== model.domains.get(user.domain)?.tenant
+  )
+    return false;
+  return !Object.keys(target.vm_settings ?? {}).some((name) => name.toLowerCase() === 'vm-cc');
 }
 
 function voicemailSecrets(user: UserRow): OptionalPair[] {

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { isReservedParam, isReservedVariable, maySetPair, type PairKind } from '../reserved-params.ts';
 import { checkDisplayName, checkDomain, checkHost, checkName, checkNetwork, checkText } from '../value.ts';
+import { checkVoicemailSetting } from '../voicemail-settings.ts';
 import { networkOf } from './network.ts';
 import { refuse } from './refusal.ts';
 import type { Field, FieldContext, Item, Json } from './resource.ts';
@@ -210,5 +211,8 @@ function checkPairs(kind: PairKind, value: Item, { field, author, before }: Fiel
     });
   }
   for (const [key, text] of Object.entries(value)) checkText(`${field} ${key}`, String(text));
+  if (kind === 'voicemail') {
+    for (const key of touched) if (key in value) checkVoicemailSetting(field, key, String(value[key]));
+  }
   return value;
 }

@@ -102,6 +102,37 @@ test('what opens doors, costs money or runs something is refused, to tenants eve
   await change(database, { pairs: [{ kind: 'variable', name: 'callgroup', value: 'sales' }] }, 'tenant');
 });
 
+test('a voicemail setting is one extension, mailbox or address: what mod_voicemail reads behind a space is refused', async (t) => {
+  const database = await lab(t);
+  const refused: [name: string, value: string][] = [
+    // the second word is the dialplan, and inline runs what the first one says
+    ['vm-operator-extension', 'eavesdrop:all inline'],
+    ['vm-operator-extension', '1002 XML other-context'],
+    ['VM-Operator-Extension', 'system:reboot inline'],
+    // the second word is the file that is copied and mailed
+    ['vm-cc', '1002@lab.test /etc/freeswitch/vars.xml'],
+    ['vm-cc', 'domain=other.test'],
+    ['vm-cc', '1002'],
+    // an option of the mailer
+    ['vm-notify-mailto', '-X/tmp/log'],
+    ['vm-mailfrom', 'a@b.test & id'],
+  ];
+  for (const role of ['tenant', 'administrator'] as const) {
+    for (const [name, value] of refused) {
+      const pairs = [{ kind: 'voicemail' as const, name, value }];
+      await assert.rejects(change(database, { pairs }, role), REFUSED, `${name} ${value}`);
+    }
+  }
+  const taken: [name: string, value: string][] = [
+    ['vm-operator-extension', '*1002'],
+    ['vm-cc', '1002@lab.test'],
+    ['vm-notify-mailto', 'jane+vm@lab.test'],
+  ];
+  for (const [name, value] of taken) {
+    await change(database, { pairs: [{ kind: 'voicemail', name, value }] }, 'tenant');
+  }
+});
+
 test('the database refuses the same from hand-written SQL', async (t) => {
   const { pool } = await lab(t);
   const set = (column: string, value: string) => pool.query(`update users set ${column} = $1`, [value]);

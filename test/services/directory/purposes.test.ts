@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NOT_FOUND } from '../../../libs/freeswitch/xml/not-found.ts';
+import { readAnsweredUser } from '../../support/directory/answered-user.ts';
 import {
   directoryModelOf,
   domainRow,
@@ -111,6 +112,42 @@ test('event_socket_auth gives the password and what it allows; without a passwor
 test('jsonrpc-authenticate gives the digest', () => {
   assert.equal(user('jsonrpc-authenticate').params['a1-hash'], HA1);
   assert.equal(user('jsonrpc-authenticate').params['jsonrpc-allowed-methods'], 'verto');
+});
+
+test('stored settings of a mailbox are left out when mod_voicemail would read more in them than they say', () => {
+  const settingsOf = (settings: Record<string, string>) => {
+    const model = directoryModelOf({
+      domains: [
+        domainRow('lab.test'),
+        domainRow('branch.test'),
+        domainRow('other.test', { tenant: 'other' }),
+      ],
+      users: [
+        userRow('1001', 'lab.test', { vm_settings: settings, vm_mailto: '-Xlog@lab.test' }),
+        userRow('1002', 'branch.test'),
+        userRow('1003', 'lab.test', { vm_settings: { 'vm-cc': '1001@lab.test' } }),
+        userRow('1001', 'other.test'),
+      ],
+    });
+    const form = directoryForm('lab.test', [
+      ['action', 'voicemail-lookup'],
+      ...userFields('1001', 'lab.test'),
+    ]);
+    return readAnsweredUser(ask(form, surroundingsOf(model)).xml)?.params ?? {};
+  };
+  const settings = {
+    'vm-operator-extension': 'eavesdrop:all inline',
+    'vm-cc': '1002@branch.test /etc/freeswitch/vars.xml',
+    'vm-notify-mailto': '-X/tmp/log',
+  };
+  for (const name of [...Object.keys(settings), 'vm-mailto'])
+    assert.equal(settingsOf(settings)[name], undefined, name);
+  const fit = { 'vm-operator-extension': '1002', 'vm-cc': '1002@branch.test' };
+  assert.equal(settingsOf(fit)['vm-operator-extension'], '1002');
+  assert.equal(settingsOf(fit)['vm-cc'], '1002@branch.test');
+  // no other tenant's mailbox, nobody's, and no circle: mod_voicemail would follow it until the node ends
+  for (const address of ['1001@other.test', '1999@lab.test', '1001@lab.test', '1003@lab.test'])
+    assert.equal(settingsOf({ 'vm-cc': address })['vm-cc'], undefined, address);
 });
 
 test('voicemail questions give the mailbox; only a login gives its hash, and never an open door', () => {

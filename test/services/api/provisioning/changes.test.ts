@@ -123,6 +123,8 @@ test('changes over the api', async (t) => {
         { params: { 'sip-force-contact': 'x' } },
         { variables: { sip_h_x: 'y' } },
         { esl_password: 'letmein' },
+        { vm_settings: { 'vm-operator-extension': 'eavesdrop:all inline' } },
+        { vm_settings: { 'vm-cc': '1001@alpha.test /etc/passwd' } },
         { caller_id_name: 'a{b}' },
       ]) {
         assert.equal((await change(body)).status, 422, JSON.stringify(body));
