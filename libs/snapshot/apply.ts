@@ -11,12 +11,12 @@ export type CatchUp = { outcome: 'complete' | 'more' | 'load'; applied: number }
 
 /** Reads the next changes and applies them. */
 export async function applyNext(client: ClientBase, held: HeldSnapshot<SnapshotModel>): Promise<CatchUp> {
-  const batch = await readChanges(client, { revision: held.revision, limit: CHANGES_A_READ });
-  if (batch.isBehindFloor) return { outcome: 'load', applied: 0 };
+  const batch = await readChanges(client, { ...held.position, limit: CHANGES_A_READ });
+  if (batch.isBehindFloor || batch.isOtherHistory) return { outcome: 'load', applied: 0 };
   let applied = 0;
   for (const change of batch.changes) {
     if (!(await applyChange(client, held.model, change))) return { outcome: 'load', applied };
-    held.advance(change.revision);
+    held.advance(change);
     applied += 1;
   }
   return { outcome: batch.changes.length < CHANGES_A_READ ? 'complete' : 'more', applied };

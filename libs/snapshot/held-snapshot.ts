@@ -1,3 +1,4 @@
+import type { Position } from './change-log.sql.ts';
 import type { SnapshotModel } from './table.ts';
 
 /** A feed that has not confirmed for longer than this doesn't know what was committed (I7). */
@@ -20,10 +21,10 @@ export interface FeedState {
   problem: string | undefined;
 }
 
-/** A model that was filled, and the revision it stands for. */
+/** A model that was filled, and the place in the log that it stands for. */
 export interface Loaded<M> {
   model: M;
-  revision: number;
+  position: Position;
 }
 
 /** What a feed holds: the model, its revision, and how sure we are of it. */
@@ -36,7 +37,7 @@ export class HeldSnapshot<M extends SnapshotModel> {
 
   /** `now`: real time in milliseconds. */
   constructor(empty: M, now: () => number) {
-    this.#loaded = { model: empty, revision: 0 };
+    this.#loaded = { model: empty, position: { revision: 0, mark: null } };
     this.#now = now;
   }
 
@@ -45,7 +46,12 @@ export class HeldSnapshot<M extends SnapshotModel> {
   }
 
   get revision(): number {
-    return this.#loaded.revision;
+    return this.#loaded.position.revision;
+  }
+
+  /** The last change that is in the model. */
+  get position(): Position {
+    return this.#loaded.position;
   }
 
   get source(): SnapshotSource | undefined {
@@ -59,8 +65,8 @@ export class HeldSnapshot<M extends SnapshotModel> {
   }
 
   /** Says that a change was applied to the model. */
-  advance(revision: number): void {
-    this.#loaded.revision = revision;
+  advance({ revision, mark }: Position): void {
+    this.#loaded.position = { revision, mark };
   }
 
   /** Says that everything committed before `at` is in. Returns whether there was a problem until now. */

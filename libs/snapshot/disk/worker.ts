@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { Client } from '../../postgres/client.ts';
-import { readRevision } from '../change-log.sql.ts';
+import { readPosition } from '../change-log.sql.ts';
 import { inOneMoment, readTables } from '../read-tables.sql.ts';
 import { type SnapshotFile, writeSnapshot } from './snapshot-file.ts';
 
@@ -22,7 +22,7 @@ const client = new Client({
 await client.connect();
 try {
   await inOneMoment(client, async () => {
-    const revision = await readRevision(client);
+    const { revision } = await readPosition(client);
     await writeSnapshot(file, { revision, writtenUs }, readTables(client, file.tables));
   });
 } finally {

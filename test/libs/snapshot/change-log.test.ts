@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PoolClient } from 'pg';
-import { pruneChanges, readChanges, readRevision } from '../../../libs/snapshot/change-log.sql.ts';
+import {
+  type Position,
+  pruneChanges,
+  readChanges,
+  readPosition,
+} from '../../../libs/snapshot/change-log.sql.ts';
 import { type Provisioned, provisionedDatabase } from '../../support/directory/provisioned.ts';
 
 async function clientOf({ pool, defer }: Provisioned): Promise<PoolClient> {
@@ -17,18 +22,19 @@ function addDomain(client: PoolClient, name: string) {
 test('a revision is drawn at commit: what commits later has the higher one', async (t) => {
   const database = await provisionedDatabase(t);
   const [slow, fast, reader] = [await clientOf(database), await clientOf(database), await clientOf(database)];
-  const start = await readRevision(reader);
+  const start = await readPosition(reader);
   await slow.query('begin');
   await addDomain(slow, 'slow.test');
   await addDomain(fast, 'fast.test');
-  const first = await readChanges(reader, { revision: start, limit: 10 });
+  const first = await readChanges(reader, { ...start, limit: 10 });
   assert.deepEqual(
     first.changes.map(({ domain }) => domain),
     ['fast.test'],
   );
   await slow.query('commit');
-  const seen = first.changes[0]?.revision ?? 0;
-  const second = await readChanges(reader, { revision: seen, limit: 10 });
+  const seen = first.changes[0] ?? start;
+  const second = await readChanges(reader, { ...seen, limit: 10 });
+  assert.equal(second.isOtherHistory, false);
   assert.deepEqual(
     second.changes.map(({ domain }) => domain),
     ['slow.test'],
@@ -41,12 +47,13 @@ test('many writers at once: a reader that polls misses nothing', async (t) => {
   const reader = await clientOf(database);
   const names = Array.from({ length: 120 }, (_, index) => `d${index}.test`);
   const seen: string[] = [];
-  let revision = await readRevision(reader);
+  let position: Position = await readPosition(reader);
   const read = async () => {
-    const { changes } = await readChanges(reader, { revision, limit: 50 });
+    const { changes, isOtherHistory } = await readChanges(reader, { ...position, limit: 50 });
+    assert.equal(isOtherHistory, false);
     for (const change of changes) {
-      assert(change.revision > revision, 'revisions come in order');
-      revision = change.revision;
+      assert(change.revision > position.revision, 'revisions come in order');
+      position = change;
       seen.push(...change.keys);
     }
     return changes.length;
@@ -70,21 +77,21 @@ test('many writers at once: a reader that polls misses nothing', async (t) => {
 test('a rolled back change is never seen', async (t) => {
   const database = await provisionedDatabase(t);
   const client = await clientOf(database);
-  const revision = await readRevision(client);
+  const position = await readPosition(client);
   await client.query('begin');
   await addDomain(client, 'never.test');
   await client.query('rollback');
-  assert.deepEqual((await readChanges(client, { revision, limit: 10 })).changes, []);
+  assert.deepEqual((await readChanges(client, { ...position, limit: 10 })).changes, []);
 });
 
 test('one statement over many rows is cut into changes of a thousand keys', async (t) => {
   const database = await provisionedDatabase(t);
   const client = await clientOf(database);
   await addDomain(client, 'big.test');
-  const revision = await readRevision(client);
+  const position = await readPosition(client);
   await client.query(`insert into users (domain, user_id, ha1, ha1b)
     select 'big.test', number, md5('a'), md5('b') from generate_series(1, 2500) number`);
-  const { changes } = await readChanges(client, { revision, limit: 10 });
+  const { changes } = await readChanges(client, { ...position, limit: 10 });
   assert.deepEqual(
     changes.map(({ table, domain, keys }) => [table, domain, keys.length]),
     [
@@ -102,13 +109,13 @@ test('renaming a user names both of its keys, and removing a domain all that goe
   await client.query(
     `insert into users (domain, user_id, ha1, ha1b) values ('a.test', 'Old', md5(''), md5(''))`,
   );
-  let revision = await readRevision(client);
+  let position = await readPosition(client);
   await client.query(`update users set user_id = 'New'`);
-  const renamed = await readChanges(client, { revision, limit: 10 });
+  const renamed = await readChanges(client, { ...position, limit: 10 });
   assert.deepEqual(renamed.changes[0]?.keys.toSorted(), ['new', 'old']);
-  revision = await readRevision(client);
+  position = await readPosition(client);
   await client.query(`delete from domains where name = 'a.test'`);
-  const { changes } = await readChanges(client, { revision, limit: 10 });
+  const { changes } = await readChanges(client, { ...position, limit: 10 });
   assert.deepEqual(changes.map(({ table, domain }) => `${table} ${domain}`).toSorted(), [
     'domains a.test',
     'users a.test',
@@ -120,11 +127,14 @@ test('pruned changes raise the floor, so that a reader behind it knows', async (
   const client = await clientOf(database);
   await addDomain(client, 'old.test');
   await client.query(`update config_changes set changed_at = now() - interval '2 days'`);
-  const revision = await readRevision(client);
+  const position = await readPosition(client);
   assert((await pruneChanges(client, { hours: 24 })) > 0);
-  assert.equal(await readRevision(client), revision, 'the revision is remembered');
-  assert.equal((await readChanges(client, { revision: revision - 1, limit: 10 })).isBehindFloor, true);
-  assert.equal((await readChanges(client, { revision, limit: 10 })).isBehindFloor, false);
+  const { revision } = position;
+  assert.deepEqual(await readPosition(client), { revision, mark: null }, 'the revision is remembered');
+  const behind = await readChanges(client, { ...position, revision: revision - 1, limit: 10 });
+  assert.equal(behind.isBehindFloor, true);
+  const { isBehindFloor, isOtherHistory } = await readChanges(client, { ...position, limit: 10 });
+  assert.deepEqual({ isBehindFloor, isOtherHistory }, { isBehindFloor: false, isOtherHistory: false });
 });
 
 test('a DID belongs to one domain, also for two writers at once', async (t) => {
