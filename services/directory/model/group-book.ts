@@ -18,18 +18,33 @@ export interface GroupBook {
   ofUser(user: string, domain: string): readonly GroupRow[];
 }
 
-const NOBODY: readonly GroupMemberRow[] = [];
+/** Who is in one group. Members come one by one, thousands at a time: they are put in order when somebody asks. */
+interface Members {
+  /** user → place in the group */
+  places: Map<string, number>;
+  ordered: readonly string[] | undefined;
+}
+
+const NOBODY: readonly string[] = [];
 const NO_GROUPS: readonly GroupRow[] = [];
 
 export function createGroupBook(): GroupBook {
   const groups = new SplitMap<GroupRow>();
-  const members = new SplitMap<readonly GroupMemberRow[]>();
+  const members = new SplitMap<Members>();
   const groupsOf = new SplitMap<readonly string[]>();
 
+  function open(address: string): Members {
+    const known = members.get(address);
+    if (known !== undefined) return known;
+    const made = { places: new Map<string, number>(), ordered: undefined };
+    members.set(address, made);
+    return made;
+  }
+
   function putMember(row: GroupMemberRow): void {
-    const group = addressOf(row.key, row.domain);
-    const others = (members.get(group) ?? NOBODY).filter(({ user }) => user !== row.user);
-    members.set(group, [...others, row].sort(byPlace));
+    const group = open(addressOf(row.key, row.domain));
+    group.places.set(row.user, row.position);
+    group.ordered = undefined;
     const user = addressOf(row.user, row.domain);
     const names = new Set(groupsOf.get(user)).add(row.key);
     groupsOf.set(user, [...names].sort());
@@ -37,7 +52,7 @@ export function createGroupBook(): GroupBook {
 
   function removeMembers(domain: string | null, group: string): void {
     const address = addressOf(group, domain ?? '');
-    for (const { user } of members.get(address) ?? NOBODY) {
+    for (const user of members.get(address)?.places.keys() ?? NOBODY) {
       const left = groupsOf.get(addressOf(user, domain ?? ''))?.filter((name) => name !== group) ?? [];
       if (left.length > 0) groupsOf.set(addressOf(user, domain ?? ''), left);
       else groupsOf.delete(addressOf(user, domain ?? ''));
@@ -54,8 +69,11 @@ export function createGroupBook(): GroupBook {
       handle(GROUP_MEMBERS, { put: putMember, remove: removeMembers }),
     ],
     get: (name, domain) => groups.get(foldName(addressOf(name, domain))),
-    members: (name, domain) =>
-      (members.get(foldName(addressOf(name, domain))) ?? NOBODY).map(({ user }) => user),
+    members: (name, domain) => {
+      const group = members.get(foldName(addressOf(name, domain)));
+      if (group !== undefined) group.ordered ??= inOrder(group.places);
+      return group?.ordered ?? NOBODY;
+    },
     ofUser: (user, domain) => {
       const names = groupsOf.size === 0 ? undefined : groupsOf.get(addressOf(user, domain));
       return names?.flatMap((name) => groups.get(addressOf(name, domain)) ?? []) ?? NO_GROUPS;
@@ -67,6 +85,8 @@ function addressOf(name: string, domain: string): string {
   return `${name}@${domain}`;
 }
 
-function byPlace(left: GroupMemberRow, right: GroupMemberRow): number {
-  return left.position - right.position || (left.user < right.user ? -1 : 1);
+function inOrder(places: ReadonlyMap<string, number>): readonly string[] {
+  return [...places]
+    .sort(([left, first], [right, second]) => first - second || (left < right ? -1 : 1))
+    .map(([user]) => user);
 }
