@@ -56,7 +56,7 @@ export function findDestination(
   if (did !== undefined) return did;
   const type = model.dids.destTypeOf(call.number, domain.key);
   if (type !== undefined) return named(type, call.number, domain, surroundings);
-  return call.isFromOurs || call.userDomain !== undefined ? outside(call.number, domain) : undefined;
+  return call.isGuests ? undefined : outside(call.number, domain);
 }
 
 /** What routing chose a trunk for is outside, whoever has that number here, and is written as the carrier wants it. */

@@ -9,7 +9,7 @@ import { isForwarded } from '../forwarded.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { correlationActions } from './correlation.ts';
 import { type Destination, findDestination } from './destination.ts';
-import { type IncomingCall, readCall } from './incoming-call.ts';
+import { GUEST_VARIABLE, type IncomingCall, readCall } from './incoming-call.ts';
 import { type Action, actionsFor, NOT_FOUND_ACTIONS, type TemplateParts } from './templates.ts';
 
 const CONTEXT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
@@ -29,7 +29,7 @@ export function answerDialplan(form: LookupForm, surroundings: Surroundings): An
   if (destination === undefined || !isFit(destination.domain))
     return { kind: 'unknown', xml: render(call.context, 'nowhere', NOT_FOUND_ACTIONS) };
   const actions = [
-    ...callActions(destination.domain),
+    ...callActions(destination.domain, call),
     ...correlationActions(call, surroundings),
     ...actionsFor(destination, partsOf(destination, { call, form, surroundings })),
   ];
@@ -51,10 +51,12 @@ function isFit({ key, tenant }: DomainRow): boolean {
   return isFitDomain(key) && isFitName(tenant);
 }
 
-function callActions({ key, tenant }: DomainRow): Action[] {
+function callActions({ key, tenant }: DomainRow, { isGuests }: IncomingCall): Action[] {
   return [
     ['export', `domain_name=${key}`],
     ['export', `tenant=${tenant}`],
+    // on the legs that it makes alone: who is called may send the guest anywhere
+    ...(isGuests ? [['export', `nolocal:${GUEST_VARIABLE}=true`] as const] : []),
   ];
 }
 

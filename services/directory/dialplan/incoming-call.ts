@@ -16,6 +16,8 @@ export interface IncomingCall {
   isFromOurs: boolean;
   /** a proxy says that a carrier sent it */
   isFromTrunk: boolean;
+  /** nobody of ours made it, or had it sent on: it may not call the world */
+  isGuests: boolean;
   /** the DID that one of our servers says it came in by, in E.164 */
   did: string | undefined;
   /** the trunk, registered on this node, that one of our proxies says the call leaves by */
@@ -36,6 +38,8 @@ const GATEWAY_MARK = 'sip_h_x-switchfleet-gateway';
  * he logged in.
  */
 const OWN_CHANNEL = /^mod_loopback$|(?:^|[\\/])switch_ivr_originate\.c$/;
+/** On a leg that we made for a guest's call: whoever is at its other end may have it sent anywhere by a REFER. */
+export const GUEST_VARIABLE = 'switchfleet_guest';
 const E164 = /^\+[1-9][0-9]{2,14}$/;
 
 /** Reads a request of section `dialplan`. */
@@ -45,20 +49,30 @@ export function readCall(form: LookupForm, { fleet, correlationHeader }: CallRea
   const source = first('variable_sip_received_ip', 'variable_sip_network_ip');
   const maker = first('Hunt-Source', 'Caller-Source') ?? '';
   const marks = [...new Set(form.fields.flatMap(([name]) => MARK.exec(name)?.[1] ?? []))];
-  const isFromOurs = source === undefined ? OWN_CHANNEL.test(maker) : fleet.isOurs(source);
+  const isKnown = source === undefined ? OWN_CHANNEL.test(maker) : fleet.isOurs(source);
+  const isFromOurs = isKnown && !isSentOn(form);
+  const isFromTrunk = marks.some((name) => name.toLowerCase() === TRUNK_MARK);
+  const userDomain = form.get('variable_domain_name');
+  const isStrangers = userDomain === undefined && (isFromTrunk || !isFromOurs);
   return {
     node: form.get('hostname') ?? '',
     context: first('Hunt-Context', 'Caller-Context') ?? '',
     number: first('Hunt-Destination-Number', 'Caller-Destination-Number') ?? '',
-    userDomain: form.get('variable_domain_name'),
+    userDomain,
     hosts: ['variable_sip_req_host', 'variable_sip_to_host'].flatMap((name) => form.get(name) ?? []),
     isFromOurs,
-    isFromTrunk: marks.some((name) => name.toLowerCase() === TRUNK_MARK),
+    isFromTrunk,
+    isGuests: isStrangers || form.get(`variable_${GUEST_VARIABLE}`) !== undefined,
     did: isFromOurs ? didOf(form, marks) : undefined,
     gateway: isFromOurs ? valueOfMark(form, marks, GATEWAY_MARK) : undefined,
     correlation: readHeader(form, correlationHeader),
     marks,
   };
+}
+
+/** The leg of somebody who was called, on its way to somebody else: its address is his, and says nothing of who called him. */
+function isSentOn(form: LookupForm): boolean {
+  return form.get('Call-Direction') === 'outbound' && form.get('variable_originator') !== undefined;
 }
 
 function didOf(form: LookupForm, marks: readonly string[]): string | undefined {

@@ -18,7 +18,8 @@ const DATA: Readonly<Record<string, RegExp>> = {
   hangup: /^[A-Z_]+$/,
   set: /^(?:hangup_after_bridge=true|continue_on_fail=(?:true|false)|call_timeout=\d+)$/,
   unset: /^sip_h_[Xx]-[A-Za-z-]+$/,
-  export: /^(?:domain_name=[a-z0-9.-]+|tenant=[A-Za-z0-9._-]+|sip_h_X-Call-Correlation-ID=[A-Za-z0-9._-]+)$/,
+  export:
+    /^(?:nolocal:switchfleet_guest=true|domain_name=[a-z0-9.-]+|tenant=[A-Za-z0-9._-]+|sip_h_X-Call-Correlation-ID=[A-Za-z0-9._-]+)$/,
   bridge: new RegExp(`${DIAL_STRING.source}|${OUTSIDE.source}|^user\\/${ADDRESS}$`),
   voicemail: /^default [a-z0-9.-]+ [A-Za-z0-9][A-Za-z0-9._+-]*$/,
   callcenter: new RegExp(`^${NAMED}@[a-z0-9.-]+$`),

@@ -11,6 +11,7 @@ import {
   registrationRow,
   userRow,
 } from '../../../support/directory/lab-model.ts';
+import type { Fields } from '../../../support/directory/lookup-body.ts';
 import { FRESH_ID, surroundingsOf } from '../../../support/directory/surroundings.ts';
 
 const DIDS: [string, Partial<DidRow>][] = [
@@ -50,6 +51,7 @@ const ROWS = {
 const SURROUNDINGS = surroundingsOf(directoryModelOf(ROWS));
 const PROXY = '192.0.2.5';
 const HEAD = ['export(domain_name=lab.test)', 'export(tenant=default)'];
+const GUEST = 'export(nolocal:switchfleet_guest=true)';
 const FRESH = `export(sip_h_X-Call-Correlation-ID=${FRESH_ID})`;
 const NOWHERE = ['respond(404 Not Found)', 'hangup(UNALLOCATED_NUMBER)'];
 const RING = 'call_timeout=30';
@@ -61,7 +63,7 @@ function actions(call: Call): string[] | undefined {
 
 /** What the template of the destination gave, without what every call gets. */
 function template(call: Call): string[] | undefined {
-  return actions(call)?.filter((action) => !HEAD.includes(action) && action !== FRESH);
+  return actions(call)?.filter((action) => ![...HEAD, GUEST, FRESH].includes(action));
 }
 
 const BRIDGE = `bridge({^^:sip_invite_domain=lab.test:presence_id=1001@lab.test}\${sofia_contact(*/1001@lab.test)})`;
@@ -106,6 +108,7 @@ test('behind a destination that cannot be reached comes the number of the DID, t
 test('an extension rings, then its mailbox takes the message', () => {
   assert.deepEqual(actions({ number: '1001' }), [
     ...HEAD,
+    GUEST,
     FRESH,
     'set(hangup_after_bridge=true)',
     'set(continue_on_fail=true)',
@@ -172,6 +175,57 @@ test('the world is reached by the proxy, by those who may', () => {
   const carrier: Call = { from: PROXY, more: [['variable_sip_h_X-Switchfleet-Trunk', 'carrier']] };
   assert.deepEqual(template({ ...carrier, number: '003312345678' }), NOWHERE, "a carrier's call");
   assert.deepEqual(template({ ...carrier, number: '+442071838750' }), template({ number: '1001' }));
+});
+
+/**
+ * The leg of somebody who was called, sent on by who called him, as in run 05: it is outbound, has an originator, and its
+ * address is that of who answered. What our dialplan exported for the call is on it.
+ */
+function sentOn(exported: Fields, from: string): Call {
+  const leg: Fields = [
+    ['Call-Direction', 'outbound'],
+    ['variable_originator', '656e759d-5fc8-4fd1-b2b6-b9a123e8d2e0'],
+    ['variable_domain_name', 'lab.test'],
+  ];
+  return { from, more: [...leg, ...exported] };
+}
+
+test('a guest has nobody whom he called sent to the world (REFER); a user has', () => {
+  const carrier: Call = { from: PROXY, more: [['variable_sip_h_X-Switchfleet-Trunk', 'carrier']] };
+  const user: Call = { more: [['variable_domain_name', 'lab.test']] };
+  for (const guest of [{}, carrier]) assert.ok(actions({ ...guest, number: '1001' })?.includes(GUEST));
+  for (const ours of [user, { from: PROXY }, { from: '192.0.2.12' }])
+    assert.ok(!actions({ ...ours, number: '1001' })?.includes(GUEST));
+  const exported: Fields = [['variable_switchfleet_guest', 'true']];
+  const number = '003312345678';
+  // behind a phone, behind the proxy, behind another node
+  for (const from of ['198.51.100.7', PROXY, '192.0.2.12']) {
+    assert.deepEqual(template({ ...sentOn(exported, from), number }), NOWHERE, from);
+    assert.match(
+      template({ ...sentOn(exported, from), number: '1002' })?.at(-1) ?? '',
+      /1002@lab.test/,
+      'but to a user',
+    );
+    assert.equal(template({ ...sentOn([], from), number })?.at(-1), OUTSIDE('+3312345678'), from);
+  }
+  // the guest's own leg has the name with its prefix: whom he called may send him anywhere
+  const transferred: Fields = [
+    ['variable_domain_name', 'lab.test'],
+    ['variable_nolocal:switchfleet_guest', 'true'],
+  ];
+  assert.equal(template({ number, more: transferred })?.at(-1), OUTSIDE('+3312345678'));
+});
+
+test('who answers says nothing of who called: a leg sent on is not ours for its address', () => {
+  const [direction, originator] = sentOn([], PROXY).more ?? [];
+  assert(direction !== undefined && originator !== undefined);
+  const number = '003312345678';
+  assert.deepEqual(template({ number, from: PROXY, more: [direction, originator] }), NOWHERE);
+  assert.equal(
+    template({ number, from: PROXY, more: [direction] })?.at(-1),
+    OUTSIDE('+3312345678'),
+    'an originated leg',
+  );
 });
 
 test('a call that FreeSWITCH makes itself is ours; a guest of its other endpoints is a stranger', () => {

@@ -13,7 +13,12 @@ import { surroundingsOf } from '../../../support/directory/surroundings.ts';
 import fc from '../../../support/properties.ts';
 
 const SET = new Set(['hangup_after_bridge', 'continue_on_fail', 'call_timeout']);
-const EXPORTED = new Set(['domain_name', 'tenant', 'sip_h_X-Call-Correlation-ID']);
+const EXPORTED = new Set([
+  'domain_name',
+  'tenant',
+  'nolocal:switchfleet_guest',
+  'sip_h_X-Call-Correlation-ID',
+]);
 const CHANNEL = new Set(['sip_invite_domain', 'presence_id', 'sip_h_X-Switchfleet-Forwarded']);
 /** What every call may get; the rest is the template's. */
 const COMMON = ['set', 'export', 'unset', 'respond', 'hangup'];
