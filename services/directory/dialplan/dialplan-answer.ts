@@ -14,6 +14,8 @@ import { type Action, actionsFor, NOT_FOUND_ACTIONS, type TemplateParts } from '
 
 const CONTEXT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
 const NUMBER = /^\+?[0-9]{2,15}$/;
+const SHOWN_NUMBER = /^\+?[0-9]{1,32}$/;
+const SHOWN_NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u;
 
 /**
  * What a node does with a call in a context of ours: a context that a domain names, or that is called like a domain.
@@ -68,7 +70,10 @@ interface Asked {
 
 function partsOf(destination: Destination, { call, form, surroundings }: Asked): TemplateParts {
   const { domain, failForward } = destination;
-  const outside = (number: string) => outsideString(number, domain, call, surroundings);
+  const outside = (number: string) => {
+    const target = outsideString(number, domain, call, surroundings);
+    return target === undefined ? undefined : `${shownOutside(call, surroundings)}${target}`;
+  };
   const forwardString = failForward === undefined ? undefined : outside(failForward);
   if (destination.type === 'external') {
     const { number, gateway } = destination;
@@ -120,6 +125,20 @@ function outsideString(
     .gatewaysOf(node)
     .find(({ tenant, key }) => (tenant === null || tenant === domain.tenant) && isFitName(key));
   return gateway && `sofia/gateway/${gateway.key}/${number}`;
+}
+
+/**
+ * The number and name that a user shows to the world, on the leg there alone: his own number says nothing to anybody
+ * outside. A name is left out when it has more than letters, digits and blanks: it stands in a dial-string here.
+ */
+function shownOutside({ user, userDomain }: IncomingCall, { model }: Surroundings): string {
+  if (user === undefined || userDomain === undefined) return '';
+  const caller = model.users.find('id', user, userDomain);
+  const { outbound_caller_id_number: number, outbound_caller_id_name: name } = caller ?? {};
+  if (typeof number !== 'string' || !SHOWN_NUMBER.test(number)) return '';
+  const named =
+    typeof name === 'string' && SHOWN_NAME.test(name) ? `:origination_caller_id_name=${name}` : '';
+  return `{^^:origination_caller_id_number=${number}${named}}`;
 }
 
 function render(context: string, name: string, actions: readonly Action[]): string {

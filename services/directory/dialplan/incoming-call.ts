@@ -10,6 +10,8 @@ export interface IncomingCall {
   number: string;
   /** the domain that a directory entry gave the channel; undefined: nobody logged in */
   userDomain: string | undefined;
+  /** who logged in there */
+  user: string | undefined;
   /** hosts of the request line and of To */
   hosts: readonly string[];
   /** who sent it: one of our nodes or proxies, the node itself, or somebody else */
@@ -59,6 +61,7 @@ export function readCall(form: LookupForm, { fleet, correlationHeader }: CallRea
     context: first('Hunt-Context', 'Caller-Context') ?? '',
     number: first('Hunt-Destination-Number', 'Caller-Destination-Number') ?? '',
     userDomain,
+    user: form.get('variable_user_name'),
     hosts: ['variable_sip_req_host', 'variable_sip_to_host'].flatMap((name) => form.get(name) ?? []),
     isFromOurs,
     isFromTrunk,

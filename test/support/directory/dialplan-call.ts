@@ -10,6 +10,8 @@ export interface Call {
   host?: string;
   more?: Fields;
   node?: string;
+  /** who logged in, at lab.test */
+  user?: string | undefined;
   /** what made the channel; only mod_sofia says from where */
   source?: string;
 }
@@ -23,12 +25,20 @@ export function dialplanForm({
   more = [],
   node = 'fs01',
   source = 'mod_sofia',
+  user,
 }: Call): string {
   const sip: Fields = [
     ['variable_sip_network_ip', from],
     ['variable_sip_received_ip', from],
     ['variable_sip_req_host', host],
   ];
+  const login: Fields =
+    user === undefined
+      ? []
+      : [
+          ['variable_user_name', user],
+          ['variable_domain_name', 'lab.test'],
+        ];
   return formOf(
     [
       ['hostname', node],
@@ -44,6 +54,7 @@ export function dialplanForm({
       ['Caller-Source', source],
       ['Caller-Destination-Number', number],
       ...(source === 'mod_sofia' ? sip : []),
+      ...login,
       ...more,
       ['Hunt-Destination-Number', number],
       ['Hunt-Source', source],

@@ -9,7 +9,7 @@ const DIAL_STRING = new RegExp(
   `^\\{\\^\\^:sip_invite_domain=[a-z0-9.-]+:presence_id=${ADDRESS}\\}(?:${LOCAL}|${REMOTE})(?:,${REMOTE})*$`,
 );
 const OUTSIDE =
-  /^sofia\/(?:gateway\/[A-Za-z0-9._-]+\/\+?[0-9]+|[A-Za-z0-9._-]+\/\+?[0-9]+@[a-z0-9.-]+;fs_path=sip%3A[A-Za-z0-9.%-]+)$/;
+  /^(?:\{\^\^:origination_caller_id_number=\+?[0-9]+(?::origination_caller_id_name=[\p{L}\p{N} ._-]+)?\})?sofia\/(?:gateway\/[A-Za-z0-9._-]+\/\+?[0-9]+|[A-Za-z0-9._-]+\/\+?[0-9]+@[a-z0-9.-]+;fs_path=sip%3A[A-Za-z0-9.%-]+)$/u;
 const NAMED = '[A-Za-z0-9_*][A-Za-z0-9_.*-]*';
 const DATA: Readonly<Record<string, RegExp>> = {
   answer: /^$/,
@@ -20,7 +20,7 @@ const DATA: Readonly<Record<string, RegExp>> = {
   unset: /^sip_h_[Xx]-[A-Za-z-]+$/,
   export:
     /^(?:nolocal:switchfleet_guest=true|domain_name=[a-z0-9.-]+|tenant=[A-Za-z0-9._-]+|sip_h_X-Call-Correlation-ID=[A-Za-z0-9._-]+)$/,
-  bridge: new RegExp(`${DIAL_STRING.source}|${OUTSIDE.source}|^user\\/${ADDRESS}$`),
+  bridge: new RegExp(`${DIAL_STRING.source}|${OUTSIDE.source}|^user\\/${ADDRESS}$`, 'u'),
   voicemail: /^default [a-z0-9.-]+ [A-Za-z0-9][A-Za-z0-9._+-]*$/,
   callcenter: new RegExp(`^${NAMED}@[a-z0-9.-]+$`),
   ivr: new RegExp(`^${NAMED}@[a-z0-9.-]+$`),

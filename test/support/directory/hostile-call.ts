@@ -11,6 +11,7 @@ export const hostileCall: fc.Arbitrary<Call> = fc.record(
       { weight: 4, arbitrary: fc.constant('lab.test') },
     ),
     host: hostileText,
+    user: fc.constantFrom(undefined, '1001'),
     from: fc.constantFrom('192.0.2.5', '192.0.2.12', '198.51.100.1'),
     more: fc.array(
       fc.tuple(

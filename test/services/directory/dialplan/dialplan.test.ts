@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DidRow } from '../../../../libs/snapshot/tables/did-routing.ts';
+import type { UserRow } from '../../../../libs/snapshot/tables/users.ts';
 import { actionsOf, type Call } from '../../../support/directory/dialplan-call.ts';
 import {
   didRow,
@@ -244,6 +245,33 @@ test('a call that FreeSWITCH makes itself is ours; a guest of its other endpoint
     more: [['variable_domain_name', 'lab.test']],
   };
   assert.match(template(loggedIn)?.at(-1) ?? '', /^bridge\(sofia/, 'a browser that logged in');
+});
+
+test('a user shows his outside number to the world, and to nobody else', () => {
+  const shown = (values: Partial<UserRow>, number: string) => {
+    const users = [userRow('1001', 'lab.test', values), userRow('1002', 'lab.test', { vm_enabled: false })];
+    const surroundings = surroundingsOf(directoryModelOf({ ...ROWS, users }));
+    return actionsOf({ number, user: '1001' }, surroundings)?.filter((action) => action.startsWith('bridge'));
+  };
+  const values = { outbound_caller_id_number: '+442071838750', outbound_caller_id_name: 'Acme Ltd' };
+  const target = 'sofia/internal/+3312345678@lab.test;fs_path=sip%3A192.0.2.5%3A5060';
+  const number = 'origination_caller_id_number=+442071838750';
+  const { outbound_caller_id_number } = values;
+  assert.deepEqual(shown(values, '003312345678'), [
+    `bridge({^^:${number}:origination_caller_id_name=Acme Ltd}${target})`,
+  ]);
+  const without = { outbound_caller_id_number, outbound_caller_id_name: "O'Brien, Jane" };
+  assert.deepEqual(shown(without, '003312345678'), [`bridge({^^:${number}}${target})`]);
+  assert.deepEqual(shown({}, '003312345678'), [`bridge(${target})`]);
+  assert.deepEqual(shown({ outbound_caller_id_number: '*31#' }, '003312345678'), [`bridge(${target})`]);
+  assert.doesNotMatch(shown(values, '1002')?.[0] ?? '', /origination/, 'a colleague sees 1001');
+  const [first, behind] = shown(values, '02071838761') ?? [];
+  assert.doesNotMatch(first ?? '', /origination/);
+  assert.match(
+    behind ?? '',
+    /^bridge\(\{\^\^:origination_caller_id_number=\+442071838750:/,
+    'where it is forwarded to',
+  );
 });
 
 test('without a proxy the node calls by a trunk that it registers', () => {

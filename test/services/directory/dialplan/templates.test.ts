@@ -19,7 +19,13 @@ const EXPORTED = new Set([
   'nolocal:switchfleet_guest',
   'sip_h_X-Call-Correlation-ID',
 ]);
-const CHANNEL = new Set(['sip_invite_domain', 'presence_id', 'sip_h_X-Switchfleet-Forwarded']);
+const CHANNEL = new Set([
+  'sip_invite_domain',
+  'presence_id',
+  'sip_h_X-Switchfleet-Forwarded',
+  'origination_caller_id_number',
+  'origination_caller_id_name',
+]);
 /** What every call may get; the rest is the template's. */
 const COMMON = ['set', 'export', 'unset', 'respond', 'hangup'];
 const TEMPLATES: Record<DestType, readonly string[]> = {
