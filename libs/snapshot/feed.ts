@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Pool } from 'pg';
-import { messageOf } from '../errors/coded-error.ts';
+import { CodedError, messageOf } from '../errors/coded-error.ts';
 import type { Stoppable } from '../lifecycle/stoppable.ts';
 import { createListener, type Listener } from '../postgres/listen.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -24,6 +24,7 @@ const POLL_MS = 500;
 const POLL_LIMIT_MS = 2_000;
 /** Without PostgreSQL a start from the copy on disk waits this long. */
 const LISTEN_WAIT_MS = 2_000;
+const SILENT = new CodedError('database-timeout', `the database did not answer within ${LISTEN_WAIT_MS} ms`);
 const PRUNE_EVERY_MS = 3_600_000;
 const KEEP_CHANGES_HOURS = 24;
 /** Anybody may ask how a service is: what PostgreSQL or the network said, with addresses and statements, is for the log. */
@@ -134,9 +135,14 @@ export function createSnapshotFeed<M extends SnapshotModel>(options: FeedOptions
       onReconnect: onNotify,
       logger,
     });
-    await Promise.race([listener.ready, once(AbortSignal.timeout(LISTEN_WAIT_MS), 'abort')]);
+    const isThere = await Promise.race([
+      listener.ready.then(() => true),
+      once(AbortSignal.timeout(LISTEN_WAIT_MS), 'abort').then(() => false),
+    ]);
     try {
-      await load().catch(loadCopy);
+      // A server that takes connections and says nothing is away, too: its own time limits are for questions, not for a start.
+      if (!isThere) await loadCopy(SILENT).catch(() => load().catch(loadCopy));
+      else await load().catch(loadCopy);
     } catch (error) {
       await stop();
       throw error;

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import pg from 'pg';
 import { createSnapshotFeed, type FeedOptions } from '../../../libs/snapshot/feed.ts';
+import { requireSchemaIfReachable } from '../../../libs/snapshot/reachable-schema.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
 import {
@@ -49,6 +52,21 @@ function awayPool(t: TestContext): Pick<Provisioned, 'pool' | 'connectionString'
   const pool = new pg.Pool({ connectionString, connectionTimeoutMillis: 500 });
   pool.on('error', () => undefined);
   t.after(() => pool.end());
+  return { pool, connectionString };
+}
+
+/** A pool to a server that has stopped working: the kernel takes its connections. */
+async function silentPool(t: TestContext): Promise<Pick<Provisioned, 'pool' | 'connectionString'>> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const connectionString = `postgres://nobody@127.0.0.1:${port}/none`;
+  const pool = new pg.Pool({ connectionString, connectionTimeoutMillis: 5_000 });
+  pool.on('error', () => undefined);
+  t.after(async () => {
+    server.close();
+    await pool.end();
+  });
   return { pool, connectionString };
 }
 
@@ -205,6 +223,24 @@ test('without PostgreSQL it starts from the disk snapshot, which only its owner 
   assert(second.model.users.find('id', '1001', 'lab.test') !== undefined);
   const { isLoaded, isFresh, source } = second.state();
   assert.deepEqual({ isLoaded, isFresh, source }, { isLoaded: true, isFresh: false, source: 'disk' });
+});
+
+test('a PostgreSQL that takes connections and says nothing is away, too', async (t) => {
+  const database = await provisionedDatabase(t);
+  await addLab(database.pool);
+  const disk = await diskOptions(t);
+  const first = openFeed(database, { disk });
+  await first.start();
+  await until('the snapshot is written', () => exists(disk.path), 20_000);
+  await first.stop();
+  const { pool, connectionString } = await silentPool(t);
+  const startedAt = performance.now();
+  await requireSchemaIfReachable({ write: pool });
+  const second = openFeed({ ...database, pool, connectionString }, { disk });
+  await second.start();
+  const ms = performance.now() - startedAt;
+  assert(second.model.users.find('id', '1001', 'lab.test') !== undefined);
+  assert(ms < 8_000, `it answered after ${Math.round(ms)} ms`);
 });
 
 test('a disk snapshot without its key, with another key, or damaged, is not used', async (t) => {
