@@ -12,3 +12,8 @@ export async function updateVoicemailHash(
   );
   return rowCount === 1;
 }
+
+/** A server that has stopped finds what it was sent when it goes on: it is sent a write only when it has just answered. */
+export async function awaitAnswer(client: ClientBase): Promise<void> {
+  await client.query('select');
+}

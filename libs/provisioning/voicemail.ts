@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
 import { borrowClient } from '../snapshot/borrow-client.ts';
 import { digestsOf } from './digest.ts';
-import { updateVoicemailHash } from './voicemail.sql.ts';
+import { awaitAnswer, updateVoicemailHash } from './voicemail.sql.ts';
 
 /** What can be dialled. */
 const DIGITS = /^[0-9]{4,20}$/;
@@ -32,5 +32,8 @@ export function voicemailHash({ user, domain, password }: NewPassword): string {
 export async function setVoicemailPassword(pool: Pool, change: NewPassword): Promise<boolean> {
   const { user, domain } = change;
   const hash = voicemailHash(change);
-  return borrowClient(pool, WRITE_MS, (client) => updateVoicemailHash(client, { user, domain, hash }));
+  return borrowClient(pool, WRITE_MS, async (client) => {
+    await awaitAnswer(client);
+    return updateVoicemailHash(client, { user, domain, hash });
+  });
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import pg from 'pg';
 import { parseLookupForm } from '../../../libs/freeswitch/xml/form.ts';
 import { addUser } from '../../../libs/provisioning/users.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
@@ -10,6 +11,7 @@ import { directoryModelOf, domainRow, userRow } from '../../support/directory/la
 import { type Fields, formOf, userFields } from '../../support/directory/lookup-body.ts';
 import { at, type ParsedElement, parseXml } from '../../support/directory/parsed-xml.ts';
 import { provisionedDatabase } from '../../support/directory/provisioned.ts';
+import { until } from '../../support/until.ts';
 
 const CHANGE = { user: '1001', domain: 'lab.test', password: '4321' };
 const FIELDS: Fields = [
@@ -87,4 +89,32 @@ test('it is stored as its hash, and refused where it may not be; a database that
   await pool.query('alter table users rename to users_away');
   assert.equal(await success(), 'false');
   assert.equal((await changePassword({ ...CHANGE, user: '1999' }, deps)).kind, 'unknown');
+});
+
+test('a password that was refused because PostgreSQL had stopped is not stored when it goes on', async (t) => {
+  const { connectionString, pool, defer } = await provisionedDatabase(t);
+  await addUser(pool, { user: '1001', domain: 'lab.test', password: '12345' });
+  const model = directoryModelOf({ domains: [domainRow('lab.test')], users: [userRow('1001', 'lab.test')] });
+  const own = new pg.Pool({ connectionString, max: 1 });
+  own.on('error', () => undefined);
+  defer(() => own.end());
+  const { rows } = await own.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const pid = rows[0]?.pid;
+  assert(pid !== undefined);
+  const isThere = async () =>
+    (await pool.query('select from pg_stat_activity where pid = $1', [pid])).rowCount;
+  process.kill(pid, 'SIGSTOP');
+  try {
+    const { xml } = await changePassword(CHANGE, {
+      pool: own,
+      model,
+      logger: createLogger({ service: 'test', level: 'silent' }),
+    });
+    assert.match(xml, /success="false"/);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  await until('it went on and found nobody', async () => (await isThere()) === 0);
+  const stored = await pool.query('select vm_a1_hash from users');
+  assert.deepEqual(stored.rows, [{ vm_a1_hash: null }]);
 });
