@@ -45,7 +45,7 @@ request_route {
   $var(rc) = http_connect("switchfleet", "/kamailio/route?to=$(rU{s.escape.param})&from=$(fu{s.escape.param})&domain=$(rd{s.escape.param})&src=$si:$sp&call_id=$(ci{s.escape.param})&correlation_id=x&via=", "$var(doc)");
   if ($var(rc) == 200) {
     $var(result) = "none";
-    jansson_get("result", $var(doc), "$var(result)");
+    jansson_get("result", "$var(doc)", "$var(result)");
     if ($var(result) == "route" && rtjson_init_routes("$var(doc)") && rtjson_push_routes()) {
       $var(to) = $du;
       route(ANSWER);

@@ -339,3 +339,17 @@ test('what a phone or carrier forges does not arrive', { skip }, async (t) => {
     'the answer names the carrier it came from',
   );
 });
+
+test('what is dialled is never read as a variable of Kamailio’s', { skip }, async (t) => {
+  const lab = await openLab(t);
+  for (const user of ['$hdr(X-Any)', '$env(PATH)', '%24%7bx%7d', '$']) {
+    assert.equal((await lab.dial(`sip:${user}@a.example`)).status, 200);
+    assert.equal(headerOf(atAnyNode(lab), 'X-Switchfleet-Pin'), 'codes@a.example', `${user}: decided`);
+  }
+  assert.doesNotMatch(lab.kamailio.log(), /ERROR|falling back/);
+  const memory = async () => (await lab.kamailio.command('pkg.stats')).match(/(?<=used: )\d+/g)?.map(Number);
+  const before = await memory();
+  for (let call = 0; call < 50; call += 1) await lab.dial(`sip:$hdr(X-${call})@a.example`);
+  const kept = (await memory())?.reduce((sum, used, process) => sum + used - (before?.[process] ?? 0), 0);
+  assert(kept !== undefined && kept < 5_000, `each name is remembered: ${kept} bytes`);
+});
