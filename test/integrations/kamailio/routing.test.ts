@@ -305,6 +305,25 @@ test('one service killed: the other answers; both killed: the list does', { skip
     assert.equal((await inbound()).status, 200, 'a node that refuses is followed');
 });
 
+test('both services killed: a node’s own call goes to the node that registered the user, or nowhere', {
+  skip,
+}, async (t) => {
+  const { services, phone, fs01, fs02, kamailio, dial } = await openLab(t);
+  await Promise.all(services.map((service) => service.stop()));
+  const options = { proxy: kamailio.proxy, uri: 'sip:a.example', from: 'sip:1002@a.example' };
+  assert.equal((await phone.register(options)).status, 200);
+  const [registrar, other] = fs01.registers.length > 0 ? [fs01, fs02] : [fs02, fs01];
+  for (const time of ['once', 'and again']) {
+    assert.equal((await dial('sip:1002@a.example', { by: other })).status, 200, time);
+    assert.equal(uriOf(taken(registrar)), 'sip:1002@a.example', time);
+  }
+  assert.equal((await dial('sip:1002@a.example', { by: registrar })).status, 503, 'it asked because it cannot');
+  for (const by of [registrar, other]) {
+    assert.equal((await dial('sip:+40123456@a.example', { by })).status, 503, 'it would come back');
+  }
+  assert.deepEqual([registrar.invites, other.invites], [[], []]);
+});
+
 test('what a phone or carrier forges does not arrive', { skip }, async (t) => {
   const lab = await openLab(t, {
     seed: () => `insert into trunk_routing (prefix, trunk) values ('40', 'carrier1')`,
