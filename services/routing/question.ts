@@ -10,6 +10,7 @@ const NOTHING = {
   call_id: undefined,
   correlation_id: undefined,
   via: undefined,
+  auth: undefined,
   attempted: undefined,
   caller: undefined,
   set: undefined,

@@ -64,7 +64,9 @@ export function createRouter({ model, board, clock, correlationHeader }: RouterO
     const now = state();
     const asked = callQuestion(question);
     const decision = decideCall(now, asked);
-    assignCall(decision, asked.callId, now.nowUs);
+    // Who has shown no password is challenged, and asks again: only a DID may be called without one.
+    if (question.auth !== 'none' || decision.kind === 'inbound')
+      assignCall(decision, asked.callId, now.nowUs);
     const { correlation_id: given } = question;
     return callDocument(decision, {
       correlationHeader,

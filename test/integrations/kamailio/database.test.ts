@@ -252,3 +252,29 @@ test('phones authenticate by the subscriber view; carriers and callers of a DID 
   const marked = all.filter((invite) => headerOf(invite, 'X-Switchfleet-Source') !== undefined);
   assert.deepEqual([all.length, marked], [3, invites], 'nobody else is');
 });
+
+test('who has shown no password takes no capacity, and a call counts once', { skip }, async (t) => {
+  const lab = await openLab(t, {
+    ...withDatabase(t, ['WITH_AUTH', 'WITH_DATABASE_DISPATCHER']),
+    seed: () => `update trunks set max_channels = 3 where name = 'carrier1';
+      insert into trunk_routing (prefix, trunk) values ('40', 'carrier1')`,
+  });
+  await until('the nodes are pinged', async () => Object.keys(await states(lab)).length === 2);
+  for (const node of ['fs01', 'fs02']) lab.beat(node, { max_sessions: 20, max_sessions_per_second: 20 });
+  const uri = 'sip:+40123456@a.example';
+  const bogus = digest('realm="a.example"', { user: '1002', password: 'no', method: 'INVITE', uri });
+  for (let call = 0; call < 60; call += 1) {
+    const headers: [string, string][] = call % 2 === 0 ? [] : [['Proxy-Authorization', bogus]];
+    assert.equal((await lab.dial('sip:1001@a.example', { headers })).status, 407);
+    assert.equal((await lab.dial(uri, { headers })).status, 407);
+  }
+  const here = lab.kamailio.proxy.split(':')[0];
+  assert.equal((await lab.dial(`sip:+4930100@${here}`, { by: lab.carrier1 })).status, 200);
+  for (let call = 0; call < 3; call += 1) {
+    const { final } = await lab.dial(uri);
+    const challenge = headerOf(final, 'proxy-authenticate') ?? '';
+    const credentials = digest(challenge, { user: '1002', password: 'secret', method: 'INVITE', uri });
+    const { status } = await lab.dial(uri, { headers: [['Proxy-Authorization', credentials]] });
+    assert.equal(status, 200, `call ${call + 1} of 3`);
+  }
+});

@@ -317,7 +317,11 @@ test('both services killed: a node’s own call goes to the node that registered
     assert.equal((await dial('sip:1002@a.example', { by: other })).status, 200, time);
     assert.equal(uriOf(taken(registrar)), 'sip:1002@a.example', time);
   }
-  assert.equal((await dial('sip:1002@a.example', { by: registrar })).status, 503, 'it asked because it cannot');
+  assert.equal(
+    (await dial('sip:1002@a.example', { by: registrar })).status,
+    503,
+    'it asked because it cannot',
+  );
   for (const by of [registrar, other]) {
     assert.equal((await dial('sip:+40123456@a.example', { by })).status, 503, 'it would come back');
   }
