@@ -58,6 +58,12 @@ export function decideTrunk(state: RoutingState, question: TrunkQuestion, trace?
   return answer(state, { number, candidates, call, trace });
 }
 
+/**
+ * Prefixes that are emergency numbers and nothing else, though numbers in E.164 begin so: two and three digits from 1 (15,
+ * 112; nobody splits North America by half an area code), and 911 (Delhi is +91 11).
+ */
+const NEVER_E164 = /^(?:1[0-9]{1,2}|911)$/;
+
 /** Emergency numbers come first: written as they are dialled, they are the prefix of an emergency trunk's route. */
 function find(state: RoutingState, { number, callId, e164: known }: TrunkQuestion, domain: RoutingDomain) {
   const seed = callId ?? state.seed;
@@ -77,7 +83,12 @@ function matching(state: RoutingState, domain: RoutingDomain, digits: string, se
   const found: Candidate[] = [];
   for (const shard of [trunkRoutes.of(domain.name), trunkRoutes.of(undefined)]) {
     for (const routes of prefixesOf(shard, digits)) {
-      for (const route of routes) found.push({ route, trunk: fleet.trunk(route.trunk), place: 0 });
+      for (const route of routes) {
+        const trunk = fleet.trunk(route.trunk);
+        // Who calls Delhi does not want the police.
+        if (trunk?.is_emergency && digits !== route.prefix && NEVER_E164.test(route.prefix)) continue;
+        found.push({ route, trunk, place: 0 });
+      }
     }
   }
   // One way alone needs no draw, and is what most numbers have.

@@ -165,7 +165,24 @@ test('a call to an emergency number ignores limits, and only such a trunk takes 
   const answer = ask(rows, { number: '112' });
   assert.deepEqual(names(answer), ['help']);
   assert.equal(answer.result === 'route' && answer.trunks[0]?.number, '112');
-  assert.deepEqual(names(ask(rows, { number: '+1125551234' })), ['world']);
+});
+
+test('a number that begins like an emergency number is none', () => {
+  const rows = {
+    domains: [...DOMAINS, { domain: 'us.example', tenant: 'one', country: 'US', international_prefix: '011' }],
+    trunks: [{ key: 'help', is_emergency: true }, { key: 'world' }],
+    trunk_routing: [
+      ...['15', '112', '911'].map((key) => ({ key, trunk: 'help' })),
+      ...['', '1', '91'].map((key) => ({ key, trunk: 'world' })),
+      { key: '447', trunk: 'help' },
+    ],
+  };
+  for (const number of ['15', '112', '911']) assert.deepEqual(names(ask(rows, { number })), ['help'], number);
+  for (const number of ['+911123456789', '011911123456789', '+15125550123', '+1125551234']) {
+    assert.deepEqual(names(ask(rows, { number, domain: 'us.example' })), ['world'], number);
+  }
+  const mobile = names(ask(rows, { number: '+447700900123' }));
+  assert.deepEqual(mobile, ['help', 'world'], 'such a trunk may take other calls by routes of their own');
 });
 
 test('a trunk that registers on a node goes by that node', () => {
