@@ -89,6 +89,7 @@ export interface TrunkChoice {
 /** The trunks to try, in order. */
 export interface TrunkRouteAnswer {
   result: 'route';
+  /** in E.164 with the plus; without it: an emergency number */
   number: string;
   trunks: TrunkChoice[];
   left_out: LeftOut[];

@@ -91,7 +91,8 @@ function whyLeftOut(
   { candidate, degraded, keptOn }: Examined,
 ): LeftOutReason | undefined {
   if (question.attempted.has(candidate.member.node)) return 'attempted';
-  const reason = whyNot(candidate, { degraded });
+  const given = whyNot(candidate, { degraded });
+  const reason = question.isEmergency ? butLimits(given) : given;
   if (keptOn === undefined) return reason;
   // The members of a room must meet, so only its node will do; a call asked about again is not a new call.
   const isItsNode = candidate.member.node === keptOn;
@@ -100,6 +101,10 @@ function whyLeftOut(
     return question.pin === undefined || isLost ? reason : (reason ?? 'pinned-elsewhere');
   }
   if (question.pin !== undefined) return reason === 'draining' ? undefined : reason;
+  return butLimits(reason);
+}
+
+function butLimits(reason: LeftOutReason | undefined): LeftOutReason | undefined {
   return reason === 'full' || reason === 'over-cps' ? undefined : reason;
 }
 

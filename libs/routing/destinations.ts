@@ -62,7 +62,8 @@ export function toOutbound(callee: Callee, domain: RoutingDomain): CallDecision 
   if (outside.number === null) return undefined;
   if (callee.question.nodeFirst && callee.source?.kind !== 'node') {
     const target = { user: callee.number, host: domain.name, destType: undefined };
-    return finish(callee, { kind: 'outbound', answers: [nodes(callee, target, {})], target });
+    const isEmergency = !outside.number.startsWith('+');
+    return finish(callee, { kind: 'outbound', answers: [nodes(callee, target, { isEmergency })], target });
   }
   return finish(callee, { kind: 'outbound', answers: [outside] });
 }
@@ -92,15 +93,17 @@ interface Wish {
   /** the user that is called: where it is registered goes first */
   registrarOf?: string | undefined;
   pin?: string | undefined;
+  isEmergency?: boolean;
 }
 
-function nodes(callee: Callee, target: Target, { registrarOf, pin: wanted }: Wish): NodeAnswer {
+function nodes(callee: Callee, target: Target, { registrarOf, pin: wanted, isEmergency }: Wish): NodeAnswer {
   const { state, question, trace } = callee;
   const { destType, host } = target;
   const pin = destType !== undefined && PINNED.has(destType) ? `${destType}:${target.user}@${host}` : wanted;
   const preferred = registrarOf === undefined ? [] : state.model.registrations.nodesOf(host, registrarOf);
   const { callId, src, attempted } = question;
-  return decideNode(state, { destType, domain: host, callId, src, pin, preferred, attempted }, trace);
+  const asked = { destType, domain: host, callId, src, pin, preferred, isEmergency, attempted };
+  return decideNode(state, asked, trace);
 }
 
 interface Findings {

@@ -13,6 +13,8 @@ export interface NodeQuestion {
   pin?: string | undefined;
   /** nodes that are asked first, the latest first, because the called user is registered there */
   preferred?: readonly string[] | undefined;
+  /** a call for help: full nodes are asked, too, after those that have room */
+  isEmergency?: boolean | undefined;
   /** nodes that refused this call already */
   attempted: ReadonlySet<string>;
 }

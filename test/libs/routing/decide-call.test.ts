@@ -176,6 +176,26 @@ test('phones’ calls pass a node first where that is wished; the node’s own c
   assert.deepEqual(legs(ask({ ...call, src: '192.0.2.11:5060' }))[0], 'trunk world +40123456');
 });
 
+test('a call for help that passes a node first goes to a full one rather than nowhere', () => {
+  const rows: LabRows = {
+    domains: [{ domain: 'a.example' }],
+    nodes: ['fs01', 'fs02'].map((key) => ({ key, max_sessions: 10, sip_uri: `sip:${key}.example` })),
+    trunks: [{ key: 'help', is_emergency: true }, { key: 'world' }],
+    trunk_routing: [
+      { key: '112', trunk: 'help' },
+      { key: '', trunk: 'world' },
+    ],
+  };
+  const decide = (to: string, sessions: number[]) => {
+    const loads = sessions.map((count, index) => loadOf(`fs0${index + 1}`, { sessions: count }));
+    const question = { from: '', domain: 'a.example', src: NOBODY, callId: 'c', nodeFirst: true };
+    return legs(decideCall(stateOf(rows, loads), { to, attempted: new Set<string>(), ...question }));
+  };
+  assert.deepEqual(decide('112', [10, 9]), ['node fs02 112@a.example', 'node fs01 112@a.example']);
+  assert.equal(decide('112', [10, 10]).length, 2);
+  assert.deepEqual(decide('+40123456', [10, 10]), ['503']);
+});
+
 test('From counts only where one of our nodes wrote it', () => {
   const call = { to: '+40123456', from: 'sip:1001@a.example', domain: '192.0.2.1' };
   assert.deepEqual(legs(ask({ ...call, src: '192.0.2.11:5060' }))[0], 'trunk world +40123456');
