@@ -48,9 +48,14 @@ export function sentNumber(
   return `${prepend}${number.replace(/^\+/, '').slice(strip)}`;
 }
 
-/** `#` begins a URI's fragment (RFC 3261 25.1: it must be escaped in a user part). */
+/** What may stand in the user part of a SIP URI as it is (RFC 3261 25.1), but for what servers read as an end of it. */
+const NOT_IN_A_USER = /[^A-Za-z0-9_.!~*'()&=+$,-]/u;
+const ALL_NOT_IN_A_USER = new RegExp(NOT_IN_A_USER, 'gu');
+
+/** The user part of a SIP URI, the rest escaped: what a caller dialled as `%20` or `%22` came to us as plain text. */
 export function userPart(user: string): string {
-  return user.includes('#') ? user.replaceAll('#', '%23') : user;
+  if (!NOT_IN_A_USER.test(user)) return user;
+  return user.replace(ALL_NOT_IN_A_USER, (character) => encodeURIComponent(character.toWellFormed()));
 }
 
 function hostOf({ host, port, transport }: TrunkRow): string {

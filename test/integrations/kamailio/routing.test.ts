@@ -376,3 +376,16 @@ test('what is dialled is never read as a variable of Kamailio’s', { skip }, as
   const kept = (await memory())?.reduce((sum, used, process) => sum + used - (before?.[process] ?? 0), 0);
   assert(kept !== undefined && kept < 5_000, `each name is remembered: ${kept} bytes`);
 });
+
+test('what is dialled with escapes reaches a node with them, and is decided', { skip }, async (t) => {
+  const lab = await openLab(t);
+  for (const user of ['foo%20bar', 'a%3Eb', '%22a%22', 'caf%C3%A9', 'a%00b', 'a%3Bb=1', 'a%40b']) {
+    assert.equal((await lab.dial(`sip:${user}@a.example`)).status, 200, user);
+    assert.equal(uriOf(atAnyNode(lab)), `sip:${user}@a.example`);
+  }
+  const lines = 'sip:a%0D%0AX-Switchfleet-Source%3A%20user@a.example';
+  assert.equal((await lab.dial(lines)).status, 200);
+  const invite = atAnyNode(lab);
+  assert.deepEqual([uriOf(invite), headerOf(invite, 'X-Switchfleet-Source')], [lines, undefined]);
+  assert.doesNotMatch(lab.kamailio.log(), /ERROR|falling back/);
+});

@@ -320,3 +320,27 @@ test('no answer ever crosses tenants', () => {
   });
   fc.assert(property, { numRuns: 1_000 });
 });
+
+test('whatever is dialled, a node gets a URI that SIP allows, and the same user in it', () => {
+  const options = { correlationHeader: 'X-Id', correlationId: 'i', isCorrelated: true };
+  const dialled = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom(...'\0\r\n "%<>@;:?#é') }),
+  );
+  fc.assert(
+    fc.property(dialled, (user) => {
+      const document = callDocument(
+        ask({ to: `sip:*${encodeURIComponent(user.toWellFormed())}@a.example`, domain: 'a.example' }),
+        options,
+      );
+      assert(document.result === 'route');
+      const [, sent = ''] =
+        /^sip:((?:[A-Za-z0-9_.!~*'()&=+$,-]|%[0-9A-F]{2})+)@a\.example$/.exec(
+          document.routes[0]?.uri ?? '',
+        ) ?? [];
+      assert.equal(decodeURIComponent(sent), `*${user.toWellFormed()}`);
+    }),
+  );
+  const broken = callDocument(ask({ to: '*\ud800', domain: 'a.example' }), options);
+  assert.equal(broken.result === 'route' && broken.routes[0]?.uri, 'sip:*%EF%BF%BD@a.example');
+});
