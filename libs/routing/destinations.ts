@@ -106,6 +106,9 @@ function nodes(callee: Callee, target: Target, { registrarOf, pin: wanted, isEme
   return decideNode(state, asked, trace);
 }
 
+/** Kamailio tries twelve branches of a call at the most, and reads a document of limited length. Nobody waits for more. */
+const MAX_LEGS = 10;
+
 interface Findings {
   kind: CallDecision['kind'];
   did?: string | undefined;
@@ -136,6 +139,7 @@ function finish(callee: Callee, findings: Findings): CallDecision {
     leftOut,
     degraded,
   };
+  legs.splice(MAX_LEGS);
   if (legs.length > 0) return { ...common, result: 'route', did: findings.did, pin, legs };
   const first = findings.answers.find((answer) => answer !== undefined);
   const { code, reason } = findings.fallback ?? (first?.result === 'reject' ? first : UNAVAILABLE);

@@ -210,6 +210,23 @@ test('a trunk that says nothing is followed by the next within seconds', { skip 
   assert.ok(performance.now() - started < 12_000, 'and not after the half minute of a default');
 });
 
+test('a number that a hundred trunks with many headers can carry is decided, and tried on ten of them', {
+  skip,
+}, async (t) => {
+  const lab = await openLab(t, {
+    seed: (address) => `insert into trunks (name, host, headers) select 'trunk' || number, '${address(51)}',
+        (select jsonb_object_agg('X-Header-' || header, repeat('x', 100)) from generate_series(1, 10) header)
+      from generate_series(1, 100) number;
+      insert into trunk_routing (prefix, trunk) select '40', 'trunk' || number from generate_series(1, 100) number`,
+  });
+  lab.carrier1.answer(() => ({ status: 503, reason: 'No' }));
+  assert.equal((await lab.dial('sip:+40991234@a.example')).status, 500, 'what a proxy makes of a 503');
+  assert.equal(lab.carrier1.invites.length, 10);
+  assert.equal(headersOf(lab.carrier1.invites[9] as SipMessage, 'X-Header-10').length, 1);
+  assert.deepEqual([lab.fs01.invites, lab.fs02.invites], [[], []], 'not the fallback');
+  assert.doesNotMatch(lab.kamailio.log(), /ERROR|falling back/);
+});
+
 test('calls fall to carriers by weight', { skip }, async (t) => {
   const lab = await openLab(t, {
     seed: () =>
