@@ -15,7 +15,6 @@ export class RateRing {
   add(atUs: number): void {
     const slot = Math.floor(atUs / SLOT_US);
     this.#advance(slot);
-    if (slot <= this.#newest - SLOTS) return;
     this.#counts[slot % SLOTS] = (this.#counts[slot % SLOTS] ?? 0) + 1;
     this.#total += 1;
     if (slot >= this.#summedSince) this.#sum += 1;
@@ -35,6 +34,8 @@ export class RateRing {
   }
 
   #advance(slot: number): void {
+    // The clock was set back: what it counted before would not grow old until it is that late again.
+    if (slot <= this.#newest - SLOTS) this.#forget();
     if (slot <= this.#newest) return;
     const first = Math.max(this.#newest + 1, slot - SLOTS + 1);
     for (let old = first; old <= slot; old += 1) {
@@ -43,5 +44,11 @@ export class RateRing {
     }
     this.#newest = slot;
     this.#summedSince = -1;
+  }
+
+  #forget(): void {
+    this.#counts.fill(0);
+    this.#total = 0;
+    this.#newest = 0;
   }
 }

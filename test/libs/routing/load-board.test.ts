@@ -31,6 +31,19 @@ test('a ring counts what a list counts, to a tenth of a second', () => {
   );
 });
 
+test('a clock that is set back closes nothing until it is that late again', () => {
+  const board = boardOf([loadOf('fs01')]);
+  for (let call = 0; call < 50; call += 1)
+    board.assign({ callId: `${call}`, node: 'fs01', trunk: 't' }, NOON_US);
+  const earlier = NOON_US - 10_000_000;
+  assert.equal(board.trunkRate('t', earlier), 0);
+  assert.equal(board.trunkChannels('t', earlier), 0);
+  assert.equal(board.figures('fs01', earlier).rate, 0);
+  board.assign({ callId: 'new', node: 'fs01', trunk: 't' }, earlier);
+  assert.equal(board.trunkRate('t', earlier), 1);
+  assert.equal(board.trunkRate('t', earlier + 2_000_000), 0);
+});
+
 test('assignments that nobody confirms are forgotten after five seconds', () => {
   const board = boardOf([loadOf('fs01')]);
   board.assign({ callId: 'a', node: 'fs01' }, NOON_US);
