@@ -14,6 +14,8 @@ const E164 = /^\+[1-9][0-9]{2,14}$/;
 const DIGITS = /^[0-9]+$/;
 /** What people write between digits, and nothing else. */
 const SEPARATORS = /[\s().\-/]/g;
+/** `+44 (0)20 …`: what is dialled inside the country only; but in Italy, and a few others, it belongs to the number. */
+const NATIONAL_ZERO = '(0)';
 const MAX_LENGTH = 40;
 /** Below this, digits dialled without a prefix are an extension or a short code (112, 1001), never a number. */
 const SHORTEST_LOCAL = 5;
@@ -41,9 +43,10 @@ export function toE164(number: string, plan: NumberingPlan = {}): string | undef
   if (E164.test(number)) return number;
   if (number.length > MAX_LENGTH) return undefined;
   const plain = number.replace(SEPARATORS, '');
-  if (plain.startsWith('+')) return valid(plain);
+  const read = number.includes(NATIONAL_ZERO) ? withoutNationalZero : valid;
+  if (plain.startsWith('+')) return read(plain);
   if (!DIGITS.test(plain)) return undefined;
-  if (plain.startsWith(internationalPrefix)) return valid(`+${plain.slice(internationalPrefix.length)}`);
+  if (plain.startsWith(internationalPrefix)) return read(`+${plain.slice(internationalPrefix.length)}`);
   if (plan.country === undefined || !isSupportedCountry(plan.country)) {
     return plain.length < SHORTEST_BARE ? undefined : valid(`+${plain}`);
   }
@@ -70,6 +73,11 @@ function assigned(number: string, country?: CountryCode): string | undefined {
     ...(country === undefined ? {} : { defaultCountry: country }),
   });
   return parsed?.isValid() ? valid(parsed.number) : undefined;
+}
+
+/** Which countries keep the zero is known to the library. */
+function withoutNationalZero(number: string): string | undefined {
+  return assigned(number) ?? valid(number);
 }
 
 function valid(number: string): string | undefined {
