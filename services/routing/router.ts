@@ -10,6 +10,7 @@ import { explainCall, loadAge } from '../../libs/routing/explain.ts';
 import type { LoadBoard } from '../../libs/routing/load/load-board.ts';
 import type { RoutingModel } from '../../libs/routing/routing-model.ts';
 import type { RoutingState } from '../../libs/routing/routing-state.ts';
+import { userOf } from '../../libs/routing/sip-address.ts';
 import { createTrace } from '../../libs/routing/trace.ts';
 import { DEST_TYPES } from '../../libs/snapshot/tables/did-routing.ts';
 import type { Question } from './question.ts';
@@ -95,7 +96,7 @@ export function createRouter({ model, board, clock, correlationHeader }: RouterO
   }
 
   return {
-    did: (number, { domain }) => decideDid(state(), { number, domain }),
+    did: (number, { domain }) => decideDid(state(), { number: userOf(number), domain }),
     trunk,
     node,
     call,
@@ -104,7 +105,13 @@ export function createRouter({ model, board, clock, correlationHeader }: RouterO
 }
 
 function trunkQuestion(number: string, { domain, caller, attempted, call_id: callId }: Question) {
-  return { number, domain, caller, attempted: words(attempted), callId };
+  return {
+    number: userOf(number),
+    domain,
+    caller: caller && userOf(caller),
+    attempted: words(attempted),
+    callId,
+  };
 }
 
 function nodeQuestion({ set, domain, call_id: callId, src, pin, attempted, dest_type }: Question) {

@@ -122,6 +122,28 @@ test('every lookup answers, by GET and by POST, on one line', async (t) => {
   assert.ok((why.body['steps'] as unknown[]).length > 2);
 });
 
+test('a number may stand in a URI, or have the parameters that carriers put behind it', async (t) => {
+  const { ask, sql } = await openLab(t);
+  const written = [
+    '+49301234567;npdi;rn=+4930999',
+    'sip:+49301234567@192.0.2.1;user=phone',
+    'tel:+49-30-1234567',
+  ];
+  for (const number of written.map(encodeURIComponent)) {
+    assert.equal((await ask(`/routing/did/${number}`)).body['did'], '+49301234567', number);
+    const { body } = await ask(`/routing/trunk/${number}?domain=a.example`);
+    assert.equal(body['number'], '+49301234567', number);
+  }
+  await sql(
+    `insert into trunk_routing (prefix, trunk, caller_prefix, prepend) values ('', 'world', '4930', '9')`,
+  );
+  const caller = encodeURIComponent('sip:+49301234567;isub=1@a.example');
+  await until('the caller’s own route is found', async () => {
+    const { body } = await ask(`/routing/trunk/+40123456?domain=a.example&caller=${caller}`);
+    return (body['trunks'] as { number: string }[])[0]?.number === '940123456';
+  });
+});
+
 test('nobody gets an answer without the credentials, and a wrong path is not a wrong number', async (t) => {
   const { ask } = await openLab(t);
   const wrong = { headers: { authorization: `Basic ${Buffer.from('kamailio:wrong').toString('base64')}` } };
