@@ -1,13 +1,20 @@
 import { toE164 } from '../numbering/e164.ts';
 import { prefixesOf } from '../numbering/prefix-trie.ts';
-import { type LeftOut, type LeftOutReason, NOT_FOUND, type TrunkAnswer, UNAVAILABLE } from './answer.ts';
+import {
+  type LeftOut,
+  type LeftOutReason,
+  NOT_FOUND,
+  type TrunkAnswer,
+  type TrunkChoice,
+  UNAVAILABLE,
+} from './answer.ts';
 import { drawPlace } from './chance.ts';
 import type { RoutingDomain, TrunkRoute } from './entities.ts';
 import type { RoutingState } from './routing-state.ts';
 import { isOpen } from './schedule.ts';
 import type { TrunkRow } from './tables/trunks.ts';
 import type { Trace } from './trace.ts';
-import { trunkChoice } from './trunk-choice.ts';
+import { silentLast, trunkChoice } from './trunk-choice.ts';
 
 /** An outbound call. */
 export interface TrunkQuestion {
@@ -116,7 +123,7 @@ interface Found {
 }
 
 function answer(state: RoutingState, { number, candidates, call, trace }: Found): TrunkAnswer {
-  const trunks = [];
+  const trunks: TrunkChoice[] = [];
   const leftOut: LeftOut[] = [];
   const taken = new Set<string>();
   for (const { route, trunk } of candidates) {
@@ -141,7 +148,8 @@ function answer(state: RoutingState, { number, candidates, call, trace }: Found)
     // The first route of a trunk that takes the call is the best one: a second try there would end the same way.
     if (choice !== undefined) taken.add(route.trunk);
   }
-  if (trunks.length > 0) return { result: 'route', number, trunks, left_out: leftOut };
+  if (trunks.length > 0)
+    return { result: 'route', number, trunks: silentLast(state, trunks), left_out: leftOut };
   const isBusy = leftOut.some(({ reason }) => BUSY.has(reason));
   return { ...(isBusy ? UNAVAILABLE : NOT_FOUND), number, left_out: leftOut };
 }

@@ -36,6 +36,14 @@ export function trunkChoice(
   };
 }
 
+/** A node that fell silent while others are heard may be gone: whom it is registered with is asked after all others. */
+export function silentLast({ load, nowUs }: RoutingState, trunks: TrunkChoice[]): TrunkChoice[] {
+  const isSilent = ({ node }: TrunkChoice) =>
+    node !== null && load.figures(node, nowUs).freshness === 'stale';
+  if (!trunks.some(isSilent)) return trunks;
+  return [...trunks.filter((trunk) => !isSilent(trunk)), ...trunks.filter(isSilent)];
+}
+
 /**
  * `strip` digits are taken from the front of the E.164 digits and `prepend` is put there; a route that does neither
  * sends E.164 with its plus.

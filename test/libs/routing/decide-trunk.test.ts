@@ -169,7 +169,10 @@ test('a call to an emergency number ignores limits, and only such a trunk takes 
 
 test('a number that begins like an emergency number is none', () => {
   const rows = {
-    domains: [...DOMAINS, { domain: 'us.example', tenant: 'one', country: 'US', international_prefix: '011' }],
+    domains: [
+      ...DOMAINS,
+      { domain: 'us.example', tenant: 'one', country: 'US', international_prefix: '011' },
+    ],
     trunks: [{ key: 'help', is_emergency: true }, { key: 'world' }],
     trunk_routing: [
       ...['15', '112', '911'].map((key) => ({ key, trunk: 'help' })),
@@ -201,6 +204,30 @@ test('a trunk that registers on a node goes by that node', () => {
   assert(answer.result === 'route');
   assert.equal(answer.trunks[0]?.dst_uri, 'sip:192.0.2.11:5060');
   assert.deepEqual(reasons(answer), { second: 'registrar-unavailable' });
+});
+
+test('a trunk whose node fell silent is asked last, unless all of them are silent', () => {
+  const rows = {
+    nodes: [{ key: 'fs01' }, { key: 'fs02' }],
+    trunks: [
+      { key: 'first', registers_on: 'fs01' },
+      { key: 'second', registers_on: 'fs02' },
+      { key: 'third' },
+    ],
+    trunk_routing: ['first', 'second', 'third'].map((trunk, index) => ({
+      key: '49',
+      trunk,
+      priority: -index,
+    })),
+  };
+  const order = (...heardUs: number[]) => {
+    const loads = heardUs.map((heartbeat_us, index) => loadOf(`fs0${index + 1}`, { heartbeat_us }));
+    return names(ask(rows, { loads }));
+  };
+  const long = NOON_US - 60_000_000;
+  assert.deepEqual(order(NOON_US, NOON_US), ['first', 'second', 'third']);
+  assert.deepEqual(order(long, NOON_US), ['second', 'third', 'first']);
+  assert.deepEqual(order(long, long), ['first', 'second', 'third']);
 });
 
 test('the same call gets the same order again', () => {
