@@ -101,8 +101,9 @@ function trunkRoute(
   const all = [...headers, ...Object.entries(own)];
   if (choice.node !== null) all.push([GATEWAY_HEADER, choice.trunk]);
   const extra = headerLines(all);
+  // Without the quotes Kamailio leaves the caller's own name there.
   const from =
-    choice.caller_id === null ? undefined : { display: '', uri: `sip:${choice.caller_id}@${host}` };
+    choice.caller_id === null ? undefined : { display: '""', uri: `sip:${choice.caller_id}@${host}` };
   return {
     uri: choice.uri,
     dst_uri: choice.dst_uri,

@@ -158,7 +158,7 @@ test('a number outside goes by the trunks, with what each of them wants', () => 
   assert(document.result === 'route');
   assert.deepEqual(document.routes[0]?.headers, undefined);
   assert.deepEqual(document.routes[1]?.headers, {
-    from: { display: '', uri: 'sip:+4930555@a.example' },
+    from: { display: '""', uri: 'sip:+4930555@a.example' },
     extra: 'X-Account: one\r\n',
   });
 });

@@ -46,6 +46,8 @@ export interface CallOptions {
   proxy: string;
   uri: string;
   from: string;
+  /** the name in From; none by default */
+  display?: string;
   headers?: [string, string][];
   callId?: string;
   /** milliseconds */
@@ -121,12 +123,13 @@ function requestOf(
   options: CallOptions & { callId: string },
 ): SipMessage {
   const branch = `z9hG4bK${randomBytes(8).toString('hex')}`;
+  const name = options.display === undefined ? '' : `"${options.display}" `;
   return {
     first: `${method} ${options.uri} SIP/2.0`,
     headers: [
       ['Via', `SIP/2.0/UDP ${address}:${port};branch=${branch};rport`],
       ['Max-Forwards', '70'],
-      ['From', `<${options.from}>;tag=${randomBytes(4).toString('hex')}`],
+      ['From', `${name}<${options.from}>;tag=${randomBytes(4).toString('hex')}`],
       ['To', `<${method === 'REGISTER' ? options.from : options.uri}>`],
       ['Call-ID', options.callId],
       ['CSeq', `1 ${method}`],
