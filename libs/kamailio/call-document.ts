@@ -36,7 +36,8 @@ interface Told {
   correlation_id: string;
 }
 
-type Route = RtjsonRoute & { node: string; trunk: string };
+/** `caller_id`: who calls, where the trunk's route says that. */
+type Route = RtjsonRoute & { node: string; trunk: string; caller_id?: string };
 export type CallDocument =
   | (Omit<RtjsonDocument, 'routes'> & { routes: Route[] } & Told)
   | ({ version: '1.0'; result: 'reject'; code: number; reason: string } & Told);
@@ -114,5 +115,6 @@ function trunkRoute(
     fr_inv_timer: RING_MS,
     node: choice.node ?? '',
     trunk: choice.trunk,
+    ...(choice.caller_id === null ? {} : { caller_id: choice.caller_id }),
   };
 }

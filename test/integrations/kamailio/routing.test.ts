@@ -93,12 +93,19 @@ test('each carrier is shown the caller that its own route says, also after anoth
   });
   const { carrier1, carrier2, dial } = lab;
   carrier1.answer(() => ({ status: 503, reason: 'Service Unavailable' }));
+  const headers = ['P-Asserted-Identity', 'P-Preferred-Identity', 'Remote-Party-ID'].map(
+    (name): [string, string] => [name, '<sip:+4930777@a.example>'],
+  );
   const callers = async (number: string) => {
-    assert.equal((await dial(`sip:${number}@a.example`, { display: 'Bob' })).status, 200);
-    return [carrier1, carrier2].map((carrier) => headerOf(taken(carrier), 'from')?.split('@')[0]);
+    assert.equal((await dial(`sip:${number}@a.example`, { display: 'Bob', headers })).status, 200);
+    return [carrier1, carrier2].map((carrier) => {
+      const invite = taken(carrier);
+      const others = headers.flatMap(([name]) => headersOf(invite, name)).length;
+      return `${headerOf(invite, 'from')?.split('@')[0]} and ${others}`;
+    });
   };
-  assert.deepEqual(await callers('+40991234'), ['"" <sip:+4930555', '"Bob" <sip:1002']);
-  assert.deepEqual(await callers('+41991234'), ['"Bob" <sip:1002', '"" <sip:+4930666']);
+  assert.deepEqual(await callers('+40991234'), ['"" <sip:+4930555 and 0', '"Bob" <sip:1002 and 3']);
+  assert.deepEqual(await callers('+41991234'), ['"Bob" <sip:1002 and 3', '"" <sip:+4930666 and 0']);
 });
 
 test('a phone registers at one node, with the path on which the node’s calls come back', {
