@@ -278,3 +278,22 @@ test('who has shown no password takes no capacity, and a call counts once', { sk
     assert.equal(status, 200, `call ${call + 1} of 3`);
   }
 });
+
+test('a phone registers as the user whose password it has, and as nobody else', { skip }, async (t) => {
+  const lab = await openLab(t, withDatabase(t, ['WITH_AUTH', 'WITH_USRLOC', 'WITH_DATABASE_DISPATCHER']));
+  const register = async (as: string, user: string, password: string) => {
+    const uri = 'sip:a.example';
+    const options = { proxy: lab.kamailio.proxy, uri, from: `sip:${as}@a.example` };
+    const { final } = await lab.phone.register(options);
+    const challenge = headerOf(final, 'www-authenticate') ?? '';
+    const credentials = digest(challenge, { user, password, method: 'REGISTER', uri });
+    const { status } = await lab.phone.register({ ...options, headers: [['Authorization', credentials]] });
+    return status;
+  };
+  assert.equal(await register('1001', '1002', 'secret'), 403, 'with the password of a colleague');
+  assert.equal(await register('1001', '1001', 'wrong'), 401);
+  const stored = () => lab.kamailio.command('ul.dump');
+  assert.doesNotMatch(await stored(), /1001@a\.example/);
+  assert.equal(await register('1002', '1002', 'secret'), 200);
+  assert.match(await stored(), /1002@a\.example/);
+});
