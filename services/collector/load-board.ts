@@ -47,7 +47,8 @@ export class LoadBoard {
   }
 
   async #publish(): Promise<void> {
-    const records = [...this.#changed].map(([key, read]) => ({ key, value: read() }));
+    const taken = [...this.#changed];
+    const records = taken.map(([key, read]) => ({ key, value: read() }));
     this.#changed.clear();
     this.#lastUs = this.#options.clock.nowUs();
     try {
@@ -61,6 +62,12 @@ export class LoadBoard {
     this.#cancel = undefined;
     // what changed while this was on its way
     const [again] = this.#changed;
+    if (this.#hasFailed) this.#takeBack(taken);
     if (again !== undefined) this.mark(...again);
+  }
+
+  /** Routing would hear the node that changes next, and take all others for dead until each changes, too. */
+  #takeBack(taken: readonly (readonly [string, () => NodeLoad])[]): void {
+    for (const [node, read] of taken) if (!this.#changed.has(node)) this.#changed.set(node, read);
   }
 }
