@@ -35,6 +35,11 @@ export function toInbound(callee: Callee, did: DidRoute): CallDecision {
   const owner = callee.state.model.domain(did.domain);
   if (owner === undefined) return finish(callee, { kind: 'inbound', answers: [], fallback: NOT_FOUND });
   const inOwner = { ...callee, domain: owner };
+  if (did.dest_type === 'external' && passesNodeFirst(callee)) {
+    // The node knows the DID by its number, where it leads, and where it falls forward to.
+    const target = { user: did.did, host: owner.name, destType: did.dest_type };
+    return finish(inOwner, { kind: 'inbound', did: did.did, answers: [nodes(inOwner, target, {})], target });
+  }
   const forward = did.fail_forward === null ? undefined : trunks(inOwner, did.fail_forward);
   if (did.dest_type === 'external') {
     const outside = trunks(inOwner, did.destination);
@@ -60,12 +65,17 @@ export function toUser(
 export function toOutbound(callee: Callee, domain: RoutingDomain): CallDecision | undefined {
   const outside = trunks(callee, callee.number, callee.e164);
   if (outside.number === null) return undefined;
-  if (callee.question.nodeFirst && callee.source?.kind !== 'node') {
+  if (passesNodeFirst(callee)) {
     const target = { user: callee.number, host: domain.name, destType: undefined };
     const isEmergency = !outside.number.startsWith('+');
     return finish(callee, { kind: 'outbound', answers: [nodes(callee, target, { isEmergency })], target });
   }
   return finish(callee, { kind: 'outbound', answers: [outside] });
+}
+
+/** Whether a call to the outside is one for a node, which makes its CDR: what a node sends has passed one. */
+function passesNodeFirst({ question, source }: Callee): boolean {
+  return question.nodeFirst && source?.kind !== 'node';
 }
 
 /** Something that only a node's dialplan knows. */

@@ -176,6 +176,12 @@ test('phones’ calls pass a node first where that is wished; the node’s own c
   assert.deepEqual(legs(ask({ ...call, src: '192.0.2.11:5060' }))[0], 'trunk world +40123456');
 });
 
+test('where calls pass a node first, those to a DID that leads outside do, too', () => {
+  const call = { to: '+4930400', domain: '192.0.2.1', nodeFirst: true };
+  assert.deepEqual(legs(ask({ ...call, src: '192.0.2.50:5060' })), ['node fs01 +4930400@a.example']);
+  assert.deepEqual(legs(ask({ ...call, src: '192.0.2.11:5060' }))[0], 'trunk world +4940888');
+});
+
 test('a call for help that passes a node first goes to a full one rather than nowhere', () => {
   const rows: LabRows = {
     domains: [{ domain: 'a.example' }],
