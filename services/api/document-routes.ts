@@ -55,7 +55,7 @@ export function addDocumentRoutes(app: ApiRoutes, pool: Pool): void {
           uuid: Type.String({ maxLength: 256, pattern: '^[^\\u0000-\\u001f]+$' }),
         }),
         querystring: Query,
-        problems: [500],
+        problems: [422, 500],
         response: {
           200: {
             description: 'The document',

@@ -1,10 +1,23 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import { CodedError } from '../../libs/errors/coded-error.ts';
+import type { CdrRejectReason } from '../../libs/freeswitch/cdr/cdr-rejection.ts';
 import { type FieldError, HttpError } from '../../libs/http/problem.ts';
 import { hasSqlState, isConnectionError, SQL_STATE } from '../../libs/postgres/sql-state.ts';
 
+/** Of a stored CDR that this release does not read: the question without `decoded` gives it byte for byte. */
+const UNREADABLE: Readonly<Record<CdrRejectReason, number>> = {
+  'cdr-empty': 422,
+  'cdr-unrecognised': 422,
+  'cdr-truncated': 422,
+  'cdr-malformed': 422,
+  'cdr-ambiguous': 422,
+  'cdr-no-uuid': 422,
+  'cdr-no-start': 422,
+};
+
 /** The codes of our rules, and the status each one is. */
 const STATUS: Readonly<Record<string, number>> = {
+  ...UNREADABLE,
   'value-refused': 422,
   'already-exists': 409,
   'not-found': 404,

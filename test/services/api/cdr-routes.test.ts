@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { zstdCompressSync } from 'node:zlib';
 import pg from 'pg';
 import { decodeBody } from '../../../libs/freeswitch/cdr/cdr-body.ts';
 import { createToken } from '../../../libs/provisioning/tokens.ts';
@@ -68,6 +69,22 @@ test('a document that cannot be unpacked is told as such', async (t) => {
   assert.deepEqual([missing.statusCode, missing.json().code], [500, 'dictionary-missing']);
   await pool.query(`update cdr_documents set dictionary = null, body = 'torn'`);
   assert.deepEqual((await get(path)).json().code, 'document-damaged');
+});
+
+test('a document that this release does not read is told as such, and is there byte for byte', async (t) => {
+  const { store, get, pool } = await setUp(t);
+  await publishPosts(store.connectionString, [first]);
+  await store.settled();
+  const path = `/v1/cdrs/${uuidOf(first)}/document`;
+  const torn = '{"variables":{"uuid":"x"';
+  await pool.query(`update cdr_documents set dictionary = null, format = 'json', body_size = $2, body = $1`, [
+    zstdCompressSync(torn),
+    torn.length,
+  ]);
+  const decoded = await get(`${path}?decoded=true`);
+  assert.deepEqual([decoded.statusCode, decoded.json().code], [422, 'cdr-truncated'], decoded.body);
+  const whole = await get(path);
+  assert.deepEqual([whole.statusCode, whole.body], [200, torn]);
 });
 
 test('rejects are listed by pages, newest first, and each is there with its bytes', async (t) => {
