@@ -33,6 +33,7 @@ import { addConcurrencyRoutes } from './reports/concurrency-routes.ts';
 import { addKpiRoutes } from './reports/kpi-routes.ts';
 import { validateStrictly } from './request-validation.ts';
 import { addRunbookRoutes } from './runbook-routes.ts';
+import { createSearchTurns } from './search-turns.ts';
 import { addSystemRoutes } from './system/system-routes.ts';
 
 export interface ApiAppOptions {
@@ -94,12 +95,13 @@ export function createApiApp(options: ApiAppOptions): App {
     const gate = closeApp(closed as App, { bootstrapToken: token, pool: writePool, limits, credential });
     closed.setErrorHandler(answerApiError);
     const routes = typed(closed as App);
-    addCallsRoutes(routes, { pool, searchMs, metrics, gate });
+    const turns = createSearchTurns({ pool, metrics });
+    addCallsRoutes(routes, { pool, searchMs, turns, metrics, gate });
     addRecordingRoutes(routes, { pool, writePool, source: recordings, clock });
     addSystemRoutes(routes, { pool: writePool, tables });
     addLiveRoutes(routes, { hub: live, pool: writePool, gate, metrics });
-    addKpiRoutes(routes, { pool, reportMs: searchMs });
-    addConcurrencyRoutes(routes, { pool, reportMs: searchMs });
+    addKpiRoutes(routes, { pool, reportMs: searchMs, turns });
+    addConcurrencyRoutes(routes, { pool, reportMs: searchMs, turns });
     addDocumentRoutes(routes, pool);
     addRejectRoutes(routes, pool);
     addReplayRoute(routes, { pool: writePool, clock, reparse, openBus: options.openBus });

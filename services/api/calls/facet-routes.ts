@@ -6,7 +6,6 @@ import { toInstant } from '../../../libs/store/search/instant.ts';
 import { accessOf } from '../access/access.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { CallQuery, toCallFilter, toSpan } from './call-query.ts';
-import { whenGone } from './client-gone.ts';
 import type { SearchOptions } from './search-routes.ts';
 
 const Facets = Type.Object({
@@ -32,7 +31,7 @@ const Facets = Type.Object({
 const MOST_MS = 2_000;
 
 /** `GET /v1/calls/facets`: what the calls of a search have in common. */
-export function addFacetRoutes(app: ApiRoutes, { pool, searchMs }: SearchOptions): void {
+export function addFacetRoutes(app: ApiRoutes, { pool, searchMs, turns }: SearchOptions): void {
   const budgetMs = Math.min(searchMs, MOST_MS);
   app.get(
     '/v1/calls/facets',
@@ -48,10 +47,10 @@ export function addFacetRoutes(app: ApiRoutes, { pool, searchMs }: SearchOptions
     async (request, reply) => {
       const { query } = request;
       const filter = toCallFilter(query, accessOf(request));
-      const { countedToUs, ...facets } = await countFacets(pool, {
-        ...{ filter, ...toSpan(query), budgetMs },
-        signal: whenGone(reply),
-      });
+      const question = { filter, ...toSpan(query), budgetMs };
+      const { countedToUs, ...facets } = await turns({ request, reply }, (signal) =>
+        countFacets(pool, { ...question, signal }),
+      );
       return { ...facets, counted_to: countedToUs === null ? null : toInstant(countedToUs) };
     },
   );

@@ -9,8 +9,8 @@ import { accessOf } from '../access/access.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { CallItem, LegItem, toCallItem, toLegItem } from '../call-schemas.ts';
 import { PageQuery, pageOf, readCursor } from '../page.ts';
+import type { SearchTurns } from '../search-turns.ts';
 import { CallQuery, toCallFilter, toSpan } from './call-query.ts';
-import { whenGone } from './client-gone.ts';
 import { LegQuery, toLegFilter } from './leg-query.ts';
 
 export interface SearchOptions {
@@ -18,6 +18,7 @@ export interface SearchOptions {
   pool: Pool;
   /** time of one search, milliseconds */
   searchMs: number;
+  turns: SearchTurns;
 }
 
 /** A page of a search: one that ran out of time says so, and how far it got. */
@@ -41,7 +42,7 @@ const LegCursor = Type.Optional(
 );
 
 /** `GET /v1/calls` and `GET /v1/legs`. */
-export function addSearchRoutes(app: ApiRoutes, { pool, searchMs: budgetMs }: SearchOptions): void {
+export function addSearchRoutes(app: ApiRoutes, { pool, searchMs: budgetMs, turns }: SearchOptions): void {
   app.get(
     '/v1/calls',
     {
@@ -57,8 +58,8 @@ export function addSearchRoutes(app: ApiRoutes, { pool, searchMs: budgetMs }: Se
       const { limit, cursor, ...query } = request.query;
       const filter = toCallFilter(query, accessOf(request));
       const olderThan = readCursor(cursor);
-      const search = { filter, ...toSpan(query), olderThan, limit, budgetMs, signal: whenGone(reply) };
-      const page = await searchCalls(pool, search);
+      const search = { filter, ...toSpan(query), olderThan, limit, budgetMs };
+      const page = await turns({ request, reply }, (signal) => searchCalls(pool, { ...search, signal }));
       const next = page.next === null ? null : encodeCursor(page.next);
       return toAnswer({ ...page, items: page.items.map(toCallItem), next });
     },
@@ -79,8 +80,8 @@ export function addSearchRoutes(app: ApiRoutes, { pool, searchMs: budgetMs }: Se
       const { limit, cursor, ...query } = request.query;
       const filter = toLegFilter(query, accessOf(request));
       const olderThan = cursor === undefined ? undefined : decodeLegPlace(cursor);
-      const search = { filter, ...toSpan(query), olderThan, limit, budgetMs, signal: whenGone(reply) };
-      const page = await searchLegs(pool, search);
+      const search = { filter, ...toSpan(query), olderThan, limit, budgetMs };
+      const page = await turns({ request, reply }, (signal) => searchLegs(pool, { ...search, signal }));
       const next = page.next === null ? null : encodeLegPlace(page.next);
       return toAnswer({ ...page, items: page.items.map(toLegItem), next });
     },

@@ -5,7 +5,6 @@ import { readConcurrencyReport } from '../../../libs/store/report/concurrency-re
 import { accessOf } from '../access/access.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { tenantOf } from '../calls/call-query.ts';
-import { whenGone } from '../calls/client-gone.ts';
 import { REPORT_ACCESS, type ReportOptions } from './kpi-routes.ts';
 import { ReportHead, toHead } from './report-answer.ts';
 import { OnlyQuery, readSpan, SpanQuery } from './report-query.ts';
@@ -21,7 +20,7 @@ const Answer = Type.Object({
 });
 
 /** `GET /v1/reports/concurrency`: how many calls were up at once. */
-export function addConcurrencyRoutes(app: ApiRoutes, { pool, reportMs }: ReportOptions): void {
+export function addConcurrencyRoutes(app: ApiRoutes, { pool, reportMs, turns }: ReportOptions): void {
   app.get(
     '/v1/reports/concurrency',
     {
@@ -43,11 +42,13 @@ export function addConcurrencyRoutes(app: ApiRoutes, { pool, reportMs }: ReportO
       const span = readSpan({ ...query, tz });
       checkCurve(step, span);
       const tenant = tenantOf(accessOf(request), query.tenant);
-      return cancellable(pool, whenGone(reply), async ({ client, limit }) => {
-        await limit(reportMs);
-        const { points, ...head } = await readConcurrencyReport(client, { ...span, step, tenant, node });
-        return { ...toHead(head, tz), items: points };
-      });
+      return turns({ request, reply }, (signal) =>
+        cancellable(pool, signal, async ({ client, limit }) => {
+          await limit(reportMs);
+          const { points, ...head } = await readConcurrencyReport(client, { ...span, step, tenant, node });
+          return { ...toHead(head, tz), items: points };
+        }),
+      );
     },
   );
 }

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { cancellable } from '../../../libs/postgres/cancellable.ts';
 import type { Pool } from '../../../libs/postgres/database.ts';
@@ -7,7 +7,7 @@ import { judgedTrunks } from '../../../libs/store/report/judged-trunks.ts';
 import { type KpiReport, type ReportQuestion, readKpis } from '../../../libs/store/report/kpi-report.ts';
 import { accessOf } from '../access/access.ts';
 import type { ApiRoutes } from '../api-routes.ts';
-import { whenGone } from '../calls/client-gone.ts';
+import type { SearchTurns } from '../search-turns.ts';
 import { KpiAnswer, toKpiAnswer } from './report-answer.ts';
 import { Comparison, Digits, OnlyQuery, readOnlyThese, readSpan, SpanQuery } from './report-query.ts';
 
@@ -15,6 +15,7 @@ export interface ReportOptions {
   pool: Pool;
   /** time of one report, milliseconds */
   reportMs: number;
+  turns: SearchTurns;
 }
 
 export const REPORT_ACCESS = { access: { role: 'analyst', tenant: 'own' } } as const;
@@ -24,12 +25,14 @@ const Compared = { ...SpanQuery, ...OnlyQuery, compare: Comparison, limit: Limit
 const NOTHING = { digits: 4, orderBy: 'attempts', step: undefined } as const;
 
 /** `GET /v1/reports/kpis`, `/destinations`, `/hangup-causes` and `/trunks`: figures over calls, from sums alone. */
-export function addKpiRoutes(app: ApiRoutes, { pool, reportMs }: ReportOptions): void {
-  const ask = (reply: FastifyReply, question: ReportQuestion): Promise<KpiReport> =>
-    cancellable(pool, whenGone(reply), async ({ client, limit }) => {
-      await limit(reportMs);
-      return readKpis(client, question);
-    });
+export function addKpiRoutes(app: ApiRoutes, { pool, reportMs, turns }: ReportOptions): void {
+  const ask = (asker: Parameters<SearchTurns>[0], question: ReportQuestion): Promise<KpiReport> =>
+    turns(asker, (signal) =>
+      cancellable(pool, signal, async ({ client, limit }) => {
+        await limit(reportMs);
+        return readKpis(client, question);
+      }),
+    );
   type Asked = SpanQuery & OnlyQuery & { compare: boolean; limit: number };
   const common = (request: FastifyRequest, query: Asked) => ({
     ...NOTHING,
@@ -58,7 +61,7 @@ export function addKpiRoutes(app: ApiRoutes, { pool, reportMs }: ReportOptions):
     },
     async (request, reply) => {
       const { by = [], step, digits, ...query } = request.query;
-      const report = await ask(reply, { ...common(request, query), by, step, digits });
+      const report = await ask({ request, reply }, { ...common(request, query), by, step, digits });
       return toKpiAnswer(report, query.tz, query.compare);
     },
   );
@@ -81,7 +84,10 @@ export function addKpiRoutes(app: ApiRoutes, { pool, reportMs }: ReportOptions):
     },
     async (request, reply) => {
       const { by, digits, order, ...query } = request.query;
-      const report = await ask(reply, { ...common(request, query), by: [by], digits, orderBy: order });
+      const report = await ask(
+        { request, reply },
+        { ...common(request, query), by: [by], digits, orderBy: order },
+      );
       return toKpiAnswer(report, query.tz, query.compare);
     },
   );
@@ -99,7 +105,10 @@ export function addKpiRoutes(app: ApiRoutes, { pool, reportMs }: ReportOptions):
     },
     async (request, reply) => {
       const { query } = request;
-      const report = await ask(reply, { ...common(request, query), by: ['hangup_cause', 'disposition'] });
+      const report = await ask(
+        { request, reply },
+        { ...common(request, query), by: ['hangup_cause', 'disposition'] },
+      );
       return toKpiAnswer(report, query.tz, query.compare);
     },
   );
@@ -120,7 +129,7 @@ export function addKpiRoutes(app: ApiRoutes, { pool, reportMs }: ReportOptions):
     },
     async (request, reply) => {
       const { min_samples, ...query } = request.query;
-      const report = await ask(reply, { ...common(request, query), by: ['trunk'] });
+      const report = await ask({ request, reply }, { ...common(request, query), by: ['trunk'] });
       const rows = judgedTrunks(report.rows, min_samples);
       return toKpiAnswer({ ...report, rows }, query.tz, query.compare);
     },
