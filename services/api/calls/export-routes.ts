@@ -14,6 +14,7 @@ import { spanCondition } from '../../../libs/store/search/call-search.ts';
 import { legCondition } from '../../../libs/store/search/leg-search.ts';
 import { accessOf } from '../access/access.ts';
 import type { Gate } from '../access/gate.ts';
+import { type Leave, Places } from '../access/places.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import { CallQuery, toCallFilter, toSpan } from './call-query.ts';
 import { whenGone } from './client-gone.ts';
@@ -27,7 +28,7 @@ export interface ExportOptions {
 }
 
 /** Each holds a connection and a snapshot of PostgreSQL for as long as its reader takes. */
-const MOST_EXPORTS = 4;
+const MOST_EXPORTS = { most: 4, mostOfTenant: 2 };
 const ACCESS = { access: { role: 'analyst', tenant: 'own' } } as const;
 
 const ExportQuery = {
@@ -50,7 +51,8 @@ const Files = {
 
 /** `GET /v1/calls/export` and `GET /v1/legs/export`: whole results, as CSV or NDJSON. */
 export function addExportRoutes(app: ApiRoutes, { pool, metrics, gate }: ExportOptions): void {
-  const places = createPlaces(metrics);
+  const places = new Places(MOST_EXPORTS);
+  showExports(places, metrics);
 
   app.get(
     '/v1/calls/export',
@@ -100,7 +102,7 @@ export function addExportRoutes(app: ApiRoutes, { pool, metrics, gate }: ExportO
     const rows = rowFormat(format, columns);
     // who asks for the head only shall not cost a whole export
     if (reply.request.method === 'HEAD') return reply.type(rows.contentType).send('');
-    const leave = places.enter();
+    const leave = takePlace(places, accessOf(reply.request).tenant);
     const opened = await openExport(pool, {
       ...question,
       format: rows,
@@ -158,29 +160,22 @@ function describeFile(
   void reply.trailer('switchfleet-rows', async () => String(opened.sent));
 }
 
-/** @returns a function that takes a place, and gives one that leaves it, once. */
-function createPlaces(metrics: Registry) {
-  let taken = 0;
+function showExports(places: Places, metrics: Registry): void {
   new Gauge({
     name: 'switchfleet_api_exports',
     help: 'Exports that are being read just now',
     registers: [metrics],
     collect() {
-      this.set(taken);
+      this.set(places.taken);
     },
   });
-  const enter = () => {
-    if (taken >= MOST_EXPORTS) {
-      throw new HttpError(503, 'exports-busy', `${MOST_EXPORTS} exports are under way already`, {
-        retryAfter: 10,
-      });
-    }
-    taken += 1;
-    let isIn = true;
-    return () => {
-      if (isIn) taken -= 1;
-      isIn = false;
-    };
-  };
-  return { enter };
+}
+
+/** @throws HttpError 503 `exports-busy` */
+function takePlace(places: Places, tenant: string | undefined): Leave {
+  const leave = places.enter(tenant);
+  if (leave !== undefined) return leave;
+  throw new HttpError(503, 'exports-busy', 'as many exports as may be are under way already', {
+    retryAfter: 10,
+  });
 }

@@ -6,6 +6,7 @@ import type { Pool } from '../../../libs/postgres/database.ts';
 import { listNodesNow, listUpCalls } from '../../../libs/store/live.sql.ts';
 import { accessOf } from '../access/access.ts';
 import type { Gate } from '../access/gate.ts';
+import { type Leave, Places } from '../access/places.ts';
 import type { ApiRoutes } from '../api-routes.ts';
 import type { LiveHub } from './live-hub.ts';
 import { type EndReason, LiveStream } from './live-stream.ts';
@@ -22,7 +23,7 @@ export interface LiveOptions {
 }
 
 const KEEP_ALIVE_MS = 15_000;
-const MOST_STREAMS = 500;
+const MOST_STREAMS = { most: 500, mostOfTenant: 100 };
 const MOST_CALLS = 5_000;
 
 const HEADERS = {
@@ -32,10 +33,18 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
+interface Opening {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  /** its place */
+  leave: Leave;
+}
+
 /** `GET /v1/live`: what happens, as Server-Sent Events. */
 export function addLiveRoutes(app: ApiRoutes, options: LiveOptions): void {
   const { hub, gate, keepAliveMs = KEEP_ALIVE_MS } = options;
   const streams = new Set<LiveStream>();
+  const places = new Places(MOST_STREAMS);
   const ended = showStreams(streams, hub, options.metrics);
   const beat = setInterval(() => {
     for (const stream of streams) void stream.keepAlive();
@@ -65,19 +74,24 @@ export function addLiveRoutes(app: ApiRoutes, options: LiveOptions): void {
     async (request, reply) => {
       if (hub === undefined)
         throw new HttpError(503, 'live-unavailable', 'this api hears of nothing: it has no bus');
-      if (streams.size >= MOST_STREAMS) {
-        throw new HttpError(503, 'live-busy', `${MOST_STREAMS} streams are open already`, { retryAfter: 10 });
-      }
       if (request.method === 'HEAD') return reply.headers(HEADERS).send('');
-      await openStream(hub, request, reply);
+      const leave = places.enter(accessOf(request).tenant);
+      if (leave === undefined) {
+        throw new HttpError(503, 'live-busy', 'as many streams as may be are open already', {
+          retryAfter: 10,
+        });
+      }
+      await openStream(hub, { request, reply, leave });
       return reply;
     },
   );
 
-  async function openStream(live: LiveHub, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async function openStream(live: LiveHub, { request, reply, leave }: Opening): Promise<void> {
     const { tenant } = accessOf(request);
     reply.hijack();
     const response = reply.raw;
+    // who went while its token was looked up is told of nothing, and would never be known to be gone
+    if (response.closed) return leave();
     response.writeHead(200, HEADERS);
     const stream: LiveStream = new LiveStream({
       hub: live,
@@ -86,6 +100,7 @@ export function addLiveRoutes(app: ApiRoutes, options: LiveOptions): void {
       mayGoOn: () => gate.mayGoOn(request),
       onEnd: (reason) => {
         streams.delete(stream);
+        leave();
         ended(reason);
       },
     });

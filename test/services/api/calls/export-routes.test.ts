@@ -180,4 +180,38 @@ test('exports of the calls of run 05', async (t) => {
     assert.equal(readCsv(whole.body).length, 20_001 + fleet.calls.length);
     assert.match(whole.body, /\+05:30/);
   });
+
+  await t.test('one tenant has its part of the places, and the others theirs', async () => {
+    await pool.query(`insert into tenants (name) values ('alpha')`);
+    await pool.query(
+      `update calls set tenant = 'alpha', tenants = '{alpha}' where caller_id_name like 'xxx%'`,
+    );
+    const alpha = await createToken(pool, {
+      name: 'own',
+      role: 'analyst',
+      tenant: 'alpha',
+      createdBy: 'test',
+    });
+    const address = app.server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const left: (() => void)[] = [];
+    const asked = (token: string) =>
+      new Promise<number | undefined>((resolve) => {
+        const headers = { authorization: `Bearer ${token}` };
+        const asking = request({ port, path: '/v1/calls/export', headers }, (response) => {
+          response.on('error', () => undefined).pause();
+          resolve(response.statusCode);
+        });
+        asking.on('error', () => undefined).end();
+        left.push(() => asking.destroy());
+      });
+    const statuses = [];
+    for (const token of [alpha.token, alpha.token, alpha.token, ADMIN, ADMIN, ADMIN])
+      statuses.push(await asked(token));
+    assert.deepEqual(statuses, [200, 200, 503, 200, 200, 503]);
+    for (const leave of left) leave();
+    await until('no export is left', async () => (await exports()) === 0, 20_000);
+    assert.equal(await asked(alpha.token), 200);
+    for (const leave of left) leave();
+  });
 });

@@ -237,6 +237,48 @@ test('the live stream', async (t) => {
     );
   });
 
+  const places = async () =>
+    (await metrics.getSingleMetric('switchfleet_api_live_streams')?.get())?.values[0]?.value ?? 0;
+
+  await t.test('forgets who goes while its token is looked up', async () => {
+    await until('nobody is left', async () => (await places()) === 0, 20_000);
+    const fleets = await token('analyst');
+    const blocker = await database.write.connect();
+    await blocker.query('begin; lock table api_tokens');
+    const waits = async () => {
+      // a transaction sees what it saw first
+      await blocker.query('select pg_stat_clear_snapshot()');
+      const { rowCount } = await blocker.query(
+        `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%api_tokens%' and datname = current_database()`,
+      );
+      return rowCount === 1;
+    };
+    try {
+      const gone = listen(port, { token: fleets });
+      await until('the token is looked up', waits, 20_000);
+      gone.leave();
+      await shows('it went', () => gone.ended());
+    } finally {
+      await blocker.query('rollback');
+      blocker.release();
+    }
+    const next = listen(port, { token: fleets });
+    await shows('another one', () => next.names().length === 1);
+    assert.equal(await places(), 1);
+    next.leave();
+  });
+
+  await t.test('lets one tenant have its part of the places, and others in', async () => {
+    const alpha = await token('analyst', 'alpha');
+    const streams = Array.from({ length: 100 }, () => listen(port, { token: alpha }));
+    await shows('all of them', () => streams.every(({ status }) => status() === 200));
+    const [more, other] = [listen(port, { token: alpha }), listen(port)];
+    await shows('answers', () => more.status() !== 0 && other.status() !== 0);
+    assert.deepEqual([more.status(), other.status()], [503, 200]);
+    for (const stream of [...streams, more, other]) stream.leave();
+    await until('all have gone', async () => (await places()) === 0, 20_000);
+  });
+
   await t.test('cuts off who does not read, and nobody else', async () => {
     const slow = listen(port, { reads: false });
     const quick = listen(port);
