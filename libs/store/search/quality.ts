@@ -1,4 +1,5 @@
 import { type Fragment, raw } from '../fragment.ts';
+import { TOLERANCE } from '../same-leg.sql.ts';
 
 /** What a call can suffer from. The limits are in QUALITY_LIMITS and in docs/search.md. */
 export const QUALITY_TAGS = ['one-way', 'low-mos', 'jitter', 'loss', 'short', 'long-pdd'] as const;
@@ -23,11 +24,17 @@ export const QUALITY_LIMITS = {
 const number = (name: string) =>
   `(case when d.variables->>'${name}' ~ '^[0-9]{1,9}([.][0-9]{1,9})?$' then (d.variables->>'${name}')::float8 end)`;
 
-/** CDRs of the call's own legs. They end when the call has ended: that names their partitions. */
+/**
+ * CDRs of the call's own legs. They begin while the call is up: that names their partitions. A uuid alone may be that of another
+ * call's leg, too; which leg a CDR is of is asked last, of the few that suffer.
+ */
 const ofCdr = (condition: string) =>
   raw(`exists (
-    select from cdr d where d.uuid = any(c.legs) and d.start_at >= c.start_at and d.start_at <= coalesce(c.end_at, now())
-      and d.answer_at is not null and d.billsec >= ${QUALITY_LIMITS.audioSeconds} and ${condition})`);
+    select from cdr d where d.uuid = any(c.legs)
+      and d.start_at >= c.start_at - ${TOLERANCE} and d.start_at <= coalesce(c.end_at, now()) + ${TOLERANCE}
+      and d.answer_at is not null and d.billsec >= ${QUALITY_LIMITS.audioSeconds} and ${condition}
+      and exists (select from legs l where l.uuid = d.uuid and l.call_id = c.id
+        and l.start_at between d.start_at - ${TOLERANCE} and d.start_at + ${TOLERANCE}))`);
 
 const CONDITIONS: Record<QualityTag, Fragment> = {
   'one-way': ofCdr('(d.rtp_audio_in_packet_count = 0) <> (d.rtp_audio_out_packet_count = 0)'),

@@ -141,6 +141,28 @@ test('searching the calls of run 05', async (t) => {
     assert.deepEqual((await ask({ filter: { quality: ['one-way', 'jitter'] } })).items, []);
   });
 
+  await t.test('takes nothing of the CDR of another leg with the same uuid for its own', async () => {
+    const call =
+      fleet.calls.find(({ duration, legs }) => (duration ?? 0) > 8 && legs.length > 0) ?? assert.fail();
+    const uuid = call.legs[0];
+    const store = (seconds: number) =>
+      fleet.database.write.query(
+        `insert into cdr (uuid, start_at, format, switch_name, answer_at, end_at, duration, billsec, rtp_audio_in_packet_count,
+           rtp_audio_out_packet_count, received_at, body_sha256)
+         select uuid, start_at + $2 * interval '1 second', 'xml', 'elsewhere', start_at, end_at, 5, 5, 0, 300, now(), ''
+         from legs where uuid = $1 and call_id = $3`,
+        [uuid, seconds, call.id],
+      );
+    const found = async () =>
+      (await ask({ filter: { quality: ['one-way'], leg: uuid } })).items.map(({ id }) => id);
+    await fleet.database.write.query('delete from cdr where uuid = $1', [uuid]);
+    await store(5);
+    assert.deepEqual(await found(), []);
+    // another system knows whole seconds: before the call began
+    await store(-0.9);
+    assert.deepEqual(await found(), [call.id]);
+  });
+
   await t.test('keeps to its time, and to its tenant', async () => {
     const [newest, oldest] = [fleet.calls[20], fleet.calls[60]];
     assert.ok(newest && oldest);
