@@ -52,9 +52,10 @@ function orderOf({ fields, key }: Resource, sort: string): OrderPart[] {
   const wanted = sort.replace(/^-/, '');
   const names = [wanted, ...key.map(({ field }) => field).filter((field) => field !== wanted)];
   return names.map((name) => {
-    const type = fields[name]?.sortType ?? 'text';
-    const plain = `t.${name}`;
-    return { sql: type === 'text' ? `${plain}::text` : plain, type };
+    const { sortType: type = 'text', default: otherwise } = fields[name] ?? {};
+    if (type !== 'text') return { sql: `t.${name}`, type };
+    // nothing comes before every text: to SQL it is no place in an order, and the page after it could not be asked for
+    return { sql: otherwise === null ? `coalesce(t.${name}::text, '')` : `t.${name}::text`, type };
   });
 }
 

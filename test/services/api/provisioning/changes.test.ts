@@ -206,6 +206,29 @@ test('changes over the api', async (t) => {
     assert.deepEqual([told.status, told.body.code], [400, 'cursor-invalid'], told.text);
   });
 
+  await t.test(
+    'a list that is sorted by what most things have not goes on behind its first page',
+    async () => {
+      for (const [prefix, domain] of [
+        ['31', null],
+        ['32', null],
+        ['33', 'alpha.test'],
+      ] as const)
+        await ask('POST', '/v1/trunk-routes', { body: { prefix, domain, trunk: 'alpha-trunk' } });
+      for (const sort of ['domain', '-domain']) {
+        const whole = await ask('GET', `/v1/trunk-routes?sort=${sort}`);
+        const found: unknown[] = [];
+        for (let cursor: unknown = ''; cursor !== null; ) {
+          const { body, status, text } = await ask('GET', `/v1/trunk-routes?sort=${sort}&limit=1${cursor}`);
+          assert.equal(status, 200, text);
+          found.push(...(body.items ?? []));
+          cursor = body['next_cursor'] === null ? null : `&cursor=${body['next_cursor']}`;
+        }
+        assert.deepEqual(found, whole.body.items, sort);
+      }
+    },
+  );
+
   await t.test('the audit log says who did what, and tells a tenant its own part', async () => {
     const admin = await token('admin', 'alpha');
     const { body } = await ask('GET', '/v1/audit?resource=users&limit=500', { token: admin });
