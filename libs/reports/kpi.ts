@@ -58,6 +58,12 @@ export function kpiQuery(question: KpiQuestion): RenderedQuery {
     select * from ranked where is_before or place <= ${limit}::integer order by is_before, place limit 200000`);
 }
 
+/** The 29th to 31st stand beside no day of a shorter month: SQL would count all of them with its last day. */
+const countsBeside = (step: Step | undefined, local: Fragment, shift: string): Fragment =>
+  step === 'hour' || step === 'day'
+    ? sql`(${local} + ${shift}::interval - ${shift}::interval = ${local})`
+    : raw('true');
+
 /** Rows of one table of sums: both periods, named by their step. */
 function sourceOf(table: string, question: KpiQuestion): Fragment {
   const { grouping, by, step, timeZone, fromUs, toUs, before, only, digits } = question;
@@ -79,7 +85,7 @@ function sourceOf(table: string, question: KpiQuestion): Fragment {
   const span =
     before === undefined
       ? now
-      : sql`(${now} or hour >= ${moment(before.fromUs)} and hour < ${moment(before.toUs)})`;
+      : sql`(${now} or hour >= ${moment(before.fromUs)} and hour < ${moment(before.toUs)} and ${countsBeside(step, local, before.shift)})`;
   const filters = Object.entries(only).map(
     ([name, value]) => sql`${raw(dimensionSql(name as Dimension, digits))} = ${value}`,
   );

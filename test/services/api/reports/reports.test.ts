@@ -100,6 +100,31 @@ test('reports over run 05, from sums', async (t) => {
     await pool.query(`delete from call_rollups where hour < '2026-11-20'`);
   });
 
+  await t.test('a day stands beside the same day of the month before, and beside no other', async () => {
+    const days = ['2026-01-27', '2026-01-28', '2026-01-29', '2026-01-30', '2026-01-31', '2026-02-28'];
+    await pool.query(
+      `insert into call_rollups select (r).* from (
+         select jsonb_populate_record(c, jsonb_build_object('hour', day + interval '22 hours')) as r
+         from call_rollups c, unnest($1::timestamptz[]) as day where grouping = 'traffic') as copied`,
+      [days],
+    );
+    const span = 'from=2026-02-01T00:00:00Z&to=2026-03-01T00:00:00Z';
+    const { length } = fleet.calls;
+    for (const [step, expected] of [
+      ['day', ['2026-02-28T00:00', length, length]],
+      ['hour', ['2026-02-28T22:00', length, length]],
+      ['month', ['2026-02-01T00:00', length, 5 * length]],
+    ] as const) {
+      const { items } = await report(`kpis?${span}&step=${step}&compare=true`);
+      assert.deepEqual(
+        items.map(({ step: at, figures, before }) => [at, figures['attempts'], before?.['attempts']]),
+        [expected],
+        step,
+      );
+    }
+    await pool.query(`delete from call_rollups where hour < '2026-11-20'`);
+  });
+
   await t.test('a tenant sees its own figures', async () => {
     const [alpha, beta] = [await token('analyst', 'alpha'), await token('analyst', 'beta')];
     const own = fleet.calls.filter(({ tenant }) => tenant === 'alpha').length;
