@@ -7,13 +7,17 @@ import { readSessionCookie } from './session-cookie.ts';
 
 const CHANGES_NOTHING = new Set(['GET', 'HEAD']);
 
+/** A browser sends every request of a page with the password that a proxy before us asked for: it is not meant for us. */
+const IS_OF_A_PROXY = /^Basic /i;
+
 /**
  * What a request asks with: its bearer token, else the token of the console's session that its cookie names. What changes
  * something must then carry the session's CSRF token: only a page of ours knows it.
  */
 export function credentialReader(sessions: SessionBook) {
   return async (request: FastifyRequest): Promise<string | undefined> => {
-    if (request.headers.authorization !== undefined) return readBearer(request);
+    const { authorization } = request.headers;
+    if (authorization !== undefined && !IS_OF_A_PROXY.test(authorization)) return readBearer(request);
     const secret = readSessionCookie(request);
     const session = secret === undefined ? undefined : await sessions.find(secret);
     if (secret === undefined || session === undefined) return undefined;

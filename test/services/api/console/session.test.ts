@@ -47,6 +47,12 @@ test('a token signs in; the cookie asks for it, no script can read it, no other 
 
   const asked = await app.inject({ url: '/v1/access', headers: { cookie: cookieOf(signedIn) } });
   assert.deepEqual(asked.json(), { name: 'API_TOKEN', role: 'admin', tenant: null, ...SHOWN });
+  const behindPassword = { cookie: cookieOf(signedIn), authorization: 'Basic b3BzOnNlY3JldA==' };
+  assert.equal((await app.inject({ url: '/v1/access', headers: behindPassword })).statusCode, 200);
+  const change = { method: 'POST', url: '/v1/tenants', payload: { name: 'alpha' } } as const;
+  assert.equal(codeOf(await app.inject({ ...change, headers: behindPassword })), 'csrf-token-wrong');
+  const bearer = { ...behindPassword, authorization: 'Bearer wrong' };
+  assert.equal(codeOf(await app.inject({ url: '/v1/access', headers: bearer })), 'not-authorised');
   const behindTls = await signIn({ token: TOKEN }, { 'x-forwarded-proto': 'https' });
   assert.match(String(behindTls.headers['set-cookie']), /; Secure$/);
 });
