@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { Type } from 'typebox';
 import { toE164 } from '../../numbering/e164.ts';
+import { findTimeZone } from '../../reports/time-zone.ts';
 import { WEEKDAYS } from '../../routing/schedule.ts';
 import { readNumberingPlans } from '../domains.sql.ts';
 import { refuse } from '../resource/refusal.ts';
@@ -58,22 +59,13 @@ export const timeZone: Field = {
   ]),
   default: null,
   check: (value, { field }) => {
-    if (isTimeZone(String(value))) return value;
+    if (findTimeZone(String(value)) !== undefined) return value;
     throw refuse({
       field,
       reason: `${JSON.stringify(value)} is no time zone: use a name such as Europe/Rome`,
     });
   },
 };
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Items with the numbers in `fields` in E.164, as the numbering plan of each item's domain reads them. */
 export async function normaliseNumbers(

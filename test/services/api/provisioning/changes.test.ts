@@ -229,6 +229,18 @@ test('changes over the api', async (t) => {
     },
   );
 
+  await t.test('a time zone is one that reports and exports take as well', async () => {
+    for (const time_zone of ['+0530', '-08', 'Mars']) {
+      const refused = await ask('PATCH', '/v1/tenants/alpha', { body: { time_zone } });
+      assert.deepEqual([refused.status, refused.body.code], [422, 'value-refused'], time_zone);
+    }
+    await ask('PATCH', '/v1/tenants/alpha', { body: { time_zone: 'Asia/Kolkata' } });
+    const { time_zones } = (await ask('GET', '/v1/access', { token: own })).body as { time_zones: string[] };
+    const span = 'from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z';
+    const tz = encodeURIComponent(time_zones[0] ?? '');
+    assert.equal((await ask('GET', `/v1/reports/kpis?${span}&tz=${tz}`)).status, 200);
+  });
+
   await t.test('the audit log says who did what, and tells a tenant its own part', async () => {
     const admin = await token('admin', 'alpha');
     const { body } = await ask('GET', '/v1/audit?resource=users&limit=500', { token: admin });
