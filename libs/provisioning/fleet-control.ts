@@ -5,6 +5,8 @@ import { transaction } from '../postgres/transaction.ts';
 import { requestNodeCommand } from '../store/node-command.sql.ts';
 import { type AuditEntry, insertAudit } from './audit.sql.ts';
 import { type AdminState, deleteNode, readDispatcher, readRpcUrls, updateNodeState } from './fleet.sql.ts';
+import { requireUnused } from './resource/service.ts';
+import { NODES } from './resources/nodes.ts';
 
 /** What to do with a node. */
 export interface NodeOrder {
@@ -74,8 +76,9 @@ async function tellKamailios(
   return pushNodeState({ urls, sets, destination, takesCalls });
 }
 
-/** Forgets a node. @throws CodedError `not-found` */
+/** Forgets a node. @throws CodedError `not-found`, `in-use` */
 export async function removeNode(pool: ClientBase | Pool, switchname: string): Promise<void> {
+  await requireUnused(pool, NODES, { switchname });
   if (!(await deleteNode(pool, switchname))) throw noSuchNode(switchname);
 }
 

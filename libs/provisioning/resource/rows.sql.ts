@@ -112,7 +112,11 @@ export async function updateRows(
 }
 
 /** What still uses the row that a key names; undefined: nothing does. */
-export async function readUse(client: ClientBase, resource: Resource, key: Key): Promise<string | undefined> {
+export async function readUse(
+  client: ClientBase | Pool,
+  resource: Resource,
+  key: Key,
+): Promise<string | undefined> {
   if (resource.usedBy === undefined) return undefined;
   const { rows } = await client.query<{ use: string | null }>(
     `select ${resource.usedBy} as use from ${keyTable(resource)} join ${resource.table} t on ${matches(resource)}`,

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { ClientBase, Pool, PoolClient } from 'pg';
 import { CodedError } from '../../errors/coded-error.ts';
 import { transaction } from '../../postgres/transaction.ts';
 import { insertAudit } from '../audit.sql.ts';
@@ -6,7 +6,7 @@ import { checkKey, keyOf, keyText } from './key.ts';
 import { explainViolation, refusalsOf, refuse } from './refusal.ts';
 import { keepAnswer, recallAnswer } from './repeat.ts';
 import type { RepeatedRequest } from './repeated-request.ts';
-import type { Author, Item, Resource } from './resource.ts';
+import type { Author, Item, Json, Resource } from './resource.ts';
 import { deleteRow, lockItems, readItems, readUse, type StoredItem } from './rows.sql.ts';
 import { notFound, requireVersion, type WriteOptions, type Written, writeItems } from './write-items.ts';
 
@@ -74,9 +74,7 @@ export async function removeItem(
       const stored = (await readItems(client, resource, { keys, tenant: author.tenant })).get(0);
       if (stored === undefined) throw notFound(resource, key);
       requireVersion(resource, stored, ifMatch);
-      const use = await readUse(client, resource, keyOf(resource, stored.item));
-      if (use !== undefined)
-        throw new CodedError('in-use', `the ${resource.words[0]} still has ${use}: remove them first`);
+      await requireUnused(client, resource, keyOf(resource, stored.item));
       await deleteRow(client, resource, keyOf(resource, stored.item));
       await insertAudit(client, [
         {
@@ -88,6 +86,17 @@ export async function removeItem(
       await onChanged?.(client);
     }),
   );
+}
+
+/** @throws CodedError `in-use`, with what still needs it */
+export async function requireUnused(
+  client: ClientBase | Pool,
+  resource: Resource,
+  key: Readonly<Record<string, Json>>,
+): Promise<void> {
+  const use = await readUse(client, resource, key);
+  if (use === undefined) return;
+  throw new CodedError('in-use', `the ${resource.words[0]} still has ${use}: change or remove them first`);
 }
 
 /** What cannot be the name of anything is not there. @throws CodedError `not-found` */

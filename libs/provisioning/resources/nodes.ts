@@ -85,6 +85,9 @@ export const NODES: Resource = {
     load: live(Type.Object(loadFields), `s.load - 'v' - 'node'`),
   },
   tenant: 'fleet',
+  // the table would forget both without a word: calls would go elsewhere, and a carrier refuse whom it does not know
+  usedBy: `case when exists (select from domains d where d.node = t.switchname) then 'domains that it alone serves'
+    when exists (select from trunks r where r.registers_on = t.switchname) then 'trunks that register there' end`,
   read: { role: 'analyst', tenant: 'fleet' },
   write: { role: 'operator', tenant: 'fleet' },
   search: ['switchname', 'esl_host', 'region'],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
+import { removeNode } from '../../../libs/provisioning/fleet-control.ts';
 import { createSecretBox } from '../../../libs/sealing/secret-box.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
@@ -46,6 +47,17 @@ test('nodes are drained, taken back, disabled and removed, by who has the token'
   assert.equal(JSON.parse((await ask('POST', '/v1/nodes/fs01/undrain')).text).before, 'draining');
   assert.equal((await ask('POST', '/v1/nodes/fs01/disable')).status, 200);
   assert.equal(await state(), 'disabled');
+  await pool.query(`insert into trunks (name, host, registers_on) values ('carrier', '192.0.2.1', 'fs01')`);
+  await assert.rejects(removeNode(pool, 'fs01'), { code: 'in-use' });
+  const used = await ask('DELETE', '/v1/nodes/fs01');
+  assert.equal(used.status, 409);
+  assert.match(used.text, /still has trunks that register there/);
+  await pool.query(`update trunks set registers_on = null`);
+  await pool.query(`insert into tenants (name) values ('alpha')`);
+  await pool.query(`insert into domains (name, tenant, node) values ('alpha.test', 'alpha', 'fs01')`);
+  assert.match((await ask('DELETE', '/v1/nodes/fs01')).text, /still has domains that it alone serves/);
+  assert.equal((await pool.query('select node from domains')).rows[0]?.node, 'fs01');
+  await pool.query(`update domains set node = null`);
   assert.equal((await ask('DELETE', '/v1/nodes/fs01')).status, 204);
   assert.equal((await ask('DELETE', '/v1/nodes/fs01')).status, 404);
   assert.equal((await ask('POST', '/v1/nodes/fs01/drain')).status, 404);
