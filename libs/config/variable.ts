@@ -95,6 +95,24 @@ export function list(
   });
 }
 
+/** Kafka brokers, each as host:port, separated by commas; kafkajs takes an IPv6 address by its name only. */
+export function brokers(description: string): Variable<string[] | undefined> {
+  const { read, ...words } = list(undefined, description);
+  return {
+    ...words,
+    read: (name, raw) => {
+      const found = read(name, raw);
+      if (found?.every(isBroker)) return found;
+      throw invalid(name, 'brokers such as kafka.example.com:9092, separated by commas');
+    },
+  };
+}
+
+function isBroker(word: string): boolean {
+  const [, port] = /^[\w.-]+:(\d{1,5})$/.exec(word) ?? [];
+  return Number(port) >= 1 && Number(port) <= 65_535;
+}
+
 /** Addresses and networks separated by commas. */
 export function networks(description: string): Variable<string[] | undefined> {
   const { read, ...words } = list(undefined, description);

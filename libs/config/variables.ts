@@ -1,4 +1,5 @@
 import {
+  brokers,
   carriedHeader,
   integer,
   list,
@@ -38,7 +39,7 @@ export const VARIABLES = {
     { default: 10_000, min: 100, max: 600_000 },
     'connect and statement time limit',
   ),
-  KAFKA_BROKERS: list(undefined, 'host:port, comma separated; the PostgreSQL bus when absent'),
+  KAFKA_BROKERS: brokers('host:port, comma separated; the PostgreSQL bus when absent'),
   KAFKA_PARTITIONS: integer({ default: 12, min: 1, max: 1000 }, 'partitions of topics that we create'),
   KAFKA_REPLICATION: integer({ default: 1, min: 1, max: 9 }, 'replication factor of topics that we create'),
   KAFKA_NAMESPACE: text(
@@ -230,16 +231,27 @@ export const VARIABLES = {
   CLOCK_RATE: integer({ default: 1, min: 1, max: 1000 }, 'tests only: how many times faster the clock runs'),
 } satisfies Record<string, Variable<unknown>>;
 
-/** Names that begin so are ours: a misspelt one is an error and not silently the default. */
+/**
+ * Names that begin so are ours: a misspelt one is an error and not silently the default. Not those that other programs' variables
+ * begin with too (`HTTP_`, `LOG_`, `PUBLIC_`, `INSTANCE_`).
+ */
 export const OUR_PREFIXES = [
+  'DATA_DIR',
   'HTTP_TLS_',
   'DATABASE_',
   'KAFKA_',
   'BUS_',
   'CDR_',
   'CALL_',
-  'LEG_EVENT_',
+  'CALLS_',
+  'LEG_',
+  'LEGS_',
+  'ROLLUP_',
   'NODE_LOST',
+  'NODE_HISTORY',
+  'CORRELATION_',
+  'DRAIN_',
+  'SECRETS_KEY',
   'CLOCK_',
   'FREESWITCH_',
   'KAMAILIO_',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadConfig } from '../../../libs/config/config.ts';
+import { VARIABLES } from '../../../libs/config/variables.ts';
 
 test('an empty environment gives the defaults', () => {
   const config = loadConfig({});
@@ -22,6 +23,10 @@ for (const [name, value] of [
   ['DATABASE_URL', 'mysql://x/y'],
   ['DATABASE_URL', 'nonsense'],
   ['KAFKA_BROKERS', 'a:9092,,b:9092'],
+  ['KAFKA_BROKERS', 'a:9092,b'],
+  ['KAFKA_BROKERS', 'a:70000'],
+  ['KAFKA_BROKERS', 'kafka://a:9092'],
+  ['KAFKA_BROKERS', '::1:9092'],
   ['HTTP_HOST', ' '],
   ['CORRELATION_HEADER', 'Call-Correlation-ID'],
   ['CORRELATION_HEADER', 'x-fs-support'],
@@ -46,6 +51,15 @@ test('a misspelt variable of ours is an error, one of somebody else is not', () 
   });
   assert.doesNotThrow(() => loadConfig({ EDITOR: 'vi', PGHOST: 'x' }));
 });
+
+/** Names of other programs begin so, too. */
+const OTHERS_BEGIN_SO = ['HTTP_HOST', 'LOG_LEVEL', 'PUBLIC_HOST', 'INSTANCE_ID', 'JOURNAL_STREAM'];
+
+for (const name of Object.keys(VARIABLES).filter((known) => !OTHERS_BEGIN_SO.includes(known))) {
+  test(`${name} with a letter too many is not silently its default`, () => {
+    assert.throws(() => loadConfig({ [`${name}X`]: '1' }), { code: 'config-unknown' });
+  });
+}
 
 test('a bad value of a secret is not in the message', () => {
   assert.throws(
