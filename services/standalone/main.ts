@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { openBus } from '../../libs/bus/open-bus.ts';
 import { createClock } from '../../libs/clock/clock.ts';
 import { type Config, loadConfig } from '../../libs/config/config.ts';
@@ -23,7 +23,8 @@ import { createCdrInThread } from './cdr-service.ts';
 import { type Credentials, connectLines, type Endpoints } from './connect-lines.ts';
 import { openOwnDatabase } from './database.ts';
 import { isJournal } from './journal.ts';
-import { keepDatabaseUrl, openSecrets, type Secrets, writePrivate } from './secrets.ts';
+import { refuseForeignOwner } from './owner.ts';
+import { connectFileOf, keepDatabaseUrl, openSecrets, type Secrets, writePrivate } from './secrets.ts';
 
 const MIGRATIONS = resolve(import.meta.dirname, '../../migrations');
 
@@ -52,6 +53,7 @@ interface Progress {
 async function startParts(environment: Config, { started, signal }: Progress): Promise<void> {
   const dataDir = resolve(environment.DATA_DIR);
   const logger = createLogger({ service: 'standalone', level: environment.LOG_LEVEL });
+  await refuseForeignOwner(dataDir);
   const own = await openOwnDatabase({ ...environment, DATA_DIR: dataDir }, logger, signal);
   started.push(own);
   void own.failed.then((error) => {
@@ -72,7 +74,7 @@ async function startParts(environment: Config, { started, signal }: Progress): P
 
   const endpoints = endpointsOf(config, services);
   const connect = connectLines(endpoints, credentialsOf(config, secrets));
-  const connectFile = join(dataDir, 'connect.txt');
+  const connectFile = connectFileOf(dataDir);
   // A first start that failed half way has made the secrets, but shown them to nobody.
   const wasShown = existsSync(connectFile);
   const isKept = isJournal(config.JOURNAL_STREAM);

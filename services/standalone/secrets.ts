@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError, codeOf } from '../../libs/errors/coded-error.ts';
@@ -29,7 +30,8 @@ function generate(): Secrets {
 
 /**
  * Reads the secrets of a data directory, or makes them at the first start.
- * @throws CodedError `secrets-unreadable` when the file is there but cannot be used: making new ones would lock every server out
+ * @throws CodedError `secrets-unreadable` when the file is there but cannot be used, `secrets-missing` when it is gone and its lines
+ *   were given out: making new ones would lock every server out
  */
 export async function openSecrets(dataDir: string): Promise<Secrets> {
   const path = join(dataDir, 'secrets.json');
@@ -38,9 +40,24 @@ export async function openSecrets(dataDir: string): Promise<Secrets> {
     throw new CodedError('secrets-unreadable', `cannot read ${path}`, { cause });
   });
   if (text !== undefined) return parse(path, text);
+  refuseLost(path, connectFileOf(dataDir));
   const secrets = generate();
   await writeJson(path, secrets);
   return secrets;
+}
+
+/** The file of `dataDir` that holds the lines for FreeSWITCH and Kamailio once they were given out. */
+export function connectFileOf(dataDir: string): string {
+  return join(dataDir, 'connect.txt');
+}
+
+function refuseLost(path: string, connectFile: string): void {
+  if (!existsSync(connectFile)) return;
+  throw new CodedError(
+    'secrets-missing',
+    `${path} is gone, and servers use what it held: restore it from a backup. ` +
+      `To make new ones all the same, remove ${connectFile}: every server needs the new lines then, and every stored ESL and trunk password is lost`,
+  );
 }
 
 /** Keeps the running database's address beside the secrets, where the `switchfleet` command of this machine finds it. */
