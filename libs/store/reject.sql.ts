@@ -29,7 +29,7 @@ const isNew = (at: string) => `(${at} < stored.received_at or ${at} > stored.las
 
 /**
  * A batch that comes again brings the same receipt times, so only a post before or after all that are known counts as another
- * attempt. Whatever was replayed and is rejected again is open again.
+ * attempt. Whatever was replayed, or is on its way to the bus, and is rejected again is open again.
  */
 const INSERT = `
   insert into cdr_rejects as stored
@@ -48,8 +48,10 @@ const INSERT = `
         and ${isNew(fromMicroseconds('receipt.at_us'))}) end,
     received_at = least(stored.received_at, excluded.received_at),
     last_received_at = greatest(stored.last_received_at, excluded.last_received_at),
-    replayed_at = null
-  where ${isNew('excluded.received_at')} or ${isNew('excluded.last_received_at')} or stored.replayed_at is not null`;
+    replayed_at = null,
+    replaying_since = null
+  where ${isNew('excluded.received_at')} or ${isNew('excluded.last_received_at')} or stored.replayed_at is not null
+    or stored.replaying_since is not null`;
 
 /**
  * Keeps what could not be stored: the same bytes for the same reason once (within one call, too: merge before). A time

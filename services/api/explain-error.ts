@@ -22,6 +22,7 @@ const STATUS: Readonly<Record<string, number>> = {
   'already-exists': 409,
   'not-found': 404,
   'in-use': 409,
+  'reject-busy': 409,
   'csv-invalid': 400,
   'import-too-large': 413,
   'version-differs': 412,

@@ -9,7 +9,7 @@ import { includesRole } from '../../libs/provisioning/role.ts';
 import { nullable } from '../../libs/records/variables.ts';
 import { isBeaten } from '../../libs/store/document-rank.ts';
 import { DIFFERENCE, DIFFERS, findReject, type StoredReject } from '../../libs/store/reject.sql.ts';
-import { replayReject } from '../../libs/store/reject-replay.sql.ts';
+import { replayReject } from '../../libs/store/reject-replay.ts';
 import { rejectedBody } from '../../libs/store/rejected-body.ts';
 import { type Access, accessOf } from './access/access.ts';
 import type { ApiRoutes } from './api-routes.ts';
@@ -99,9 +99,11 @@ async function replay(reject: StoredReject, { text, ...options }: Replaying) {
   if (options.openBus === undefined)
     throw new HttpError(503, 'bus-unavailable', 'this api has no bus to publish CDRs on');
   const bus = await options.openBus();
-  await note(reject.id, { ...options, after: { uuid, changed: text !== undefined } });
-  const publish = () => publishCdrs(bus, [read.ok]);
-  await replayReject(options.pool, reject.id, { nowUs: options.clock.nowUs(), publish });
+  const publish = async () => {
+    await note(reject.id, { ...options, after: { uuid, changed: text !== undefined } });
+    await publishCdrs(bus, [read.ok]);
+  };
+  await replayReject(options.pool, reject, { nowUs: options.clock.nowUs(), publish });
   return { outcome: 'replayed' as const, reason: null, detail: null, uuid };
 }
 

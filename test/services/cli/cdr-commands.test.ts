@@ -170,7 +170,8 @@ describe('switchfleet cdr rejects', () => {
       create function refuse() returns trigger language plpgsql as $$
         begin if new.id = 3 then raise 'not this one'; end if; return new; end $$`);
     await store.rows(
-      'create trigger refuse before update on cdr_rejects for each row execute function refuse()',
+      `create trigger refuse before update on cdr_rejects for each row when (new.replayed_at is not null)
+       execute function refuse()`,
     );
     const all = await replay('--all');
     assert.match(all.outcomes.splice(2, 1)[0] ?? '', /^2 (failed|still)/);
@@ -197,13 +198,26 @@ describe('switchfleet cdr rejects', () => {
     assert.equal((await store.rows('select from cdr')).length, 3);
   });
 
+  test('two who replay all at once post each once', async (t) => {
+    const { store, replay } = await replayOf(t, ['1', '2', '3', '4', '5', '6'].map(readable));
+    const both = await Promise.all([replay('--all'), replay('--all')]);
+    const posted = both.flatMap(({ outcomes }) => outcomes).filter((line) => line.endsWith('posted again'));
+    assert.equal(posted.length, 6, both.map(({ err }) => err).join());
+    await store.settled();
+    const [published] = await store.rows<{ records: number }>(
+      `select sum(records)::int as records from bus_topics, unnest(next_offsets) as records where name = 'switchfleet.cdrs'`,
+    );
+    assert.equal(published?.records, 6);
+  });
+
   test('a replay that the bus leaves says what it had posted', async (t) => {
     const { store, replay } = await replayOf(t, [readable('older'), readable('between'), readable('newer')]);
     await store.rows(`
       create function leave() returns trigger language plpgsql as $$
         begin alter table bus_topics rename to bus_topics_away; return new; end $$`);
     await store.rows(
-      'create trigger leave before update on cdr_rejects for each row execute function leave()',
+      `create trigger leave before update on cdr_rejects for each row when (new.replayed_at is not null)
+       execute function leave()`,
     );
     const { code, err, outcomes } = await replay('--all');
     await store.rows('alter table bus_topics_away rename to bus_topics');

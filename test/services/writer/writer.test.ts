@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DeliveredRecord } from '../../../libs/bus/bus.ts';
 import { createClock } from '../../../libs/clock/clock.ts';
@@ -12,8 +11,8 @@ import { createRetentionClock } from '../../../libs/postgres/retention-clock.ts'
 import type { CdrRecord } from '../../../libs/records/cdr-record.ts';
 import { TOPICS } from '../../../libs/records/topics.ts';
 import { documentOf, packBody, unpackDocument } from '../../../libs/store/document.ts';
-import { listRejects } from '../../../libs/store/reject.sql.ts';
-import { replayReject } from '../../../libs/store/reject-replay.sql.ts';
+import { listRejects, type RejectSummary } from '../../../libs/store/reject.sql.ts';
+import { replayReject } from '../../../libs/store/reject-replay.ts';
 import { listCdrDocuments } from '../../../libs/store/search/call-evidence.sql.ts';
 import { createMetrics } from '../../../libs/telemetry/metrics.ts';
 import { createWriter } from '../../../services/writer/writer.ts';
@@ -397,28 +396,58 @@ describe('the writer', () => {
   });
 
   test('a reject that was replayed and comes again is open again', async (t) => {
+    const { write, replay, attempts, isOpen } = await setAside(t);
+    await replay({});
+    assert.equal(await isOpen(), false);
+    // the writer waits neither for the publish nor for the note
+    await replay({ publish: write });
+    assert.equal(await isOpen(), true, 'however soon it is set aside again');
+    assert.equal(await attempts(), 1);
+    await assert.rejects(replay({ publish: () => Promise.reject(new Error('no bus')) }), /no bus/);
+    assert.equal(await isOpen(), true, 'what was not published is no replay');
+    await replay({});
+    assert.equal(await isOpen(), false);
+  });
+
+  test('a reject is replayed by one at a time, and by who saw what became of it', async (t) => {
+    const { replay, read, rows, isOpen } = await setAside(t);
+    const seen = await read();
+    const posted: string[] = [];
+    const publish = async () => {
+      posted.push('one');
+      await assert.rejects(replay({ publish: async () => void posted.push('two') }), { code: 'reject-busy' });
+    };
+    await replay({ publish });
+    await assert.rejects(replay({ seen, publish: async () => void posted.push('three') }), {
+      code: 'reject-busy',
+    });
+    assert.deepEqual([posted, await isOpen()], [['one'], false]);
+
+    // one that was killed, or cannot reach the database any more, is another's after a while
+    await rows(`update cdr_rejects set replayed_at = null, replaying_since = now() - interval '4 minutes'`);
+    await assert.rejects(replay({}), { code: 'reject-busy' });
+    await rows(`update cdr_rejects set replaying_since = now() - interval '6 minutes'`);
+    await replay({});
+    assert.equal(await isOpen(), false);
+  });
+
+  /** A reject that the writer has set aside and, by `write`, sets aside again; and ways to replay it and to see what became of it. */
+  async function setAside(t: TestContext) {
     const { write, rows, database } = await setUp(t);
     const damaged = { ...xml({ uuid: 'again' }), cdr: { ...xml({}).cdr, duration: 2 ** 40 } };
-    const isOpen = async () => (await listRejects(database.write, { open: true, limit: 9 })).length === 1;
-    await write([delivered(damaged)]);
-    const [{ id } = { id: '' }] = await rows<{ id: string }>('select id from cdr_rejects');
-    let again: Promise<void> | undefined;
-    const publish = async () => {
-      again = write([delivered(damaged)]);
-      await setTimeout(300);
-    };
-    await replayReject(database.write, id, { nowUs: NOW_MS * 1_000, publish: async () => undefined });
-    assert.equal(await isOpen(), false);
-    await replayReject(database.write, id, { nowUs: NOW_MS * 1_000, publish });
-    await again;
-    assert.equal(await isOpen(), true, 'however soon it is set aside again');
-    assert.deepEqual(await rows('select attempts from cdr_rejects'), [{ attempts: 1 }]);
-    await assert.rejects(
-      replayReject(database.write, id, { nowUs: 1, publish: () => Promise.reject(new Error('no bus')) }),
-      /no bus/,
-    );
-    assert.equal(await isOpen(), true, 'what was not published is no replay');
-  });
+    const again = () => write([delivered(damaged)]);
+    await again();
+    const read = async () => (await listRejects(database.write, { limit: 9 }))[0] ?? assert.fail();
+    interface Replay {
+      seen?: RejectSummary;
+      publish?: () => Promise<void>;
+    }
+    const replay = async ({ seen, publish = async () => undefined }: Replay) =>
+      replayReject(database.write, seen ?? (await read()), { nowUs: NOW_MS * 1_000, publish });
+    const isOpen = async () => (await read()).replayed_us === null;
+    const attempts = async () => (await read()).attempts;
+    return { write: again, rows, read, replay, isOpen, attempts };
+  }
 
   test('does not bring back what is past its retention, and stores what a clock of 1970 or 2099 dates', async (t) => {
     const { write, rows, metrics, log } = await setUp(t);

@@ -6,7 +6,7 @@ import type { CdrRecord } from '../../../../libs/records/cdr-record.ts';
 import { TOPICS } from '../../../../libs/records/topics.ts';
 import { isBeaten } from '../../../../libs/store/document-rank.ts';
 import { DIFFERS, findReject, listRejects, type StoredReject } from '../../../../libs/store/reject.sql.ts';
-import { replayReject } from '../../../../libs/store/reject-replay.sql.ts';
+import { replayReject } from '../../../../libs/store/reject-replay.ts';
 import { rejectedBody } from '../../../../libs/store/rejected-body.ts';
 import type { CommandContext } from '../../command-context.ts';
 import { type Store, withStore } from './with-bus.ts';
@@ -59,7 +59,12 @@ export async function replay(
   try {
     await withStore(context, async (store) => {
       for await (const id of chosen(store.database.write, ids, options)) {
-        const outcome = await tryAgain(store, id, { reparse, mayBeForeign });
+        const outcome = await tryAgain(store, id, {
+          reparse,
+          mayBeForeign,
+          isOpenOnly: options.all === true,
+        });
+        if (outcome === undefined) continue;
         outcomes.push(outcome);
         if (outcome.error !== undefined) await endIfAway(store, outcome.error);
       }
@@ -91,20 +96,23 @@ function show(context: CommandContext, outcomes: readonly Replayed[]): void {
 interface Replaying {
   reparse: Reparse;
   mayBeForeign: boolean;
+  /** whether what somebody else has replayed since it was listed is theirs to tell */
+  isOpenOnly: boolean;
 }
 
 /** Tries one reject: whatever breaks on it is of this one. */
-async function tryAgain(store: Store, id: string, replaying: Replaying): Promise<Replayed> {
+async function tryAgain(store: Store, id: string, replaying: Replaying): Promise<Replayed | undefined> {
   let isPosted = false as boolean;
   try {
     const reject = await needReject(store.database.write, id);
+    if (replaying.isOpenOnly && reject.replayed_us !== null) return undefined;
     const read = await readAgain(store, reject, replaying);
     if (typeof read === 'string') return { id, outcome: `still ${read}`, isPosted };
     const publish = async () => {
       await publishCdrs(store.bus, [read]);
       isPosted = true;
     };
-    await replayReject(store.database.write, id, { nowUs: store.clock.nowUs(), publish });
+    await replayReject(store.database.write, reject, { nowUs: store.clock.nowUs(), publish });
     return { id, outcome: POSTED, isPosted };
   } catch (error) {
     const why = error instanceof CodedError ? `${messageOf(error)} (${error.code})` : messageOf(error);
@@ -116,7 +124,7 @@ async function tryAgain(store: Store, id: string, replaying: Replaying): Promise
 async function readAgain(
   { database }: Store,
   reject: StoredReject,
-  { reparse, mayBeForeign }: Replaying,
+  { reparse, mayBeForeign }: Pick<Replaying, 'reparse' | 'mayBeForeign'>,
 ): Promise<CdrRecord | string> {
   const read = reparse(rejectedBody(reject));
   if ('reject' in read) return read.reject.reason;
