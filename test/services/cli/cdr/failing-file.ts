@@ -2,7 +2,7 @@ import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import type { TestContext } from 'node:test';
 
-type Call = 'link' | 'open' | 'readdir' | 'readFile' | 'stat';
+type Call = 'link' | 'open' | 'readdir' | 'readFile' | 'rename' | 'stat';
 
 /**
  * For this test, a call of the file system that does what `instead` says, by the paths that it is given; where that says

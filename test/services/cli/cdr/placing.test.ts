@@ -51,3 +51,38 @@ test('a file system without links has the file too, and nothing is written over'
   assert.match(readFileSync(join(done, '1.1.cdr.xml'), 'utf8'), /other/);
   assert.ok(!existsSync(join(folder, '1.cdr.xml')));
 });
+
+test('without links, too, the file is there whole or not at all, also when a run is killed in between', async (t) => {
+  const folder = folderOf(t);
+  const done = folderOf(t);
+  const body = xmlCdr({});
+  interceptCall(t, 'link', () => {
+    throw systemError('EPERM');
+  });
+  const left = new Map<string, Buffer>();
+  let isKilled = true;
+  interceptCall(t, 'rename', () => {
+    if (!isKilled) return;
+    for (const name of filesIn(done)) left.set(name, readFileSync(join(done, name)));
+    throw systemError('EIO');
+  });
+  write(folder, '1.cdr.xml', body);
+  const { told } = await run(folder, { kind: 'move', folder: done });
+  assert.match(told.join(), /1\.cdr\.xml: its CDR is durable, and it cannot be moved: EIO/);
+  assert.deepEqual([filesIn(folder), filesIn(done)], [['1.cdr.xml'], []]);
+  assert.ok(left.size > 0 && ![...left.keys()].includes('1.cdr.xml'), [...left.keys()].join());
+
+  // what the killed run left says which bytes it is for: those take the name, and others go beside it
+  isKilled = false;
+  const leave = () => left.forEach((bytes, name) => void writeFileSync(join(done, name), bytes));
+  leave();
+  assert.deepEqual((await run(done, { kind: 'leave' })).posted, []);
+  write(folder, '1.cdr.xml', xmlCdr({ callerName: 'other' }));
+  await run(folder, { kind: 'move', folder: done });
+  assert.deepEqual([filesIn(folder), existsSync(join(done, '1.cdr.xml'))], [[], false]);
+  assert.match(readFileSync(join(done, '1.1.cdr.xml'), 'utf8'), /other/);
+  write(folder, '1.cdr.xml', body);
+  await run(folder, { kind: 'move', folder: done });
+  assert.deepEqual([filesIn(folder), filesIn(done)], [[], ['1.1.cdr.xml', '1.cdr.xml']]);
+  assert.equal(readFileSync(join(done, '1.cdr.xml'), 'utf8'), body);
+});

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { link, lstat, open, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../../../../../libs/errors/coded-error.ts';
 
@@ -19,7 +19,7 @@ export async function place(from: string, target: string): Promise<void> {
   const copy = join(dirname(target), copyName(basename(from), body));
   try {
     await writeCopy(copy, body);
-    if (!(await isLinked(copy, target))) await renameTo(copy, target);
+    if (!(await isLinked(copy, target))) await renameTo(copy, target, body);
   } finally {
     await unlink(copy).catch(ignoreGone);
   }
@@ -30,7 +30,9 @@ export async function place(from: string, target: string): Promise<void> {
  * @throws what the file system says
  */
 export async function isSameContent(source: string, target: string): Promise<boolean> {
-  const [one, other] = await Promise.all([stat(source), stat(target)]);
+  const [one, other] = await Promise.all([stat(source), stat(target).catch(ignoreGone)]);
+  // its name is claimed only, or somebody took it away
+  if (other === undefined) return false;
   // one file by two paths (a mount) has one link: to remove it here would remove it there
   if (one.dev === other.dev && one.ino === other.ino && one.nlink === 1) return false;
   return one.size === other.size && (await readFile(source)).equals(await readFile(target));
@@ -68,12 +70,49 @@ async function writeCopy(path: string, body: Buffer): Promise<void> {
   }
 }
 
-/** Without links, the name is taken first, by an empty file: a rename alone would write over another one. */
-async function renameTo(copy: string, target: string): Promise<void> {
-  await (await open(target, 'wx', COPY_MODE)).close();
-  await rename(copy, target);
+/**
+ * Without links: a rename alone would write over another file. So the target's name is claimed first, by a file beside it that says
+ * for which bytes. What a killed run leaves is that claim, and the next run of the same file goes on with it.
+ */
+async function renameTo(copy: string, target: string, body: Buffer): Promise<void> {
+  const claim = join(dirname(target), claimName(basename(target)));
+  if (!(await isClaimed(claim, hashOf(body)))) throw taken(target);
+  try {
+    if (await isThere(target)) throw taken(target);
+    await rename(copy, target);
+  } finally {
+    await unlink(claim).catch(ignoreGone);
+  }
 }
 
-function ignoreGone(error: unknown): void {
+/** Not the target's own name, not even for a moment: who finds a file of that name finds it whole. */
+function claimName(name: string): string {
+  return `.${hashOf(name).slice(0, 32)}.switchfleet-claim`;
+}
+
+/** Whether the name is claimed for these bytes now, by us or by whoever moves the same. */
+async function isClaimed(claim: string, hash: string): Promise<boolean> {
+  try {
+    await writeFile(claim, hash, { flag: 'wx', mode: COPY_MODE, flush: true });
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+  return (await readFile(claim, 'utf8').catch(ignoreGone)) === hash;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await lstat(path).catch(ignoreGone)) !== undefined;
+}
+
+function taken(target: string): Error {
+  return Object.assign(new Error(`EEXIST: ${target} is another file's`), { code: 'EEXIST' });
+}
+
+function hashOf(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function ignoreGone(error: unknown): undefined {
   if (codeOf(error) !== 'ENOENT') throw error;
 }
