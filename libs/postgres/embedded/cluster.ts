@@ -29,7 +29,7 @@ export async function makeClusterFolder(directory: string): Promise<string> {
 /**
  * Makes the database files on first use (initdb aside, then renamed into place, so that a start that was killed half way
  * leaves nothing half made) and reads the password, which lives in a file of mode 0600.
- * @throws CodedError `database-init-failed`, `database-version-mismatch`, `database-password-missing`
+ * @throws CodedError `database-init-failed`, `database-password-missing`, `database-missing`
  */
 export async function prepareCluster(
   directory: string,
@@ -39,6 +39,7 @@ export async function prepareCluster(
   const data = join(home, 'data');
   const passwordFile = join(directory, 'postgres.password');
   if (!(await exists(join(data, 'PG_VERSION')))) {
+    await refuseLost(directory, data);
     const password = await generatePassword(passwordFile);
     await initialise({ home, data, password, binaries, runAs, logger });
   }
@@ -46,9 +47,26 @@ export async function prepareCluster(
   return { data, password: await readPassword(passwordFile) };
 }
 
+/**
+ * A volume that is not mounted, or a copy that broke off: an empty database in its place would be filled as if it were the one that
+ * was there, and a new password would shut that one for good. The port is only ever written beside a whole database.
+ */
+async function refuseLost(directory: string, data: string): Promise<void> {
+  const port = portFileOf(directory);
+  const isUsed = await exists(port);
+  if (!isUsed && (!(await exists(data)) || (await readdir(data)).length === 0)) return;
+  const anew = `to begin with an empty one remove ${isUsed ? `${port} and ` : ''}what is in ${data}`;
+  throw new CodedError(
+    'database-missing',
+    `${data} holds no whole database, and there was one: mount its volume, or restore it from a backup; ${anew}`,
+  );
+}
+
+const portFileOf = (directory: string) => join(directory, 'postgres.port');
+
 /** The port of last time when it is free, else a free one; kept in a file, so that it stays the same over restarts. */
 export async function choosePort(directory: string): Promise<number> {
-  const file = join(directory, 'postgres.port');
+  const file = portFileOf(directory);
   const kept = await readFile(file, 'utf8').then(Number, () => 0);
   const port = (await freePort(Number.isInteger(kept) ? kept : 0)) ?? (await freePort(0)) ?? 0;
   await writeFile(file, `${port}\n`, { mode: 0o600 });

@@ -239,6 +239,30 @@ async function listenOnce(connectionString: string): Promise<string> {
   }
 }
 
+test('a folder whose database is away is left as it is: no empty one takes its place, and its password stays', async (t) => {
+  const dataDirectory = await folder(t);
+  const data = join(dataDirectory, 'postgres/data');
+  const password = join(dataDirectory, 'postgres.password');
+  await mkdir(data, { recursive: true });
+  await writeFile(password, 'opens-it\n');
+  const refused = async (message: RegExp) => {
+    await assert.rejects(startEmbeddedServer({ dataDirectory, logger }), {
+      code: 'database-missing',
+      message,
+    });
+    assert.equal(await readFile(password, 'utf8'), 'opens-it\n');
+    assert.ok(!(await readdir(dataDirectory)).includes('standalone.lock'));
+  };
+  // its volume is not mounted
+  await writeFile(join(dataDirectory, 'postgres.port'), '5432\n');
+  await refused(/mount its volume.*remove .*postgres\.port/);
+  // a copy of a backup broke off
+  await rm(join(dataDirectory, 'postgres.port'));
+  await mkdir(join(data, 'base'));
+  await refused(/restore it from a backup/);
+  assert.deepEqual(await readdir(data), ['base']);
+});
+
 test('a second start on the same folder says who runs already', { timeout: 120_000 }, async (t) => {
   const dataDirectory = await folder(t);
   const running = await startProcess(dataDirectory);
