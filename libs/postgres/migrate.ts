@@ -118,17 +118,18 @@ interface ConnectOptions {
 
 async function connect({ connectionString, logger, answerMs }: ConnectOptions): Promise<Connection> {
   const socket = new Socket();
-  const client = new Client({
-    connectionString,
-    connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: answerMs,
-    application_name: 'switchfleet migrate',
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    stream: () => socket,
-  });
-  client.on('error', (err) => logger.warn({ err }, 'the connection of the migration was lost'));
   try {
+    // reads the files that the URL names
+    const client = new Client({
+      connectionString,
+      connectionTimeoutMillis: CONNECT_MS,
+      query_timeout: answerMs,
+      application_name: 'switchfleet migrate',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+      stream: () => socket,
+    });
+    client.on('error', (err) => logger.warn({ err }, 'the connection of the migration was lost'));
     await client.connect();
     return { client, socket, answerMs };
   } catch (error) {

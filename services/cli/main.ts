@@ -9,10 +9,11 @@ import { createProgram } from './program.ts';
 /** 128 and SIGPIPE, as shells have it. */
 const PIPE_CLOSED = 141;
 
-// `switchfleet user list | head` has read enough: that is no failure to tell of, and nobody reads the rest
 process.stdout.on('error', (error) => {
-  if (codeOf(error) !== 'EPIPE') throw error;
-  process.exit(PIPE_CLOSED);
+  // `switchfleet user list | head` has read enough: that is no failure to tell of, and nobody reads the rest
+  if (codeOf(error) === 'EPIPE') process.exit(PIPE_CLOSED);
+  // into a file, on a disk that is full: what is there is not all
+  process.exit(exitCodeOf(new CodedError('output-unwritable', 'the output is cut off', { cause: error })));
 });
 
 /** 1: it could not be done; 2: the command line was wrong. */

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { makeFolder } from '../../disk/folder.ts';
 import { CodedError, codeOf } from '../../errors/coded-error.ts';
+import { databaseUnavailable } from '../database.ts';
+import { isConnectionError } from '../sql-state.ts';
 import { type BackupEnd, endBackup, readDataDirectory, startBackup } from './backup.sql.ts';
 
 export interface BackupOptions {
@@ -25,7 +27,7 @@ const SEGMENT = /^[0-9A-F]{24}$/;
 /**
  * Copies the embedded database while it works, with what standalone keeps beside it (secrets, password): a folder that
  * standalone starts from. It is renamed into place when it is whole.
- * @throws CodedError `backup-target-exists`, `backup-not-ours` (the database's files are not in this folder)
+ * @throws CodedError `backup-target-exists`, `backup-not-ours` (the database's files are not in this folder), `database-unavailable`
  */
 export async function backUp({
   connectionString,
@@ -36,6 +38,8 @@ export async function backUp({
   const draft = `${target}.partial`;
   await makeDraft(draft, target);
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: CONNECT_MS });
+  // what it was doing, or does next, fails with it
+  client.on('error', () => undefined);
   try {
     await client.connect();
     const data = join(dataDirectory, 'postgres', 'data');
@@ -54,7 +58,7 @@ export async function backUp({
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     await rm(target, { recursive: true, force: true });
-    throw error;
+    throw isConnectionError(error) ? databaseUnavailable(error, connectionString) : error;
   } finally {
     await client.end().catch(() => undefined);
   }

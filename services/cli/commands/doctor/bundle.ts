@@ -2,9 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import type { Config } from '../../../../libs/config/config.ts';
 import { VARIABLES } from '../../../../libs/config/variables.ts';
+import { CodedError } from '../../../../libs/errors/coded-error.ts';
 import { redact } from './redact.ts';
 
-/** Writes what a developer needs to see as gzipped JSON, readable by its owner only and without secrets. */
+/**
+ * Writes what a developer needs to see as gzipped JSON, readable by its owner only and without secrets.
+ * @throws CodedError `bundle-unwritable`
+ */
 export async function writeBundle(
   file: string,
   facts: Readonly<Record<string, unknown>>,
@@ -14,7 +18,11 @@ export async function writeBundle(
     ...secrets,
     ...configuredSecrets(config),
   ]);
-  await writeFile(file, gzipSync(JSON.stringify(content, undefined, 1)), { mode: 0o600 });
+  try {
+    await writeFile(file, gzipSync(JSON.stringify(content, undefined, 1)), { mode: 0o600 });
+  } catch (cause) {
+    throw new CodedError('bundle-unwritable', `cannot write ${file}`, { cause });
+  }
 }
 
 /** Every variable; of a secret only whether it is set. */
@@ -39,5 +47,14 @@ function configuredSecrets(config: Config): string[] {
 function passwordsOf(value: string): string[] {
   const url = URL.parse(value);
   if (url === null) return [];
-  return [decodeURIComponent(url.password), url.searchParams.get('password') ?? ''];
+  return [url.password, decoded(url.password), url.searchParams.get('password') ?? ''];
+}
+
+/** As pg reads it: what is no percent-encoding stays as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

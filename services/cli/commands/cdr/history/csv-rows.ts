@@ -15,7 +15,7 @@ const UTF16_BOM = /^(?:\u00ff\u00fe|\u00fe\u00ff)/;
  * The rows of a CSV file by the names of its header line, or of `header` where the file has none. A row of which nobody
  * knows which field is which, since it has more or fewer than there are names or its last quote is open, has a flaw and
  * keeps its fields by number.
- * @throws CodedError `csv-unreadable`, or what the file system says
+ * @throws CodedError `csv-unreadable`
  */
 export async function* csvRows(
   file: string,
@@ -34,11 +34,20 @@ export async function* csvRows(
   }
   // As bytes: one file may hold rows in several encodings, and what divides fields is ASCII in all that is read here.
   let isFirst = true;
-  for await (const chunk of createReadStream(file, { encoding: 'latin1' })) {
-    yield* placed(reader.read(isFirst ? withoutBom(chunk as string) : (chunk as string)));
+  for await (const chunk of chunksOf(file)) {
+    yield* placed(reader.read(isFirst ? withoutBom(chunk) : chunk));
     isFirst = false;
   }
   yield* placed(reader.end());
+}
+
+/** @throws CodedError `csv-unreadable` */
+async function* chunksOf(file: string): AsyncGenerator<string> {
+  try {
+    for await (const chunk of createReadStream(file, { encoding: 'latin1' })) yield chunk as string;
+  } catch (cause) {
+    throw new CodedError('csv-unreadable', `${file} cannot be read`, { cause });
+  }
 }
 
 type Names = readonly string[];
