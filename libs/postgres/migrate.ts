@@ -5,6 +5,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Client } from './client.ts';
 import { databaseUnavailable } from './database.ts';
+import { requireUtf8 } from './encoding.ts';
 import { type MigrationFile, readMigrations } from './migration-file.ts';
 import { hasSqlState, isConnectionError, SQL_STATE } from './sql-state.ts';
 
@@ -51,7 +52,7 @@ const CREATE = `
  * in a transaction of its own, under a session lock so that processes that start together take turns. A migration that
  * the database knows and the folder does not (this release is older) is only warned of.
  * @returns names of the files that were applied now
- * @throws CodedError `database-unavailable`, `migration-locked`, `migration-edited`, `migration-failed`, and those of `readMigrations`; the reason of `signal`
+ * @throws CodedError `database-unavailable`, `database-not-utf8`, `migration-locked`, `migration-edited`, `migration-failed`, and those of `readMigrations`; the reason of `signal`
  */
 export async function migrate({
   connectionString,
@@ -143,6 +144,7 @@ async function applyMissing(
   { logger, signal }: Pick<MigrateOptions, 'logger' | 'signal'>,
 ): Promise<string[]> {
   const applied = await readApplied(client);
+  if (applied.size === 0) await requireUtf8(client);
   refuseEdited(files, applied);
   warnOfNewer(files, applied, logger);
   const missing = files.filter((file) => !applied.has(file.number));

@@ -93,6 +93,32 @@ test('a file that fails leaves nothing of itself, keeps those before it, and say
   assert.deepEqual(await run(), ['0002_broken.sql']);
 });
 
+for (const encoding of ['SQL_ASCII', 'LATIN1']) {
+  test(`a new database in ${encoding} is refused; one that was begun in it goes on`, async (t) => {
+    const { connectionString, pool, run, log } = await setUp(t, { '0001_first.sql': 'create table a ()' });
+    const name = `encoded_${encoding.toLowerCase()}_${process.pid}`;
+    await pool.query(`create database ${name} template template0 encoding '${encoding}' locale 'C'`);
+    const url = new URL(connectionString);
+    url.pathname = `/${name}`;
+    const other = openPool({
+      connectionString: url.href,
+      name,
+      size: 1,
+      timeoutMs: 10_000,
+      logger: log.logger,
+    });
+    try {
+      const begin = run({ connectionString: url.href });
+      await assert.rejects(begin, { code: 'database-not-utf8', message: new RegExp(encoding) });
+      await other.query(`insert into schema_migrations (number, name, sha256) values (0, 'earlier', '')`);
+      assert.deepEqual(await run({ connectionString: url.href }), ['0001_first.sql']);
+    } finally {
+      await other.end();
+      await pool.query(`drop database ${name} with (force)`);
+    }
+  });
+}
+
 test('a release that is older than the database only warns', async (t) => {
   const { directory, put, run, log } = await setUp(t, { '0001_first.sql': 'create table a ()' });
   await put('0002_newer.sql', 'create table b ()');

@@ -1,3 +1,4 @@
+import { ENCODING } from '../../../../libs/postgres/encoding.ts';
 import { type Finding, findings, type Gathered } from './check.ts';
 import { checkReports } from './report-check.ts';
 import type { ReportFacts } from './report-facts.sql.ts';
@@ -6,6 +7,8 @@ import type { ReportFacts } from './report-facts.sql.ts';
 export interface DatabaseFacts {
   /** server_version_num, such as 180004 */
   version: number;
+  /** such as UTF8 */
+  encoding: string;
   mayCreate: boolean;
   /** names of migrations that this release has and the database has not */
   missing: readonly string[];
@@ -39,6 +42,11 @@ export function checkDatabase(gathered: Gathered<DatabaseFacts>): Finding[] {
   const version = `PostgreSQL ${Math.floor(facts.version / 10_000)}.${facts.version % 10_000}`;
   if (facts.version < OLDEST) failed(`${version} is too old`, 'upgrade it to 15 or newer');
   else ok(version);
+  if (facts.encoding !== ENCODING)
+    warning(
+      `is encoded in ${facts.encoding}: names with other letters than ASCII are refused, or not found`,
+      'move it by pg_dump and pg_restore into one made by createdb --encoding=UTF8 --template=template0',
+    );
   if (facts.missing.length > 0) failed(`lacks ${facts.missing.join(', ')}`, 'run `switchfleet migrate`');
   else ok('has the schema of this release');
   if (facts.unknown.length > 0)

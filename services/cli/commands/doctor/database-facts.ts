@@ -37,12 +37,14 @@ async function readServer(pool: Pool) {
   const askedMs = Date.now();
   const { rows } = await pool.query<{
     version: number;
+    encoding: string;
     may_create: boolean;
     now_ms: number;
     used: number;
     most: number;
   }>(
     `select current_setting('server_version_num')::integer as version,
+       current_setting('server_encoding') as encoding,
        has_schema_privilege(current_user, 'public', 'CREATE') as may_create,
        (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms,
        (select count(*)::integer from pg_stat_activity where backend_type = 'client backend') as used,
@@ -52,6 +54,7 @@ async function readServer(pool: Pool) {
   if (row === undefined) throw new Error('the server gave no answer');
   return {
     version: row.version,
+    encoding: row.encoding,
     mayCreate: row.may_create,
     clockOffset: (row.now_ms - (askedMs + Date.now()) / 2) / 1000,
     connections: { used: row.used, most: row.most },

@@ -39,7 +39,7 @@ async function startDebianServer(
     await asOwner('pg_ctl', '-D', data, '-m', 'fast', 'stop');
     await rm(parent, { recursive: true, force: true });
   });
-  await asOwner('initdb', '-D', data, '-A', 'trust', '-U', 'postgres');
+  await asOwner('initdb', '-D', data, '-A', 'trust', '-U', 'postgres', '--encoding=UTF8');
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off`;
   await asOwner('pg_ctl', '-D', data, '-o', options, '-l', join(parent, 'log'), '-w', 'start');
   return { program, url: (name) => `postgresql://postgres@127.0.0.1:${port}/${name}` };

@@ -28,6 +28,7 @@ const wrong = (found: readonly Finding[]) =>
 
 const DATABASE: DatabaseFacts = {
   version: 180_004,
+  encoding: 'UTF8',
   mayCreate: true,
   missing: [],
   unknown: [],
@@ -48,6 +49,7 @@ test('the database: version, schema, privileges, pooler, clock, connections, par
   assert.deepEqual(database({ unknown: [99] }), [
     'warning: has migrations that this release does not know (99)',
   ]);
+  assert.match(database({ encoding: 'SQL_ASCII' })[0] ?? '', /^warning: is encoded in SQL_ASCII/);
   assert.deepEqual(database({ mayCreate: false }), ['failed: the role may not create tables']);
   assert.deepEqual(database({ isPooled: true }), ['failed: a pooler in transaction mode stands before it']);
   assert.deepEqual(database({ clockOffset: -3 }), ['warning: its clock is -3.0 s from ours']);
