@@ -95,6 +95,30 @@ export function list(
   });
 }
 
+/** What Kafka lets the name of a topic begin with. */
+export function namespace(description: string): Variable<string | undefined> {
+  return variable<string | undefined>(undefined, description, (name, raw) => {
+    if (/^[\w.-]{1,100}$/.test(raw)) return raw;
+    throw invalid(name, 'up to 100 letters, digits, dots, _ and -, as in the name of a topic');
+  });
+}
+
+const FILLED_IN = ['{node}', '{path}', '{expires}', '{signature}'];
+
+/** Where a recording is on a web server, with at least `{path}` to be filled in. */
+export function recordingUrl(description: string): Variable<string | undefined> {
+  return variable<string | undefined>(undefined, description, (name, raw) => {
+    const placeholders: string[] = raw.match(/\{[^{}]*\}/g) ?? [];
+    const filled = URL.parse(raw.replaceAll(/\{[^{}]*\}/g, 'x'));
+    const isKnown = placeholders.includes('{path}') && placeholders.every((word) => FILLED_IN.includes(word));
+    if (isKnown && /^https?:$/.test(filled?.protocol ?? '')) return raw;
+    throw invalid(
+      name,
+      `a URL that begins with http:// or https://, with {path}, and no more than ${FILLED_IN.join(', ')}`,
+    );
+  });
+}
+
 /** Kafka brokers, each as host:port, separated by commas; kafkajs takes an IPv6 address by its name only. */
 export function brokers(description: string): Variable<string[] | undefined> {
   const { read, ...words } = list(undefined, description);

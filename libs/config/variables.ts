@@ -3,8 +3,10 @@ import {
   carriedHeader,
   integer,
   list,
+  namespace,
   networks,
   oneOf,
+  recordingUrl,
   secret,
   text,
   url,
@@ -42,8 +44,7 @@ export const VARIABLES = {
   KAFKA_BROKERS: brokers('host:port, comma separated; the PostgreSQL bus when absent'),
   KAFKA_PARTITIONS: integer({ default: 12, min: 1, max: 1000 }, 'partitions of topics that we create'),
   KAFKA_REPLICATION: integer({ default: 1, min: 1, max: 9 }, 'replication factor of topics that we create'),
-  KAFKA_NAMESPACE: text(
-    undefined,
+  KAFKA_NAMESPACE: namespace(
     'put before the names of topics and groups, with a dot: several fleets can share one Kafka',
   ),
   KAFKA_TLS: oneOf(['off', 'on'], 'off', 'whether brokers are spoken to over TLS; their names are checked'),
@@ -132,8 +133,7 @@ export const VARIABLES = {
     undefined,
     'the same folder as the api sees it (NFS and the like), {node} for the switchname',
   ),
-  RECORDING_URL: text(
-    undefined,
+  RECORDING_URL: recordingUrl(
     'where recordings are instead: a URL with {node} and {path}, and {expires} and {signature} for a web server',
   ),
   RECORDING_URL_SECRET: secret(

@@ -27,6 +27,10 @@ for (const [name, value] of [
   ['KAFKA_BROKERS', 'a:70000'],
   ['KAFKA_BROKERS', 'kafka://a:9092'],
   ['KAFKA_BROKERS', '::1:9092'],
+  ['KAFKA_NAMESPACE', 'of europe'],
+  ['RECORDING_URL', 'media.example/{path}'],
+  ['RECORDING_URL', 'https://media.example/{nod}/{path}'],
+  ['RECORDING_URL', 'https://media.example/{node}'],
   ['HTTP_HOST', ' '],
   ['CORRELATION_HEADER', 'Call-Correlation-ID'],
   ['CORRELATION_HEADER', 'x-fs-support'],
@@ -42,6 +46,11 @@ for (const [name, value] of [
 
 test('a header that FreeSWITCH carries is taken in any case of its letters', () => {
   assert.equal(loadConfig({ CORRELATION_HEADER: 'x-Call_id.2' }).CORRELATION_HEADER, 'x-Call_id.2');
+});
+
+test('a recording may be on a host that is named after its server', () => {
+  const RECORDING_URL = 'https://{node}.media.example/{path}?e={expires}&s={signature}';
+  assert.equal(loadConfig({ RECORDING_URL }).RECORDING_URL, RECORDING_URL);
 });
 
 test('a misspelt variable of ours is an error, one of somebody else is not', () => {
