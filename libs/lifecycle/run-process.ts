@@ -8,7 +8,7 @@ import type { Stoppable } from './stoppable.ts';
 const SAME_KEYPRESS_MS = 1_000;
 
 /**
- * Runs a process until SIGINT or SIGTERM: starts, waits, stops, exits 0. A start that fails prints one line and exits 1;
+ * Runs a process until SIGINT, SIGTERM or SIGHUP: starts, waits, stops, exits 0. A start that fails prints one line and exits 1;
  * so does a stop that fails, and a second Ctrl-C. A signal during the start stops what it started; a start that then gives
  * up with the reason of its own signal exits 0 as well. From the signal to the end takes no longer than `graceMs`, whatever
  * the start or the stop waits for.
@@ -42,6 +42,8 @@ function nextSignal(): Promise<void> {
     };
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
+    // The terminal was closed. That may be told more than once, later than a keypress, and asks for no haste.
+    process.on('SIGHUP', resolve);
   });
 }
 

@@ -1,4 +1,5 @@
 import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { createLogOutput, type LogOutput } from './log-output.ts';
 
 export type { Logger };
 
@@ -31,5 +32,17 @@ export function createLogger({ service, level, destination }: LoggerOptions): Lo
     timestamp: stdTimeFunctions.isoTime,
     redact: { paths: REDACTED, censor: '[secret]' },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? standardOutput());
+}
+
+const STANDARD_OUTPUT = 1;
+let opened: LogOutput | undefined;
+
+/** One for all loggers of a thread: their lines come in their order. */
+function standardOutput(): LogOutput {
+  if (opened === undefined) {
+    opened = createLogOutput(STANDARD_OUTPUT);
+    process.on('exit', opened.flush);
+  }
+  return opened;
 }

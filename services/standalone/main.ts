@@ -84,6 +84,8 @@ async function startParts(environment: Config, { started, signal }: Progress): P
   await writePrivate(connectFile, connect.map(({ file, lines }) => `--- ${file}\n${lines}\n`).join('\n'));
   const bus =
     shared.bus.kind === 'kafka' ? `Kafka at ${config.KAFKA_BROKERS?.join(', ')}` : 'in the database';
+  // Whoever has stopped reading, or keeps it on a full disk, needs the services all the same.
+  process.stdout.on('error', () => undefined);
   process.stdout.write(
     announce({
       dataDir,

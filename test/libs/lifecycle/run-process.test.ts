@@ -4,8 +4,8 @@ import { startChild } from '../../support/child-process.ts';
 
 const run = (what: string) => startChild({ entry: 'test/libs/lifecycle/signalled-process.ts', args: [what] });
 
-test('SIGTERM and a keypress that arrives twice stop it, with exit code 0', async () => {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+test('SIGTERM, a keypress that arrives twice, and a terminal that is closed stop it, with exit code 0', async () => {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     const child = run('well');
     await child.printed(/started/);
     process.kill(child.pid, signal);
