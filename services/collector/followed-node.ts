@@ -25,7 +25,7 @@ import type { Outbox } from './outbox.ts';
 import { ownAddress } from './own-address.ts';
 import { toRegistrationSets } from './registration-sets.ts';
 import { fromRegistrationRow, toRegistrationEvent } from './registrations.ts';
-import { ResyncTimer } from './resync-timer.ts';
+import { type ResyncReason, ResyncTimer } from './resync-timer.ts';
 import { type Api, dumpLegs, show, showChannels } from './snapshot.ts';
 import { subscribeCommand } from './subscription.ts';
 import type { Unfollowing } from './unfollowing.ts';
@@ -72,7 +72,7 @@ export class FollowedNode implements Stoppable {
     this.#address = address;
     this.#deps = deps;
     this.#journal = new NodeJournal(address.switchname, deps.outbox, metrics);
-    this.#resyncTimer = new ResyncTimer(clock, () => void this.#resyncNow());
+    this.#resyncTimer = new ResyncTimer(clock, (reason) => void this.#resyncNow(reason));
     const logger = deps.logger.child({ node: address.switchname });
     const { host, port, password } = address;
     this.#supervisor = superviseNode(
@@ -139,7 +139,7 @@ export class FollowedNode implements Stoppable {
     void this.#deps.memory.reached(this.#address.switchname, own);
     await session.command(subscribeCommand());
     await this.#meetCore(coreUuid);
-    await this.#resyncIfAble(api, coreUuid);
+    await this.#resyncIfAble(api, coreUuid, 'gap');
     this.#resyncTimer.confirm();
   }
 
@@ -157,7 +157,7 @@ export class FollowedNode implements Stoppable {
   }
 
   /** Publishes the exact set of channels and of registrations, and adopts the legs that nobody told us of. */
-  async #resync(api: Api, coreUuid: string): Promise<void> {
+  async #resync(api: Api, coreUuid: string, reason: ResyncReason): Promise<void> {
     this.#journal.hasGap = false;
     // the moment of the question: a leg that begins while the answer is written is younger than the set
     const moment = this.#moment(this.#deps.clock.nowUs());
@@ -165,7 +165,8 @@ export class FollowedNode implements Stoppable {
     this.#journal.node({ kind: 'resync', core_uuid: coreUuid, uuids, ...moment });
     this.#deps.metrics.resync(this.#address.switchname);
     const { unknown, gone } = this.#sessions.replace(uuids);
-    if (gone > 0) this.#resyncTimer.confirm();
+    // a busy node has always begun some that the set does not show yet
+    if (gone > 0 && reason === 'gap') this.#resyncTimer.confirm();
     this.#markLoad();
     await dumpLegs(api, unknown, (event) => this.#onLegEvent(event, this.#deps.clock.nowUs()));
     await this.#resyncRegistrations(api, coreUuid);
@@ -226,19 +227,19 @@ export class FollowedNode implements Stoppable {
     this.#resyncTimer.soon();
   }
 
-  async #resyncNow(): Promise<void> {
+  async #resyncNow(reason: ResyncReason): Promise<void> {
     if (this.#coreUuid === null || this.state.state !== 'live') return;
     const api: Api = (command, timeoutMs) => this.#supervisor.api(command, timeoutMs);
-    await this.#resyncIfAble(api, this.#coreUuid).catch(() => undefined);
+    await this.#resyncIfAble(api, this.#coreUuid, reason).catch(() => undefined);
   }
 
   /**
    * A server that cannot tell its channels now (it runs without its database, or that is busy) is followed all the same, as
    * its events come: it is asked again and again. @throws when the connection is over: the next one begins with this
    */
-  async #resyncIfAble(api: Api, coreUuid: string): Promise<void> {
+  async #resyncIfAble(api: Api, coreUuid: string, reason: ResyncReason): Promise<void> {
     try {
-      await this.#resync(api, coreUuid);
+      await this.#resync(api, coreUuid, reason);
     } catch (error) {
       this.#journal.hasGap = true;
       this.#deps.metrics.resyncFailure(this.#address.switchname);

@@ -9,14 +9,17 @@ const RETRY_MS = 10_000;
 /** Longer than what a set says nothing of. */
 const CONFIRM_MS = 6_000;
 
+/** Why a node is asked: something may be missing, or a set that was just taken is to be confirmed, which is done once. */
+export type ResyncReason = 'gap' | 'confirmation';
+
 /** Decides when a node is asked for its exact set of channels again. */
 export class ResyncTimer {
   readonly #clock: Clock;
-  readonly #resync: () => void;
+  readonly #resync: (reason: ResyncReason) => void;
   #cancelSoon: (() => void) | undefined;
   #cancelConfirm: (() => void) | undefined;
 
-  constructor(clock: Clock, resync: () => void) {
+  constructor(clock: Clock, resync: (reason: ResyncReason) => void) {
     this.#clock = clock;
     this.#resync = resync;
   }
@@ -34,13 +37,13 @@ export class ResyncTimer {
   /** A set says nothing of legs that were heard of in the 5 s before it: some of them may be gone as well. */
   confirm(): void {
     this.#cancelConfirm?.();
-    this.#cancelConfirm = this.#clock.after(CONFIRM_MS, this.#resync);
+    this.#cancelConfirm = this.#clock.after(CONFIRM_MS, () => this.#resync('confirmation'));
   }
 
   #within(ms: number): void {
     this.#cancelSoon ??= this.#clock.after(ms, () => {
       this.#cancelSoon = undefined;
-      this.#resync();
+      this.#resync('gap');
     });
   }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createClock } from '../../../libs/clock/clock.ts';
 import type { NodeEvent } from '../../../libs/records/node-event.ts';
 import { TOPICS } from '../../../libs/records/topics.ts';
-import { stubNode } from '../../support/stub-node.ts';
+import { eventFrame, stubNode } from '../../support/stub-node.ts';
 import { until } from '../../support/until.ts';
 import { nodesTable, startCollector } from './collector.ts';
 import { faultRun } from './fault-run.ts';
@@ -60,5 +61,45 @@ test('the set on connect says nothing of legs heard of a moment before it: a sec
   const [first, second] = sets();
   assert.ok((second?.at_us ?? 0) - (first?.at_us ?? 0) > 5_000_000);
   await new Promise((resolve) => setTimeout(resolve, 7_000));
+  assert.equal(sets().length, 2);
+});
+
+test('a busy server, whose sets never show its youngest calls, is asked twice as well, and no more', async (t) => {
+  const begunMs = new Map<string, number>();
+  const node = await stubNode(t, {
+    api: {
+      switchname: 'fs01',
+      'global_getvar core_uuid': 'core',
+      'show channels as json': () => {
+        const shown = [...begunMs].filter(([, at]) => performance.now() - at > 100);
+        return JSON.stringify({ row_count: shown.length, rows: shown.map(([uuid]) => ({ uuid })) });
+      },
+      'show registrations as json': '{"row_count": 0}\n',
+    },
+    onSubscribed: (socket) => {
+      const calling = setInterval(() => {
+        const uuid = `leg-${begunMs.size}`;
+        begunMs.set(uuid, performance.now());
+        const at = String(Date.now() * 1_000);
+        socket.write(
+          eventFrame({
+            ...{ 'Event-Name': 'CHANNEL_CREATE', 'Unique-ID': uuid, 'Core-UUID': 'core' },
+            ...{ 'FreeSWITCH-Switchname': 'fs01', 'Event-Sequence': String(begunMs.size) },
+            ...{ 'Event-Date-Timestamp': at, 'Caller-Channel-Created-Time': at },
+          }),
+        );
+      }, 20);
+      socket.on('close', () => clearInterval(calling));
+    },
+  });
+  const table = await nodesTable(t);
+  await table.add('fs01', node.port);
+  // ten times as fast: a set is confirmed after 0.6 s
+  const clock = createClock({ began: Date.now(), rate: 10 });
+  const { bus } = await startCollector(t, { ...table, clock });
+  const sets = () => bus.values<NodeEvent>(TOPICS.nodeEvents).filter(({ kind }) => kind === 'resync');
+  await until('two sets', () => sets().length === 2, 15_000);
+  const known = begunMs.size;
+  await until('a hundred calls later', () => begunMs.size > known + 100, 15_000);
   assert.equal(sets().length, 2);
 });
