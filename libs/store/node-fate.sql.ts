@@ -34,14 +34,46 @@ export async function insertNodeEvidence(client: Queryable, events: readonly Nod
   );
 }
 
-/** Everything that was said of these nodes. */
-export async function readNodeEvidence(client: Queryable, nodes: readonly string[]): Promise<NodeEvent[]> {
-  const { rows } = await client.query<{ record: NodeEvent }>(
-    'select record from node_evidence where node = any ($1)',
-    [nodes],
-  );
-  return rows.map(({ record }) => record);
+/** Records in memory at once: a set of channels may have thousands, and a node's history thousands of sets. */
+const PAGE = 100;
+
+/** Everything that was said of these nodes; of the channels in each set only those of `uuids`. */
+export async function readNodeEvidence(
+  client: Queryable,
+  { nodes, uuids }: { nodes: readonly string[]; uuids: ReadonlySet<string> },
+): Promise<NodeEvent[]> {
+  const found: NodeEvent[] = [];
+  let page: PageRow[] = [];
+  do {
+    page = await readPage(client, nodes, page.at(-1));
+    for (const { record } of page) {
+      const isSet = record.kind === 'resync';
+      found.push(isSet ? { ...record, uuids: record.uuids.filter((uuid) => uuids.has(uuid)) } : record);
+    }
+  } while (page.length === PAGE);
+  return found;
 }
+
+interface PageRow {
+  node: string;
+  digest: string;
+  record: NodeEvent;
+}
+
+async function readPage(
+  client: Queryable,
+  nodes: readonly string[],
+  after: Pick<PageRow, 'node' | 'digest'> = { node: '', digest: NO_DIGEST },
+): Promise<PageRow[]> {
+  const { rows } = await client.query<PageRow>(
+    `select node, digest, record from node_evidence
+     where node = any ($1) and (node, digest) > ($2, $3::uuid) order by node, digest limit ${PAGE}`,
+    [nodes, after.node, after.digest],
+  );
+  return rows;
+}
+
+const NO_DIGEST = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Cores of open legs that nobody spoke of, of nodes of which something was said without naming a core. To be asked where sequential

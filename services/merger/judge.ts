@@ -38,11 +38,12 @@ async function withChannels(
   { legs, stored }: { legs: readonly LegEvidence[]; stored: ReadonlyMap<string, StoredFate> },
 ): Promise<Map<string, CoreFate>> {
   const fates = new Map([...stored].map(([key, { fate }]) => [key, { ...fate, resyncs: [] } as CoreFate]));
-  const nodes = new Set(
-    legs.filter((leg) => mayBeMissing(leg, stored.get(keyOf(leg)))).map(({ node }) => node),
-  );
-  if (nodes.size === 0) return fates;
-  for (const fate of foldCores(await readNodeEvidence(client, [...nodes]))) {
+  const suspects = legs.filter((leg) => mayBeMissing(leg, stored.get(keyOf(leg))));
+  if (suspects.length === 0) return fates;
+  const nodes = [...new Set(suspects.map(({ node }) => node))];
+  // of the others, too: a set may have come since their fate was read
+  const uuids = new Set(legs.map(({ uuid }) => uuid));
+  for (const fate of foldCores(await readNodeEvidence(client, { nodes, uuids }))) {
     if (fates.has(keyOf(fate))) fates.set(keyOf(fate), fate);
   }
   return fates;

@@ -13,6 +13,9 @@ import {
 } from '../../libs/store/node-fate.sql.ts';
 import { writeNodeStates } from '../../libs/store/node-status.sql.ts';
 
+/** What became of a core does not depend on which channels it had. */
+const NONE: ReadonlySet<string> = new Set();
+
 /** Stores what collectors said of nodes, and folds what became of the cores it concerns; their legs are judged afterwards. */
 export async function applyNodeEvents(pool: Pool, events: readonly NodeEvent[]): Promise<void> {
   if (events.length === 0) return;
@@ -20,7 +23,7 @@ export async function applyNodeEvents(pool: Pool, events: readonly NodeEvent[]):
   await transaction(pool, async (client) => {
     await lockFates(client);
     await insertNodeEvidence(client, events);
-    const fates = foldCores(await readNodeEvidence(client, nodes));
+    const fates = foldCores(await readNodeEvidence(client, { nodes, uuids: NONE }));
     await writeFates(
       client,
       fates.filter((fate) => concerns(events, fate)),
@@ -41,7 +44,8 @@ export async function foldUnnamedCores(
   const fold = async (client: PoolClient) => {
     await lockFates(client);
     const cores = await coresWithoutFate(client);
-    const events = await readNodeEvidence(client, [...new Set(cores.map(({ node }) => node))]);
+    const nodes = [...new Set(cores.map(({ node }) => node))];
+    const events = await readNodeEvidence(client, { nodes, uuids: NONE });
     const isUnnamed = new Set(cores.map(({ node, core_uuid }) => `${core_uuid} ${node}`));
     const fates = foldCores(events, cores);
     await writeFates(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type FleetRecords, foldFleet } from '../../../libs/calls/fold-fleet.ts';
 import type { Leg } from '../../../libs/calls/leg.ts';
+import type { Pool } from '../../../libs/postgres/database.ts';
 import type { NodeEvent } from '../../../libs/records/node-event.ts';
 import { recordedFleet } from '../../support/recorded-fleet.ts';
 import { applyAll, deliveries, type FleetMergers, FOLD, fleetMergers, settle } from './fleet-mergers.ts';
@@ -129,4 +130,52 @@ describe('legs of a node that died', () => {
     const again = (await storedEnds(fleet)).find(({ uuid }) => uuid === lost.uuid);
     assert.deepEqual(again, { uuid: lost.uuid, ended_by: null, is_interrupted: false, end_us: null });
   });
+
+  it('end when the last set that has them was taken, however many sets there are; few are in memory at once', async (t) => {
+    const records = withDeath((core, diedUs) => {
+      const open = legsOn(core);
+      return Array.from({ length: 450 }, (_, at) => {
+        const at_us = diedUs + (at + 6) * SECOND;
+        const uuids = at < 300 ? [`other ${at}`, ...open] : [`other ${at}`];
+        return { v: 1, node: 'fs02', at_us, received_us: at_us, kind: 'resync', core_uuid: core, uuids };
+      });
+    });
+    const fleet = await fleetMergers(t, 1);
+    const most = watchAnswers(fleet.database.write);
+    await applyAll(fleet.mergers, [deliveries(records)]);
+    await settle(fleet);
+    const pure = endsOf(foldFleet(records, FOLD).legs);
+    assert.deepEqual(await storedEnds(fleet), pure);
+    const [gone] = pure.filter((leg) => leg.ended_by === 'resync');
+    const last = records.nodeEvents[299];
+    assert.equal(gone?.end_us, last?.at_us);
+    assert.ok(most() <= 100, `${most()} sets in one answer`);
+  });
 });
+
+/** Legs of run 01 on a core. */
+function legsOn(core: string): string[] {
+  const { events } = recordedFleet('run-01');
+  return [...new Set(events.filter(({ core_uuid }) => core_uuid === core).map(({ uuid }) => uuid))];
+}
+
+/** Watches the transactions on a pool: the most sets of channels that any answer of the database held. */
+function watchAnswers(pool: Pool): () => number {
+  let most = 0;
+  const watched = new WeakSet<object>();
+  pool.on('acquire', (client) => {
+    if (watched.has(client)) return;
+    watched.add(client);
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+    client.query = ((...args: unknown[]) => {
+      const answer = query(...args);
+      return answer instanceof Promise ? answer.then(counted) : answer;
+    }) as typeof client.query;
+  });
+  const counted = (answer: { rows?: { record?: NodeEvent }[] }) => {
+    const { rows = [] } = answer;
+    most = Math.max(most, rows.filter(({ record }) => record?.kind === 'resync').length);
+    return answer;
+  };
+  return () => most;
+}
