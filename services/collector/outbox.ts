@@ -90,9 +90,10 @@ export class Outbox {
     return this.#state;
   }
 
-  /** Takes a record; false when it was dropped (`droppable`, and the outbox is dropping). */
+  /** Takes a record; false when it was dropped (`droppable`, and the outbox is dropping, or twice as full as it may be). */
   add(topic: Topic, record: BusRecord, droppable: boolean): boolean {
-    if (droppable && this.#state === 'dropping') return false;
+    // held, too: whoever connects meanwhile hears events until it is synced, and is told all registrations
+    if (droppable && (this.#state === 'dropping' || this.#fill >= 2)) return false;
     const queue = this.#queues.get(topic);
     const waiting = { record, bytes: weigh(record.value), addedMs: performance.now() };
     if (queue === undefined) this.#queues.set(topic, [waiting]);
@@ -157,9 +158,12 @@ export class Outbox {
     return false;
   }
 
+  get #fill(): number {
+    return Math.max(this.#waiting / this.#limits.records, this.#bytes / this.#limits.bytes);
+  }
+
   #judge(): void {
-    const { records, bytes } = this.#limits;
-    const fill = Math.max(this.#waiting / records, this.#bytes / bytes);
+    const fill = this.#fill;
     if (fill <= 0.5) this.#become('open');
     else if (this.#state === 'open' && fill >= 1) this.#become('held');
     // what must not be lost has a bound as well: from here on TCP alone holds the servers back

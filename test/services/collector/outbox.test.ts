@@ -91,6 +91,12 @@ test('what must not be lost has a bound too: then TCP holds the servers back for
   assert.deepEqual(states, ['held', 'dropping', 'held']);
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal(outbox.state, 'held', 'and it stays so while nothing is published');
+  assert.equal(
+    outbox.add(topic, record(20), true),
+    false,
+    'who connects meanwhile may tell a lot: it is dropped',
+  );
+  assert.equal(outbox.waiting, 20);
   bus.isAway = false;
   await until('open', () => outbox.state === 'open');
 });
