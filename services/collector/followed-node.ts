@@ -12,6 +12,7 @@ import type { EventReader } from '../../libs/freeswitch/event/read-event.ts';
 import type { Stoppable } from '../../libs/lifecycle/stoppable.ts';
 import type { NodeState } from '../../libs/records/node-event.ts';
 import type { NodeLoad } from '../../libs/records/node-load.ts';
+import { TOPICS } from '../../libs/records/topics.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { CollectorMetrics } from './collector-metrics.ts';
 import { type HeartbeatFigures, NO_FIGURES, readHeartbeat, readSessionCount } from './heartbeat-figures.ts';
@@ -144,9 +145,16 @@ export class FollowedNode implements Stoppable {
   }
 
   async #meetCore(coreUuid: string): Promise<void> {
-    const before = await this.#deps.memory.exchangeCore(this.#address.switchname, coreUuid);
+    const { switchname } = this.#address;
+    const before = await this.#deps.memory.meetCore(switchname, coreUuid);
     this.#coreUuid = coreUuid;
-    if (before === undefined) return;
+    if (before !== undefined) this.#changeCore(before, coreUuid);
+    void this.#deps.outbox
+      .durable(TOPICS.nodeEvents)
+      .then(() => this.#deps.memory.keepCore(switchname, coreUuid));
+  }
+
+  #changeCore(before: string, coreUuid: string): void {
     this.#sessions.clear();
     this.#journal.node({
       kind: 'core-changed',

@@ -71,15 +71,9 @@ export async function leave(pool: Pool, instance: string): Promise<void> {
   await pool.query('delete from collector_members where instance_id = $1', [instance]);
 }
 
-/** Remembers the core that a node runs now and gives the one before, or null when none was known. */
-export async function exchangeCore(pool: Pool, node: string, coreUuid: string): Promise<string | null> {
-  const { rows } = await pool.query<{ core_uuid: string | null }>(
-    `with before as (select core_uuid from node_leases where node = $1 for update)
-     update node_leases set core_uuid = $2 from before where node = $1
-     returning before.core_uuid`,
-    [node, coreUuid],
-  );
-  return rows[0]?.core_uuid ?? null;
+/** Remembers the core that a node runs now. */
+export async function writeCore(pool: Pool, node: string, coreUuid: string): Promise<void> {
+  await pool.query('update node_leases set core_uuid = $2 where node = $1', [node, coreUuid]);
 }
 
 /** The core that a node was last seen with. */

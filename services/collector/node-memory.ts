@@ -3,7 +3,7 @@ import type { Pool } from '../../libs/postgres/database.ts';
 import { recordDiscovery } from '../../libs/provisioning/nodes.sql.ts';
 import { writeNodeAddress } from '../../libs/store/node-address.sql.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
-import { exchangeCore, readCore } from './leases.sql.ts';
+import { readCore, writeCore } from './leases.sql.ts';
 
 const DISCOVERY_INTERVAL_US = 60_000_000;
 /** Former cores of a node that are remembered, to know one that comes back. */
@@ -34,17 +34,20 @@ export class NodeMemory {
     this.#addresses = addresses;
   }
 
-  /** Remembers a node's core and gives the one before, when it was another. */
-  async exchangeCore(node: string, coreUuid: string): Promise<string | undefined> {
+  /** Meets a node's core and gives the one before, when it was another. */
+  async meetCore(node: string, coreUuid: string): Promise<string | undefined> {
     const own = this.#cores.get(node);
     this.#cores.set(node, coreUuid);
-    const before = own ?? (await this.#ask(() => exchangeCore(this.#options.pool, node, coreUuid)));
-    if (own !== undefined && own !== coreUuid) {
-      await this.#ask(() => exchangeCore(this.#options.pool, node, coreUuid));
-    }
+    const before = own ?? (await this.#ask(() => readCore(this.#options.pool, node)));
     if (before === coreUuid || before === undefined || before === null) return undefined;
     this.#noteChange(node, before, coreUuid);
     return before;
+  }
+
+  /** Remembers a node's core for whoever follows it next: when it was told, as nobody tells of a change that is remembered. */
+  async keepCore(node: string, coreUuid: string): Promise<void> {
+    if (this.#cores.get(node) !== coreUuid) return;
+    await this.#ask(() => writeCore(this.#options.pool, node, coreUuid));
   }
 
   /** A process that ended never comes back: its core at the same address again means that two servers share it. */

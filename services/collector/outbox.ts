@@ -58,6 +58,8 @@ export class Outbox {
   /** what is being published: it waits until it is durable */
   readonly #underWay = new Map<Topic, Waiting[]>();
   readonly #pumps = new Map<Topic, Promise<void>>();
+  /** who waits until what was added before them is durable, by topic, and how many records that are */
+  readonly #watchers = new Map<Topic, { left: number; done: () => void }[]>();
   readonly #stopping = new AbortController();
   #waiting = 0;
   #bytes = 0;
@@ -105,6 +107,15 @@ export class Outbox {
     return true;
   }
 
+  /** Resolves when everything that was added to a topic before this call is durable; never when it is given up. */
+  async durable(topic: Topic): Promise<void> {
+    const left = (this.#queues.get(topic)?.length ?? 0) + (this.#underWay.get(topic)?.length ?? 0);
+    if (left === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#watchers.set(topic, [...(this.#watchers.get(topic) ?? []), { left, done: resolve }]);
+    await promise;
+  }
+
   /** Publishes what waits, for at most `graceMs`. @returns how many records were given up */
   async drain(graceMs: number): Promise<number> {
     const timer = setTimeout(() => this.#stopping.abort(), graceMs);
@@ -126,9 +137,20 @@ export class Outbox {
       this.#underWay.delete(topic);
       this.#waiting -= batch.length;
       this.#bytes -= batch.reduce((sum, { bytes }) => sum + bytes, 0);
+      this.#tellWatchers(topic, batch.length);
       this.#judge();
     }
     this.#pumps.delete(topic);
+  }
+
+  #tellWatchers(topic: Topic, records: number): void {
+    const watchers = this.#watchers.get(topic) ?? [];
+    for (const watcher of watchers) watcher.left -= records;
+    for (const { left, done } of watchers) if (left <= 0) done();
+    this.#watchers.set(
+      topic,
+      watchers.filter(({ left }) => left > 0),
+    );
   }
 
   #take(topic: Topic): Waiting[] {

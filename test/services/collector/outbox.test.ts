@@ -114,6 +114,24 @@ test('a record that no bus takes is given up, and what follows is published', as
   assert.deepEqual(bus.values(topic), [0, 2]);
 });
 
+test('who asks is told when what was added before is durable, and waits for nothing else', async () => {
+  const { bus, outbox } = outboxOn(recordingBus(), { batch: 2 });
+  await outbox.durable(topic);
+  bus.isAway = true;
+  for (let i = 0; i < 3; i += 1) outbox.add(topic, record(i), false);
+  let isDurable = false;
+  const told = outbox.durable(topic).then(() => {
+    isDurable = true;
+  });
+  outbox.add(topic, record(3), false);
+  await outbox.durable(TOPICS.nodeEvents);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(isDurable, false);
+  bus.isAway = false;
+  await told;
+  assert.deepEqual(bus.values<number>(topic).slice(0, 3), [0, 1, 2]);
+});
+
 test('drain gives up at its limit and says how much is lost', async () => {
   const { bus, outbox } = outboxOn();
   bus.isAway = true;

@@ -208,6 +208,27 @@ test('another core is a core-changed, also when the restart happened while nobod
   );
 });
 
+test('a core-changed that never reached the bus is told by the next collector', async (t) => {
+  const node = await server(t, 'fs01');
+  const table = await nodesTable(t);
+  await table.add('fs01', node.port);
+  const first = await startCollector(t, table);
+  await until('live', () => statesOf(first, 'fs01').includes('live'));
+  await allPublished(first);
+  first.bus.isAway = true;
+  node.options.api = { ...node.options.api, 'global_getvar core_uuid': 'new-core\n' };
+  for (const socket of node.sockets) socket.destroy();
+  const asked = () => node.commands.filter((command) => command === 'api global_getvar core_uuid').length;
+  await until('live again', () => asked() === 2 && first.states()['fs01'] === 'live', 15_000);
+  // it dies with what it could not tell
+  first.cutOff(true);
+  await table.query(`update node_leases set holder = '', expires_at = '-infinity'`);
+  const second = await startCollector(t, { ...table, instance: 'two' });
+  await until('live', () => statesOf(second, 'fs01').includes('live'));
+  const changed = nodeEvents(second).find((event) => event.kind === 'core-changed');
+  assert.deepEqual([changed?.old_core_uuid, changed?.core_uuid], [CORE, 'new-core']);
+});
+
 test('nodes are added, moved and removed without a restart', async (t) => {
   const table = await nodesTable(t);
   const collector = await startCollector(t, table);
