@@ -66,6 +66,23 @@ export async function releaseLeases(pool: Pool, instance: string, nodes: readonl
   );
 }
 
+/** Nodes that were removed and had been followed, and that nobody follows by now. */
+export async function findLeftBehind(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ node: string }>(
+    `select node from node_leases
+     where expires_at < now() and not exists (select from nodes where switchname = node)`,
+  );
+  return rows.map(({ node }) => node);
+}
+
+/** Takes away the leases of removed nodes: nobody has to be told of these any more. */
+export async function dropLeases(pool: Pool, nodes: readonly string[]): Promise<void> {
+  await pool.query(
+    `delete from node_leases where node = any($1::text[]) and not exists (select from nodes where switchname = node)`,
+    [nodes],
+  );
+}
+
 /** A collector leaves: the others share its nodes. */
 export async function leave(pool: Pool, instance: string): Promise<void> {
   await pool.query('delete from collector_members where instance_id = $1', [instance]);

@@ -6,6 +6,7 @@ import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { NodeAddress } from './followed-node.ts';
 import { beat, claimLeases, countMembers, leave, releaseLeases, renewLeases } from './leases.sql.ts';
 import { type ConfiguredNode, findRemoved, readNodes } from './nodes.sql.ts';
+import type { RemovedNodes } from './removed-nodes.ts';
 import type { Unfollowing } from './unfollowing.ts';
 
 export interface RosterOptions {
@@ -18,6 +19,8 @@ export interface RosterOptions {
   /** the configured nodes, at every look: address by switchname */
   onConfigured: (addresses: ReadonlyMap<string, string>) => void;
   follow: (node: NodeAddress) => Promise<void>;
+  /** tells, and forgets, what nobody configures any more */
+  removed: Pick<RemovedNodes, 'look' | 'forget'>;
   /** `reason` is absent when another collector follows the node by now: only that one speaks of it */
   unfollow: (switchname: string, reason?: Unfollowing) => Promise<void>;
 }
@@ -126,6 +129,7 @@ export class Roster {
     this.#renewedMs = askedMs;
     await this.#dropLost(held);
     await this.#dropRemoved(nodes);
+    await this.#options.removed.look();
     const share = Math.ceil(nodes.size / Math.max(1, await countMembers(pool)));
     await this.#giveBack(share);
     await this.#claim(nodes, held, share);
@@ -144,7 +148,10 @@ export class Roster {
     const gone = [...this.#followed.keys()].filter((name) => !nodes.has(name));
     if (gone.length === 0) return;
     const removed = new Set(await findRemoved(this.#options.pool, gone));
-    await this.#giveUp([...removed], 'removed');
+    for (const name of removed) {
+      await this.#unfollow(name, 'removed');
+      this.#options.removed.forget(name);
+    }
     await this.#giveUp(
       gone.filter((name) => !removed.has(name)),
       'disabled',

@@ -21,6 +21,7 @@ import { FollowedNode, type NodeAddress } from './followed-node.ts';
 import { LoadBoard } from './load-board.ts';
 import { NodeMemory } from './node-memory.ts';
 import { Outbox, type OutboxLimits, type OutboxState } from './outbox.ts';
+import { RemovedNodes } from './removed-nodes.ts';
 import { watchRivals } from './rivals.ts';
 import { Roster } from './roster.ts';
 import type { Unfollowing } from './unfollowing.ts';
@@ -102,6 +103,7 @@ class CollectorService implements Service {
       onConfigured: (addresses) => {
         this.#memory.addresses = addresses;
       },
+      removed: new RemovedNodes({ pool, clock, logger, outbox: this.#outbox, metrics: this.#metrics }),
       follow: (node) => this.#follow(node),
       unfollow: (name, reason) => this.#unfollow(name, reason),
     });

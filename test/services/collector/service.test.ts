@@ -255,6 +255,24 @@ test('nodes are added, moved and removed without a restart', async (t) => {
     ['down', CORE],
     'nobody hears of its legs again: they end after the grace of a lost node',
   );
+  const leases = async () => (await table.query('select from node_leases')).rowCount;
+  await until('forgotten', async () => (await leases()) === 0, 20_000);
+});
+
+test('a node that is removed while no collector runs is down for the next one, until that is durable', async (t) => {
+  const node = await server(t, 'fs01');
+  const table = await nodesTable(t);
+  await table.add('fs01', node.port);
+  const first = await startCollector(t, table);
+  await until('live', () => first.states()['fs01'] === 'live');
+  await first.service.stop();
+  await table.query('delete from nodes');
+  const second = await startCollector(t, { ...table, instance: 'two' });
+  const said = () => changes(second).map(({ node: name, state, reason }) => `${name} ${state}: ${reason}`);
+  await until('said so', () => said().length > 0);
+  const leases = async () => (await table.query('select from node_leases')).rowCount;
+  await until('forgotten', async () => (await leases()) === 0, 20_000);
+  assert.deepEqual(said(), ['fs01 down: not followed: removed']);
 });
 
 test('a node that is disabled is followed until the last of its legs has ended, by the next collector as well', async (t) => {
