@@ -1,3 +1,4 @@
+import { keptText, MAX_FIELD_LENGTH } from '../freeswitch/kept-value.ts';
 import { ownKinds } from '../freeswitch/sip-header.ts';
 import type { LegEvidence } from './evidence.ts';
 import { CORRELATION } from './facts.ts';
@@ -67,7 +68,8 @@ function factsOf({ latest, cdr }: LegEvidence): Facts {
 function firstText(facts: Facts, names: readonly string[]): string | null {
   for (const name of names) {
     const value = valuesOf(facts[name]).find((item) => item !== '');
-    if (value !== undefined) return value;
+    if (value !== undefined)
+      return value.length > MAX_FIELD_LENGTH ? keptText(value, MAX_FIELD_LENGTH) : value;
   }
   return null;
 }

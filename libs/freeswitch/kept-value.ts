@@ -3,6 +3,8 @@ export const MAX_VALUE_LENGTH = 2_048;
 export const MAX_NAME_LENGTH = 256;
 export const MAX_LIST_LENGTH = 512;
 export const MAX_KEPT_VARIABLES = 512;
+/** Indexed by PostgreSQL, whose index rows end at 2,704 bytes; whoever sends a longer number shall not evade the index. */
+export const MAX_FIELD_LENGTH = 512;
 
 /** A variable's value as records carry it: bounded, and without NUL, which PostgreSQL's text and jsonb cannot hold. */
 export function keptValue(value: string | readonly string[]): string | string[] {

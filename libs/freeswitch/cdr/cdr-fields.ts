@@ -1,5 +1,5 @@
 import type { Callflow, Cdr } from '../../records/cdr-record.ts';
-import { keptText } from '../kept-value.ts';
+import { keptText, MAX_FIELD_LENGTH } from '../kept-value.ts';
 import { type CallerProfile, type CdrDocument, type DocumentCallflow, firstOf } from './cdr-document.ts';
 import { CdrRejected } from './cdr-rejection.ts';
 import { microseconds, timesOf } from './cdr-times.ts';
@@ -53,8 +53,6 @@ export function isFieldVariable(name: string): boolean {
 }
 
 const MAX_UUID_LENGTH = 256;
-/** Indexed by PostgreSQL, whose index rows end at 2,704 bytes; whoever sends a longer number shall not evade the index. */
-const MAX_FIELD_LENGTH = 512;
 
 /**
  * The typed fields of a CDR. Caller and destination are the newest callflow's, as FreeSWITCH's own templates have them.

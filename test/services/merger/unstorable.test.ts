@@ -85,6 +85,39 @@ test('a record that cannot be stored is left out, of whatever topic, and the res
   );
 });
 
+test('a number, a name or a Call-ID of any length and script keeps no leg out of the store', async (t) => {
+  const fleet = await fleetMergers(t, 1);
+  const [merger] = fleet.mergers;
+  const at_us = fleet.clock.nowAtUs;
+  // as long as an event carries it; PostgreSQL would pack a text that repeats itself
+  const long = String.fromCodePoint(
+    ...Array.from({ length: 2_048 }, (_, i) => 0x4e00 + ((i * 7_919) % 20_000)),
+  );
+  const said = [
+    { headers: { 'Caller-Caller-ID-Number': long } },
+    { headers: { 'Caller-Destination-Number': long } },
+    { headers: { 'Caller-Caller-ID-Name': long, 'Hangup-Cause': long } },
+    { variables: { sip_call_id: long } },
+    { variables: { accountcode: long } },
+    { variables: { domain_name: long, sip_gateway_name: long } },
+  ].map(({ headers = {}, variables = {} }, i) =>
+    deliver(TOPICS.channelEvents, {
+      ...{ v: 1, uuid: `leg-${i}`, node: 'fs01', core_uuid: 'core', event_name: 'CHANNEL_HANGUP' },
+      ...{ event_subclass: null, sequence: 1, at_us, received_us: at_us, variables },
+      headers: { 'Caller-Channel-Created-Time': String(at_us), 'Call-Direction': 'inbound', ...headers },
+    }),
+  );
+  await merger?.apply(said);
+  const { rows } = await fleet.database.write.query<{ uuid: string; number: string | null }>(
+    'select l.uuid, coalesce(c.caller, c.callee) as number from legs l join calls c on c.id = l.call_id order by 1',
+  );
+  assert.deepEqual(
+    rows.map(({ uuid }) => uuid),
+    said.map(({ value }) => (value as { uuid: string }).uuid),
+  );
+  assert.equal(rows[0]?.number, long.slice(0, 512), 'as much as of the number in a CDR');
+});
+
 test('a call that the bus takes no record of holds up no other call', async (t) => {
   const fleet = await fleetMergers(t, 1);
   await applyAll(fleet.mergers, [deliveries(recordedFleet('run-01'))]);
