@@ -24,11 +24,14 @@ export function liveCalls(changed: readonly ChangedCall[], nowUs: number): LiveC
 
 function newMoments({ row, change }: Omit<ChangedCall, 'took'>, nowUs: number): CallMoment[] {
   const isHistory = change.isNew && row.end_us !== null && row.end_us < nowUs - NEWS_US;
-  // of a call that was told to be over nothing is told that would make it live again
-  if (isHistory || change.wasOver) return [];
+  // a call that was told to be over, and goes on: another server took it after one had refused it
+  const livesAgain = change.wasOver && row.end_us === null;
+  // of one that stays over nothing is told that would make it live again
+  if (isHistory || (change.wasOver && !livesAgain)) return [];
+  const isUnknown = change.isNew || livesAgain;
   const moments: CallMoment[] = [];
-  if (change.isNew) moments.push({ kind: 'call-started', at_us: row.start_us });
-  if (row.answer_us !== null && !change.wasAnswered)
+  if (isUnknown) moments.push({ kind: 'call-started', at_us: row.start_us });
+  if (row.answer_us !== null && (isUnknown || !change.wasAnswered))
     moments.push({ kind: 'call-answered', at_us: row.answer_us });
   if (row.end_us !== null) moments.push({ kind: 'call-ended', at_us: row.end_us });
   return moments;

@@ -52,6 +52,14 @@ test('a call that is over does not live again when its answer is heard of late',
   assert.deepEqual(told({ ...NEW, isNew: false, wasOver: true }, { isOver: true, afterS: 1 }), []);
 });
 
+test('a call that goes on after a server refused it is live again, with what is known of it', () => {
+  const refused = { ...NEW, isNew: false, wasOver: true };
+  assert.deepEqual(told(refused, { isOver: false, afterS: 1 }), ['call-started,call-answered']);
+  assert.deepEqual(told({ ...refused, wasAnswered: true }, { isOver: false, afterS: 1 }), [
+    'call-started,call-answered',
+  ]);
+});
+
 test('a call that became a part of another one has ended for whoever shows it', () => {
   assert.deepEqual(told(KNOWN, { isOver: false, afterS: 1, took: ['b', 'c'] }), [
     'call-ended b',
