@@ -2,9 +2,10 @@ import { compareIdentities, type LegIdentity } from './call-id.ts';
 import { type CallIdKey, type CorrelationKeys, isCallIdPair } from './correlation-keys.ts';
 import { DisjointSets } from './disjoint-sets.ts';
 import { compareText } from './layers.ts';
+import { type NamedLeg, type UuidMeaning, uuidMeaning } from './uuid-meaning.ts';
 
 /** A leg as the graph of legs knows it. */
-export interface CorrelatedLeg extends LegIdentity, CorrelationKeys {}
+export interface CorrelatedLeg extends NamedLeg, CorrelationKeys {}
 
 const LEG = 'leg:';
 
@@ -17,24 +18,35 @@ export const MAX_CALL_LEGS = 64;
  * of a conference never swallows a day. Pure: the order of `legs` means nothing. Each call's legs are in order of identity.
  */
 export function callsOfLegs<T extends CorrelatedLeg>(legs: readonly T[]): T[][] {
-  return componentsOf(legs, new Set()).flatMap(cut).sort(compareFirst);
+  const meaning = uuidMeaning(legs);
+  return componentsOf(legs, { loners: new Set(), meaning })
+    .flatMap((component) => cut(component, meaning))
+    .sort(compareFirst);
 }
 
-function cut<T extends CorrelatedLeg>(component: T[]): T[][] {
+/** How names are read: whose join nothing, and which leg a uuid means. */
+interface Names {
+  loners: ReadonlySet<string>;
+  meaning: UuidMeaning;
+}
+
+function cut<T extends CorrelatedLeg>(component: T[], meaning: UuidMeaning): T[][] {
   const loners = new Set<string>();
   const done: T[][] = [];
   let open = [component];
   while (open.length > 0) {
     const small = open.filter(({ length }) => length <= MAX_CALL_LEGS);
     done.push(...small);
-    open = open.filter(({ length }) => length > MAX_CALL_LEGS).flatMap((large) => split(large, loners));
+    open = open
+      .filter(({ length }) => length > MAX_CALL_LEGS)
+      .flatMap((large) => split(large, loners, meaning));
   }
   return done;
 }
 
-function split<T extends CorrelatedLeg>(component: T[], loners: Set<string>): T[][] {
+function split<T extends CorrelatedLeg>(component: T[], loners: Set<string>, meaning: UuidMeaning): T[][] {
   loners.add(busiest(component, loners));
-  return componentsOf(component, loners);
+  return componentsOf(component, { loners, meaning });
 }
 
 function compareFirst(a: readonly LegIdentity[], b: readonly LegIdentity[]): number {
@@ -43,9 +55,12 @@ function compareFirst(a: readonly LegIdentity[], b: readonly LegIdentity[]): num
 }
 
 /** Neither the keys of a loner nor its own uuid, which others name, join anything. */
-function joiningKeys({ uuid, keys }: CorrelatedLeg, loners: ReadonlySet<string>): string[] {
-  if (loners.has(uuid)) return [];
-  return keys.filter(({ key }) => !isOfLoner(key, loners)).map(({ month, key }) => `${month} ${key}`);
+function joiningKeys(leg: CorrelatedLeg, { loners, meaning }: Names): string[] {
+  if (loners.has(leg.uuid)) return [];
+  const named = leg.keys.filter(({ key }) => !isOfLoner(key, loners));
+  return named.map(({ month, key }) =>
+    isLegKey(key) ? `${month} ${LEG}${meaning(uuidOf(key), leg)}` : `${month} ${key}`,
+  );
 }
 
 function isOfLoner(key: string, loners: ReadonlySet<string>): boolean {
@@ -60,14 +75,14 @@ function uuidOf(key: string): string {
   return key.slice(LEG.length);
 }
 
-function componentsOf<T extends CorrelatedLeg>(legs: readonly T[], loners: ReadonlySet<string>): T[][] {
+function componentsOf<T extends CorrelatedLeg>(legs: readonly T[], names: Names): T[][] {
   const sets = new DisjointSets();
   for (const leg of legs) {
     const node = `of ${leg.uuid} ${leg.start_us}`;
     sets.add(node);
-    for (const key of joiningKeys(leg, loners)) sets.join(node, key);
+    for (const key of joiningKeys(leg, names)) sets.join(node, key);
   }
-  for (const [a, b] of pairsOf(legs, loners)) {
+  for (const [a, b] of pairsOf(legs, names.loners)) {
     sets.join(`of ${a.uuid} ${a.start_us}`, `of ${b.uuid} ${b.start_us}`);
   }
   const found = Map.groupBy(legs, (leg) => sets.find(`of ${leg.uuid} ${leg.start_us}`));

@@ -44,6 +44,8 @@ export function foldFleet(
     leg,
     uuid: leg.uuid,
     start_us: leg.start_us,
+    core_uuid: leg.core_uuid,
+    is_interrupted: leg.is_interrupted,
     ...correlationKeys(leg, options.trust),
   }));
   const calls = callsOfLegs(nodes).map((members) =>

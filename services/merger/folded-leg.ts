@@ -29,6 +29,8 @@ export function toFolded(stored: StoredLeg, evidence: LegEvidence, { trust, judg
   return {
     uuid: leg.uuid,
     start_us: leg.start_us,
+    core_uuid: leg.core_uuid,
+    is_interrupted: leg.is_interrupted,
     leg,
     evidence,
     stored,

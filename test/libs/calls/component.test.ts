@@ -18,6 +18,8 @@ interface Given {
   untilSeconds?: number;
   end_us?: number;
   ended_by?: 'cdr';
+  core_uuid?: string;
+  is_interrupted?: boolean;
 }
 
 function leg(uuid: string, given: Given = {}): CorrelatedLeg {
@@ -37,7 +39,8 @@ function leg(uuid: string, given: Given = {}): CorrelatedLeg {
     },
     { isKnownPeer: (ip) => ip === 'proxy' },
   );
-  return { uuid, start_us, ...keys };
+  const { core_uuid = 'core', is_interrupted = false } = given;
+  return { uuid, start_us, core_uuid, is_interrupted, ...keys };
 }
 
 function calls(...legs: CorrelatedLeg[]): string[] {
@@ -70,6 +73,24 @@ describe('legs are of one call', () => {
     const out = leg('out', { direction: 'outbound', sip_call_id: 'id' });
     const end = (name: string, seconds: number) => leg(name, { sip_call_id: 'id', seconds });
     assert.deepEqual(calls(out, end('in1', 1), end('in2', 180), end('late', 181)), ['out in1 in2', 'late']);
+  });
+
+  it('never when a uuid, which may be a caller’s Call-ID, is used again; who names it means the one of its own time', () => {
+    const [first, again] = [leg('id@phone'), leg('id@phone', { seconds: 60 })];
+    const out = (name: string, seconds: number) => leg(name, { partners: ['id@phone'], seconds });
+    assert.deepEqual(calls(first, out('b', 1), again, out('c', 59), out('d', 3_600)), [
+      'id@phone b',
+      'c id@phone d',
+    ]);
+    const elsewhere = leg('id@phone', { core_uuid: 'another', seconds: 1 });
+    assert.deepEqual(calls(first, elsewhere), ['id@phone', 'id@phone']);
+  });
+
+  it('when a channel is recovered after its server died, and when another system knows its start to the second', () => {
+    const lost = leg('a', { is_interrupted: true });
+    const recovered = leg('a', { core_uuid: 'another', seconds: 1_800 });
+    assert.deepEqual(calls(lost, leg('b', { partners: ['a'] }), recovered), ['a b a']);
+    assert.deepEqual(calls(leg('a'), leg('a', { seconds: 2 })), ['a a']);
   });
 
   it('never when two inbound or two outbound ones share a Call-ID', () => {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { DeliveredRecord } from '../../../libs/bus/bus.ts';
 import { foldFleet } from '../../../libs/calls/fold-fleet.ts';
 import type { Call } from '../../../libs/records/call.ts';
+import type { ChannelEvent } from '../../../libs/records/channel-event.ts';
 import { TOPICS } from '../../../libs/records/topics.ts';
 import { compareCalls, loadExpected } from '../../support/expected-calls.ts';
 import { recordedFleet } from '../../support/recorded-fleet.ts';
@@ -34,6 +35,30 @@ describe('the merger, on run 01', () => {
     });
   }
 });
+
+describe('the merger, on uuids and Call-IDs that are used again an hour later', () => {
+  const { events } = recordedFleet('run-01');
+  const once = { events, cdrs: [], nodeEvents: [] };
+  const twice = { ...once, events: [...events, ...events.map((event) => later(event, 3_600_000_000))] };
+  for (const count of [1, 3]) {
+    it(`makes twice the calls, in whatever order: ${count} merger(s)`, async (t) => {
+      const fleet = await fleetMergers(t, count);
+      await applyAll(fleet.mergers, batchesOf(shuffled(deliveries(twice), random(count)), 90));
+      await settle(fleet);
+      const stored = await storedCalls(fleet);
+      assert.deepEqual(comparable(stored), comparable(foldFleet(twice, FOLD).calls));
+      assert.equal(stored.length, 2 * foldFleet(once, FOLD).calls.length);
+    });
+  }
+});
+
+/** The same event of the same leg, had all of it been so much later. */
+function later(event: ChannelEvent, us: number): ChannelEvent {
+  const moved = ([name, text]: [string, string]): [string, string] =>
+    name.endsWith('-Time') && Number(text) > 0 ? [name, String(Number(text) + us)] : [name, text];
+  const headers = Object.fromEntries(Object.entries(event.headers).map(moved));
+  return { ...event, at_us: event.at_us + us, received_us: event.received_us + us, headers };
+}
 
 function momentOf({ value }: DeliveredRecord): number {
   const record = value as { at_us?: number; received_us: number };
