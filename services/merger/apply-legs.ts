@@ -1,4 +1,6 @@
 import { type LegEvidence, mergeEvidence } from '../../libs/calls/evidence.ts';
+import { CodedError } from '../../libs/errors/coded-error.ts';
+import { VALUE_UNWRITABLE } from '../../libs/postgres/unwritable-value.ts';
 import { lockLegs, makeLegs, type StoredLeg } from '../../libs/store/leg.sql.ts';
 import type { Queryable } from '../../libs/store/queryable.ts';
 import type { ApplyOptions } from './apply-options.ts';
@@ -55,6 +57,8 @@ async function claimLegs(client: Queryable, evidence: readonly LegEvidence[]): P
 
 function evidenceOf(stored: StoredLeg, said: ReadonlyMap<string, LegEvidence>): LegEvidence {
   const fresh = said.get(legKey(stored));
-  if (fresh === undefined) throw new TypeError(`leg ${stored.uuid} was locked and not asked for`);
+  // half of a pair of surrogates is no character: it is stored as another one, so that its row is not found again
+  if (fresh === undefined)
+    throw new CodedError(VALUE_UNWRITABLE, `leg ${stored.uuid} was locked and not asked for`);
   return stored.evidence === null ? fresh : mergeEvidence(stored.evidence, fresh);
 }

@@ -31,6 +31,9 @@ export function isReadHeader(header: string, sieve: HeaderSieve): boolean {
   return IDENTITY.has(header) || sieve.sift(header) !== undefined;
 }
 
+/** FreeSWITCH's own bound. */
+const MAX_UUID_LENGTH = 256;
+
 const LEG_SIEVE = createHeaderSieve();
 
 /**
@@ -49,9 +52,9 @@ export function toChannelEvent(event: RawEvent, options: ChannelEventOptions): C
   if (!uuid || !node || !core || sequence === undefined || at === undefined) return undefined;
   return {
     v: 1,
-    uuid,
-    node,
-    core_uuid: core,
+    uuid: keptText(uuid, MAX_UUID_LENGTH),
+    node: keptText(node),
+    core_uuid: keptText(core),
     event_name: name,
     event_subclass: subclass ?? null,
     sequence,

@@ -83,6 +83,13 @@ test('a record that cannot be stored is left out, of whatever topic, and the res
     unstorable.reduce((sum, { value }) => sum + value, 0),
     6,
   );
+  // a uuid that is stored as another text: its row is not found again
+  await merger?.apply(
+    [event('half \ud800', 'CHANNEL_CREATE', created), event('leg-4', 'CHANNEL_CREATE', created)].map(
+      (value) => deliver(TOPICS.channelEvents, value),
+    ),
+  );
+  assert.deepEqual(await rows('select uuid as name from legs order by 1'), ['leg-1', 'leg-4']);
 });
 
 test('a number, a name or a Call-ID of any length and script keeps no leg out of the store', async (t) => {
