@@ -8,8 +8,11 @@ export type Partner = readonly [uuid: string, at_us: number];
 /** FreeSWITCH writes one a bridge: a bound for legs that stay up all day. The earliest named are kept. */
 export const MAX_PARTNERS = 256;
 
-/** A leg's uuid is FreeSWITCH's or what `origination_uuid` made of it: text without spaces or separators. */
-const UUID = /^[\w.:@+-]{8,256}$/;
+/**
+ * A leg's uuid is FreeSWITCH's, what `origination_uuid` made of it, or a caller's Call-ID (inbound-use-callid-as-uuid), some
+ * of which are base64: text without spaces or separators.
+ */
+const UUID = /^[\w.:@+/=~%-]{8,256}$/;
 
 /** `<epoch>:<id>:uuid_br:<other leg>`; the second field is the transfer's own id, not a leg. */
 const BRIDGED_BY_UUID = /^\d+:[^:]*:uuid_br:(.+)$/;

@@ -27,6 +27,9 @@ export async function showChannels(api: Api): Promise<string[]> {
   return rows.map((row) => row['uuid']).filter((uuid) => typeof uuid === 'string');
 }
 
+/** Also a caller's Call-ID, where FreeSWITCH is told to take that; a space would begin the next argument. */
+const DUMPABLE = /^[\w.:@+/=~%-]{1,256}$/;
+
 /** What `uuid_dump` says about each of these legs; one that ended meanwhile is left out. @throws those of `api` */
 export async function dumpLegs(
   api: Api,
@@ -34,7 +37,7 @@ export async function dumpLegs(
   onDump: (event: RawEvent) => void,
 ): Promise<void> {
   for (let at = 0; at < uuids.length; at += DUMPS_AT_ONCE) {
-    const chunk = uuids.slice(at, at + DUMPS_AT_ONCE).filter((uuid) => /^[\w-]{1,64}$/.test(uuid));
+    const chunk = uuids.slice(at, at + DUMPS_AT_ONCE).filter((uuid) => DUMPABLE.test(uuid));
     const replies = await Promise.all(chunk.map((uuid) => api(`uuid_dump ${uuid} json`)));
     for (const reply of replies) if (reply.startsWith('{')) onDump(readDump(reply));
   }

@@ -146,8 +146,10 @@ test('on connect: the exact set of channels, what is unknown adopted by uuid_dum
   };
   const node = await server(t, 'fs01', {
     api: {
-      'show channels as json': '{"row_count":2,"rows":[{"uuid":"leg-1"},{"uuid":"leg-2"}]}\n',
+      'show channels as json':
+        '{"row_count":3,"rows":[{"uuid":"leg-1"},{"uuid":"leg-2"},{"uuid":"0gA/8+==@10.0.0.1"}]}\n',
       'uuid_dump leg-1 json': JSON.stringify(dump),
+      'uuid_dump 0gA/8+==@10.0.0.1 json': JSON.stringify({ ...dump, 'Unique-ID': '0gA/8+==@10.0.0.1' }),
       'uuid_dump leg-2 json': '-ERR No such channel!\n',
       'show registrations as json':
         '{"row_count":1,"rows":[{"reg_user":"1001","realm":"lab.test","url":"sofia/internal/sip:1001@127.7.0.31:5060","expires":"1795211527"}]}\n',
@@ -160,10 +162,15 @@ test('on connect: the exact set of channels, what is unknown adopted by uuid_dum
   await allPublished(collector);
   assert.deepEqual(statesOf(collector, 'fs01'), ['connecting', 'syncing', 'live']);
   const resync = nodeEvents(collector).find((event) => event.kind === 'resync');
-  assert.deepEqual(resync?.uuids, ['leg-1', 'leg-2']);
+  assert.deepEqual(resync?.uuids, ['leg-1', 'leg-2', '0gA/8+==@10.0.0.1']);
   assert.equal(resync?.core_uuid, CORE);
   const [event, ...others] = collector.bus.values<ChannelEvent>(TOPICS.channelEvents);
-  assert.deepEqual([event?.uuid, event?.event_name, others.length], ['leg-1', 'CHANNEL_DATA', 0]);
+  assert.deepEqual([event?.uuid, event?.event_name], ['leg-1', 'CHANNEL_DATA']);
+  assert.deepEqual(
+    others.map(({ uuid }) => uuid),
+    ['0gA/8+==@10.0.0.1'],
+    'a Call-ID for a uuid (inbound-use-callid-as-uuid)',
+  );
   assert.equal(event?.headers['Caller-Channel-Created-Time'], '1795207800000001');
   assert.equal(
     collector.bus.values<RegistrationEvent>(TOPICS.registrations)[0]?.contact,
