@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { foldCores } from '../../libs/calls/fold-cores.ts';
+import { coresNamed, foldCores, isOfAllCores, type NodeCore } from '../../libs/calls/fold-cores.ts';
 import type { Pool } from '../../libs/postgres/database.ts';
 import { transaction } from '../../libs/postgres/transaction.ts';
 import type { LiveNode } from '../../libs/records/live.ts';
@@ -24,10 +24,7 @@ export async function applyNodeEvents(pool: Pool, events: readonly NodeEvent[]):
     await lockFates(client);
     await insertNodeEvidence(client, events);
     const fates = foldCores(await readNodeEvidence(client, { nodes, uuids: NONE }));
-    await writeFates(
-      client,
-      fates.filter((fate) => concerns(events, fate)),
-    );
+    await writeFates(client, fates.filter(concerning(events)));
     await writeNodeStates(client, events.filter(isState));
   });
 }
@@ -60,16 +57,11 @@ function isState(event: NodeEvent): event is NodeStateChanged {
   return event.kind === 'state';
 }
 
-/** A state without a core is said of all cores of its node. */
-function concerns(
-  events: readonly NodeEvent[],
-  { node, core_uuid }: { node: string; core_uuid: string },
-): boolean {
-  return events.some((event) => {
-    if (event.node !== node) return false;
-    if (event.kind === 'core-changed') return [event.old_core_uuid, event.core_uuid].includes(core_uuid);
-    return event.core_uuid === core_uuid || event.core_uuid === null;
-  });
+/** Tells whether any of these words is about a core. */
+function concerning(events: readonly NodeEvent[]): (core: NodeCore) => boolean {
+  const nodes = new Set(events.filter(isOfAllCores).map(({ node }) => node));
+  const cores = new Set(events.flatMap((event) => coresNamed(event).map((core) => `${core} ${event.node}`)));
+  return ({ node, core_uuid }) => nodes.has(node) || cores.has(`${core_uuid} ${node}`);
 }
 
 /** What browsers see of it. */

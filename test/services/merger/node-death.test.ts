@@ -131,6 +131,22 @@ describe('legs of a node that died', () => {
     assert.deepEqual(again, { uuid: lost.uuid, ended_by: null, is_interrupted: false, end_us: null });
   });
 
+  it('are not judged again by a word that names no core, but that it is down', async (t) => {
+    const records = withDeath(killed);
+    const fleet = await fleetMergers(t, 1);
+    await applyAll(fleet.mergers, [deliveries(records)]);
+    const revisions = async () =>
+      (await fleet.database.write.query<{ revision: number }>('select revision from node_fates')).rows;
+    const before = await revisions();
+    const at_us = (records.nodeEvents[1]?.at_us ?? 0) + SECOND;
+    const say = (said: NodeEvent) =>
+      applyAll(fleet.mergers, [deliveries({ events: [], cdrs: [], nodeEvents: [said] })]);
+    await say({ ...state('live', null, at_us), state: 'connecting' } as NodeEvent);
+    assert.deepEqual(await revisions(), before);
+    await say(state('down', null, at_us));
+    assert.notDeepEqual(await revisions(), before);
+  });
+
   it('end when the last set that has them was taken, however many sets there are; few are in memory at once', async (t) => {
     const records = withDeath((core, diedUs) => {
       const open = legsOn(core);
