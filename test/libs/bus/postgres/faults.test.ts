@@ -159,7 +159,8 @@ test('a commit with an old generation is refused by its code, moves nothing, and
   assert.equal(leases.length, 16);
   await pool.query(`update bus_members set expires_at = now() - interval '1 second'`);
   const { membership: other } = await join(t, pool);
-  assert.equal(other.leases().length, 16, 'the other has taken the work of the one whose session was over');
+  // a first attempt that meets a busy database is repeated
+  await until(() => other.leases().length === 16, 'the other has the work of the one whose session was over');
   await other.commit(new Map(other.leases().map((lease) => [lease, 3n])));
   const progress = new Map<Lease, bigint>(leases.map((lease) => [lease, 1n]));
   await assert.rejects(late.commit(progress), { code: 'lease-lost' });
