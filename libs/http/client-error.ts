@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { App } from './app.ts';
+import type { FastifyInstance } from 'fastify';
 import { HttpError, problemAnswer } from './problem.ts';
 import type { RequestFigures } from './request-metrics.ts';
 
@@ -46,7 +46,7 @@ export class ClientErrors {
   }
 
   /** Node's `clientError`. */
-  answer(app: App, error: ClientError, socket: HttpSocket): void {
+  answer(app: FastifyInstance, error: ClientError, socket: HttpSocket): void {
     const { code = '' } = error;
     app.log.debug({ code, reason: error.message }, 'a request could not be read');
     const response = socket._httpMessage;
@@ -79,7 +79,7 @@ export class ClientErrors {
 const malformed = () => new HttpError(400, 'request-malformed', 'this cannot be read as an HTTP request');
 
 /** The whole answer as it goes over the wire. */
-function textOf(app: App, refusal: HttpError): string {
+function textOf(app: FastifyInstance, refusal: HttpError): string {
   const { status, headers, body } = problemAnswer(refusal, { app });
   const lines = Object.entries({
     ...headers,

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { App } from './app.ts';
+import type { FastifyInstance } from 'fastify';
 import { HttpError, problemAnswer } from './problem.ts';
 import type { RequestFigures } from './request-metrics.ts';
 
@@ -7,7 +7,7 @@ import type { RequestFigures } from './request-metrics.ts';
  * Answers heads that Node's HTTP server would refuse without a word: an expectation other than `100-continue` (417), and
  * HTTP/1.1 without a Host (400, RFC 9112 3.2), for which the server's own `requireHostHeader` must be off.
  */
-export function answerOddHeads(app: App, figures: RequestFigures): void {
+export function answerOddHeads(app: FastifyInstance, figures: RequestFigures): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { httpVersion, headers } = request.raw;
     if (headers.host !== undefined || httpVersion !== '1.1') return done();
