@@ -1,3 +1,4 @@
+import { postgresUrl } from './postgres-url.ts';
 import {
   brokers,
   carriedHeader,
@@ -30,12 +31,8 @@ export const VARIABLES = {
   ),
   INSTANCE_ID: text(undefined, 'name of this instance in service_status and leases; hostname-pid by default'),
 
-  DATABASE_URL: url(
-    ['postgres:', 'postgresql:'],
-    undefined,
-    'PostgreSQL that is written to; embedded in standalone when absent',
-  ),
-  DATABASE_READ_URL: url(['postgres:', 'postgresql:'], undefined, 'replica for reports'),
+  DATABASE_URL: postgresUrl('PostgreSQL that is written to; embedded in standalone when absent'),
+  DATABASE_READ_URL: postgresUrl('replica for reports'),
   DATABASE_POOL_SIZE: integer({ default: 10, min: 1, max: 200 }, 'connections of one pool'),
   DATABASE_TIMEOUT_MS: integer(
     { default: 10_000, min: 100, max: 600_000 },

@@ -22,6 +22,9 @@ for (const [name, value] of [
   ['LOG_LEVEL', 'loud'],
   ['DATABASE_URL', 'mysql://x/y'],
   ['DATABASE_URL', 'nonsense'],
+  ['DATABASE_URL', 'postgres://host/db?sslmde=verify-full'],
+  ['DATABASE_URL', 'postgres://host/db?SSLMODE=verify-full'],
+  ['DATABASE_READ_URL', 'postgres://host/db?sslmode=verify-full&sslcrl=/revoked.pem'],
   ['KAFKA_BROKERS', 'a:9092,,b:9092'],
   ['KAFKA_BROKERS', 'a:9092,b'],
   ['KAFKA_BROKERS', 'a:70000'],
@@ -75,6 +78,12 @@ test('a bad value of a secret is not in the message', () => {
     () => loadConfig({ DATABASE_URL: 'mysql://user:hunter2@host/db' }),
     (error: Error) => !error.message.includes('hunter2'),
   );
+});
+
+test('an address of PostgreSQL may say how TLS is spoken, and what else the driver or a pooler heeds', () => {
+  const DATABASE_URL =
+    'postgres://a:b@host:6432/db?sslmode=verify-full&sslrootcert=%2Fca.crt&sslcert=a&sslkey=b&application_name=ssl';
+  assert.equal(loadConfig({ DATABASE_URL }).DATABASE_URL, DATABASE_URL);
 });
 
 test('a secret is read from the file that NAME_FILE names, without its last line end', (t) => {
