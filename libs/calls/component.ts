@@ -126,7 +126,13 @@ function busiest(legs: readonly CorrelatedLeg[], loners: ReadonlySet<string>): s
   }
   for (const [a, b] of pairsOf(legs, loners)) meet(a.uuid, b.uuid);
   const ranked = [...partners].sort((a, b) => b[1].size - a[1].size || compareText(b[0], a[0]));
-  return ranked[0]?.[0] ?? '';
+  return ranked[0]?.[0] ?? mostUsed(legs, loners);
+}
+
+/** Whose legs have no partners but each other share one uuid: it is the one that holds them together. */
+function mostUsed(legs: readonly CorrelatedLeg[], loners: ReadonlySet<string>): string {
+  const used = [...Map.groupBy(legs, ({ uuid }) => uuid)].filter(([uuid]) => !loners.has(uuid));
+  return used.sort((a, b) => b[1].length - a[1].length || compareText(b[0], a[0]))[0]?.[0] ?? '';
 }
 
 /** Legs that share a header. */

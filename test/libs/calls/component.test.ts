@@ -86,6 +86,15 @@ describe('legs are of one call', () => {
     assert.deepEqual(calls(first, elsewhere), ['id@phone', 'id@phone']);
   });
 
+  it('at most 64 of them also where all have one uuid, and a proxy that gives all one header', () => {
+    const again = Array.from({ length: 66 }, (_, at) =>
+      leg('id@phone', { correlation_id: 'same', peer_ip: 'proxy', seconds: at * 60 }),
+    );
+    assert.equal(calls(...again).length, 66);
+    const bridged = leg('b', { partners: ['id@phone'] });
+    assert.equal(calls(...again, bridged).length, 67);
+  });
+
   it('when a channel is recovered after its server died, and when another system knows its start to the second', () => {
     const lost = leg('a', { is_interrupted: true });
     const recovered = leg('a', { core_uuid: 'another', seconds: 1_800 });
