@@ -66,11 +66,12 @@ export async function releaseLeases(pool: Pool, instance: string, nodes: readonl
   );
 }
 
-/** Nodes that were removed and had been followed, and that nobody follows by now. */
-export async function findLeftBehind(pool: Pool): Promise<string[]> {
+/** Nodes that were removed and had been followed, and that no other instance follows by now. */
+export async function findLeftBehind(pool: Pool, instance: string): Promise<string[]> {
   const { rows } = await pool.query<{ node: string }>(
     `select node from node_leases
-     where expires_at < now() and not exists (select from nodes where switchname = node)`,
+     where (expires_at < now() or holder = $1) and not exists (select from nodes where switchname = node)`,
+    [instance],
   );
   return rows.map(({ node }) => node);
 }

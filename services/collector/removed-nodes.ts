@@ -10,6 +10,8 @@ import type { Outbox } from './outbox.ts';
 
 export interface RemovedNodesOptions {
   pool: Pool;
+  /** INSTANCE_ID of this collector */
+  instance: string;
   clock: Clock;
   logger: Logger;
   outbox: Outbox;
@@ -28,10 +30,14 @@ export class RemovedNodes {
     this.#options = options;
   }
 
-  /** Tells of nodes that were removed while nobody followed them. @throws what the database says */
-  async look(): Promise<void> {
-    for (const node of await findLeftBehind(this.#options.pool)) {
-      if (this.#telling.has(node)) continue;
+  /**
+   * Tells of nodes that were removed while nobody followed them, also of those that an earlier run under our name held: we
+   * renew its leases, and follow only what is `followed`. @throws what the database says
+   */
+  async look(followed: Pick<ReadonlyMap<string, unknown>, 'has'>): Promise<void> {
+    const { pool, instance } = this.#options;
+    for (const node of await findLeftBehind(pool, instance)) {
+      if (this.#telling.has(node) || followed.has(node)) continue;
       this.#tell(node);
       this.forget(node);
     }

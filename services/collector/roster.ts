@@ -129,7 +129,7 @@ export class Roster {
     this.#renewedMs = askedMs;
     await this.#dropLost(held);
     await this.#dropRemoved(nodes);
-    await this.#options.removed.look();
+    await this.#options.removed.look(this.#followed);
     const share = Math.ceil(nodes.size / Math.max(1, await countMembers(pool)));
     await this.#giveBack(share);
     await this.#claim(nodes, held, share);

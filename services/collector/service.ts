@@ -103,7 +103,9 @@ class CollectorService implements Service {
       onConfigured: (addresses) => {
         this.#memory.addresses = addresses;
       },
-      removed: new RemovedNodes({ pool, clock, logger, outbox: this.#outbox, metrics: this.#metrics }),
+      removed: new RemovedNodes({
+        ...{ pool, instance, clock, logger, outbox: this.#outbox, metrics: this.#metrics },
+      }),
       follow: (node) => this.#follow(node),
       unfollow: (name, reason) => this.#unfollow(name, reason),
     });

@@ -282,6 +282,23 @@ test('a node that is removed while no collector runs is down for the next one, u
   assert.deepEqual(said(), ['fs01 down: not followed: removed']);
 });
 
+test('a node that is removed while its collector was killed is down for the next run under the same name', async (t) => {
+  const table = await nodesTable(t);
+  await table.query(
+    `insert into node_leases (node, holder, expires_at) values ('fs01', 'one', now() + interval '1 minute'),
+       ('fs02', 'two', now() + interval '1 minute')`,
+  );
+  const again = await startCollector(t, table);
+  await until('said so', () => changes(again).length > 0, 5_000);
+  const leases = async () =>
+    (await table.query<{ node: string }>('select node from node_leases')).rows.map(({ node }) => node).join();
+  await until('forgotten', async () => (await leases()) === 'fs02', 20_000);
+  assert.deepEqual(
+    changes(again).map(({ node, state, reason }) => `${node} ${state}: ${reason}`),
+    ['fs01 down: not followed: removed'],
+  );
+});
+
 test('a node that is disabled is followed until the last of its legs has ended, by the next collector as well', async (t) => {
   const [busy, idle] = [await server(t, 'fs01'), await server(t, 'fs02')];
   const table = await nodesTable(t);
