@@ -173,9 +173,11 @@ export class Roster {
     share: number,
   ): Promise<void> {
     const { pool, instance } = this.#options;
-    // leases of an earlier run under the same name are taken up again
-    for (const name of held)
-      if (nodes.has(name) && this.#followed.size < share) await this.#followConfigured(nodes.get(name));
+    // leases of an earlier run under the same name are taken up again, and those beyond our share are others'
+    const idle = [...held].filter((name) => nodes.has(name) && !this.#followed.has(name));
+    const taken = idle.splice(0, Math.max(0, share - this.#followed.size));
+    for (const name of taken) await this.#followConfigured(nodes.get(name));
+    if (idle.length > 0) await releaseLeases(pool, instance, idle);
     const limit = share - this.#followed.size;
     const free = [...nodes.keys()].filter((name) => !this.#followed.has(name));
     if (limit <= 0 || free.length === 0) return;

@@ -81,6 +81,23 @@ test('the nodes of a collector that fell silent are followed by another after a 
   assert.deepEqual(heir.states(), {});
 });
 
+test('of the leases of an earlier run under its name a collector keeps no more than its share', async (t) => {
+  const table = await nodesTable(t);
+  const names = ['fs01', 'fs02'];
+  const servers = await Promise.all(names.map((name) => stubNode(t, { api: api(name) })));
+  for (const [i, server] of servers.entries()) await table.add(`fs0${i + 1}`, server.port);
+  await table.query(
+    `insert into node_leases (node, holder, expires_at) select node, 'one', now() + interval '1 minute'
+     from unnest($1::text[]) as held (node)`,
+    [names],
+  );
+  const limits = { leaseMs: 800 };
+  const two = await startCollector(t, { ...table, instance: 'two', limits });
+  assert.deepEqual(two.states(), {}, 'all are held');
+  const one = await startCollector(t, { ...table, instance: 'one', limits });
+  await until('shared', () => [one, two].every(({ states }) => Object.values(states()).join() === 'live'), 10_000);
+});
+
 test('a database that is away drops no connection', async (t) => {
   const table = await nodesTable(t);
   const server = await stubNode(t, { api: api('fs01') });
