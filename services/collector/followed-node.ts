@@ -148,14 +148,21 @@ export class FollowedNode implements Stoppable {
     const { switchname } = this.#address;
     const before = await this.#deps.memory.meetCore(switchname, coreUuid);
     this.#coreUuid = coreUuid;
-    if (before !== undefined) this.#changeCore(before, coreUuid);
-    void this.#deps.outbox
-      .durable(TOPICS.nodeEvents)
-      .then(() => this.#deps.memory.keepCore(switchname, coreUuid));
+    if (before !== undefined) this.#sessions.clear();
+    void this.#tellCore(before, coreUuid);
   }
 
-  #changeCore(before: string, coreUuid: string): void {
-    this.#sessions.clear();
+  /** Remembers the core when it is durable what it took the place of. */
+  async #tellCore(before: string | undefined, coreUuid: string): Promise<void> {
+    const { memory, outbox } = this.#deps;
+    if (before !== undefined) this.#writeChange(before, coreUuid);
+    await outbox.durable(TOPICS.nodeEvents);
+    const missed = await memory.keepCore(this.#address.switchname, coreUuid);
+    // meanwhile it may run another one
+    if (missed !== undefined) await this.#tellCore(missed, this.#coreUuid ?? coreUuid);
+  }
+
+  #writeChange(before: string, coreUuid: string): void {
     this.#journal.node({
       kind: 'core-changed',
       old_core_uuid: before,

@@ -20,6 +20,8 @@ export interface NodeMemoryOptions {
 export class NodeMemory {
   readonly #options: NodeMemoryOptions;
   readonly #cores = new Map<string, string>();
+  /** nodes of which nobody could read the core that is remembered: its end may not be told yet */
+  readonly #unread = new Set<string>();
   readonly #formerCores = new Map<string, string[]>();
   readonly #discoveredUs = new Map<string, number>();
   readonly #reached = new Map<string, string | null>();
@@ -38,16 +40,33 @@ export class NodeMemory {
   async meetCore(node: string, coreUuid: string): Promise<string | undefined> {
     const own = this.#cores.get(node);
     this.#cores.set(node, coreUuid);
-    const before = own ?? (await this.#ask(() => readCore(this.#options.pool, node)));
+    const before = own ?? (await this.#readCore(node));
     if (before === coreUuid || before === undefined || before === null) return undefined;
     this.#noteChange(node, before, coreUuid);
     return before;
   }
 
-  /** Remembers a node's core for whoever follows it next: when it was told, as nobody tells of a change that is remembered. */
-  async keepCore(node: string, coreUuid: string): Promise<void> {
-    if (this.#cores.get(node) !== coreUuid) return;
-    await this.#ask(() => writeCore(this.#options.pool, node, coreUuid));
+  /**
+   * Remembers a node's core for whoever follows it next: when it was told, as nobody tells of a change that is remembered.
+   * @returns the core that was remembered, where nobody could read it before: its change is to be told first
+   */
+  async keepCore(node: string, coreUuid: string): Promise<string | undefined> {
+    if (this.#unread.has(node)) {
+      const before = await this.#readCore(node);
+      if (before === undefined) return undefined;
+      if (before !== null && before !== coreUuid) return before;
+    }
+    if (this.#cores.get(node) === coreUuid)
+      await this.#ask(() => writeCore(this.#options.pool, node, coreUuid));
+    return undefined;
+  }
+
+  /** Null: none is remembered. Undefined: the database did not say. */
+  async #readCore(node: string): Promise<string | null | undefined> {
+    const stored = await this.#ask(() => readCore(this.#options.pool, node));
+    if (stored === undefined) this.#unread.add(node);
+    else this.#unread.delete(node);
+    return stored;
   }
 
   /** A process that ended never comes back: its core at the same address again means that two servers share it. */
@@ -65,7 +84,7 @@ export class NodeMemory {
     const address = this.#addresses.get(name);
     if (address === undefined) return undefined;
     const stored = await this.#ask(() => readCore(this.#options.pool, name));
-    return { address, coreUuid: stored ?? this.#cores.get(name) ?? null };
+    return { address, coreUuid: this.#cores.get(name) ?? stored ?? null };
   }
 
   /** Writes an unknown switchname down, at most once a minute. */
@@ -93,6 +112,7 @@ export class NodeMemory {
   /** Forgets what a node that is no longer followed here had: another collector may see another core. */
   forget(node: string): void {
     this.#cores.delete(node);
+    this.#unread.delete(node);
     this.#formerCores.delete(node);
     this.#reached.delete(node);
   }

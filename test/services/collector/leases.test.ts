@@ -95,7 +95,11 @@ test('of the leases of an earlier run under its name a collector keeps no more t
   const two = await startCollector(t, { ...table, instance: 'two', limits });
   assert.deepEqual(two.states(), {}, 'all are held');
   const one = await startCollector(t, { ...table, instance: 'one', limits });
-  await until('shared', () => [one, two].every(({ states }) => Object.values(states()).join() === 'live'), 10_000);
+  await until(
+    'shared',
+    () => [one, two].every(({ states }) => Object.values(states()).join() === 'live'),
+    10_000,
+  );
 });
 
 test('a database that is away drops no connection', async (t) => {

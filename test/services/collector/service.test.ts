@@ -236,6 +236,27 @@ test('a core-changed that never reached the bus is told by the next collector', 
   assert.deepEqual([changed?.old_core_uuid, changed?.core_uuid], [CORE, 'new-core']);
 });
 
+test('a core-changed is told also when the database was away as the node connected', async (t) => {
+  const node = await server(t, 'fs01');
+  const table = await nodesTable(t);
+  await table.add('fs01', node.port);
+  await table.query(
+    `insert into node_leases (node, holder, expires_at, core_uuid) values ('fs01', '', '-infinity', 'old-core')`,
+  );
+  const collector = await startCollector(t, table);
+  collector.cutOff(true);
+  collector.bus.isAway = true;
+  await until('live', () => collector.states()['fs01'] === 'live');
+  collector.cutOff(false);
+  collector.bus.isAway = false;
+  await until('remembered', async () => {
+    const { rows } = await table.query<{ core_uuid: string }>('select core_uuid from node_leases');
+    return rows[0]?.core_uuid === CORE;
+  });
+  const changed = nodeEvents(collector).find((event) => event.kind === 'core-changed');
+  assert.deepEqual([changed?.old_core_uuid, changed?.core_uuid], ['old-core', CORE]);
+});
+
 test('nodes are added, moved and removed without a restart', async (t) => {
   const table = await nodesTable(t);
   const collector = await startCollector(t, table);
