@@ -3,6 +3,9 @@ import { Problem, readProblem } from './problem.ts';
 import type { Session } from './shapes.ts';
 
 const PATIENCE_MS = 40_000;
+/** A page asks for several reports at once, and colleagues do, too: they take turns, and some are asked to come again. */
+const BUSY = 'searches-busy';
+const BUSY_MS = 1_000;
 
 export interface Question {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -32,12 +35,24 @@ export class Api {
     return await (await this.send(path, question)).text();
   }
 
-  /** @throws Problem when the answer is none of success */
-  async send(
-    path: string,
-    { method = 'GET', body, text, headers = {}, signal, patienceMs = PATIENCE_MS }: Question,
-  ): Promise<Response> {
+  /** Asks until it is its turn. @throws Problem when the answer is none of success */
+  async send(path: string, { signal, patienceMs = PATIENCE_MS, ...question }: Question): Promise<Response> {
     const limit = AbortSignal.timeout(patienceMs);
+    const givesUp = signal === undefined ? limit : AbortSignal.any([signal, limit]);
+    for (;;) {
+      try {
+        return await this.#send(path, { ...question, signal: givesUp });
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== BUSY) throw error;
+        await new Promise((resolve) => setTimeout(resolve, BUSY_MS));
+      }
+    }
+  }
+
+  async #send(
+    path: string,
+    { method = 'GET', body, text, headers = {}, signal }: Question,
+  ): Promise<Response> {
     const content =
       text ?? (body === undefined ? undefined : { type: 'application/json', content: JSON.stringify(body) });
     const answer = await fetch(path, {
@@ -49,7 +64,7 @@ export class Api {
         ...(method === 'GET' || this.#csrfToken === undefined ? {} : { 'x-csrf-token': this.#csrfToken }),
       },
       body: content?.content ?? null,
-      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      signal: signal ?? null,
     });
     if (answer.ok) return answer;
     const problem = readProblem(answer.status, await answer.text());
