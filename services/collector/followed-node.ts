@@ -129,6 +129,7 @@ export class FollowedNode implements Stoppable {
         this.#deps.clock.nowUs(),
       );
     this.#deps.metrics.state(this.#address.switchname, undefined);
+    this.#deps.loads.forget(this.#address.switchname);
     this.#deps.memory.forget(this.#address.switchname);
   }
 

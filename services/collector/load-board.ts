@@ -21,6 +21,8 @@ export interface LoadBoardOptions {
 export class LoadBoard {
   readonly #options: LoadBoardOptions;
   readonly #changed = new Map<string, () => NodeLoad>();
+  /** what is on its way to the bus: it is taken back where the bus refuses it */
+  #taken = new Map<string, () => NodeLoad>();
   #cancel: (() => void) | undefined;
   #publishing: Promise<void> = Promise.resolve();
   #lastUs = 0;
@@ -40,6 +42,12 @@ export class LoadBoard {
     });
   }
 
+  /** A node is followed here no more: its last figures, told late, would be taken for those of whoever follows it now. */
+  forget(node: string): void {
+    this.#changed.delete(node);
+    this.#taken.delete(node);
+  }
+
   async stop(): Promise<void> {
     this.#cancel?.();
     this.#cancel = () => undefined;
@@ -47,8 +55,8 @@ export class LoadBoard {
   }
 
   async #publish(): Promise<void> {
-    const taken = [...this.#changed];
-    const records = taken.map(([key, read]) => ({ key, value: read() }));
+    this.#taken = new Map(this.#changed);
+    const records = [...this.#taken].map(([key, read]) => ({ key, value: read() }));
     this.#changed.clear();
     this.#lastUs = this.#options.clock.nowUs();
     try {
@@ -62,12 +70,12 @@ export class LoadBoard {
     this.#cancel = undefined;
     // what changed while this was on its way
     const [again] = this.#changed;
-    if (this.#hasFailed) this.#takeBack(taken);
+    if (this.#hasFailed) this.#takeBack();
     if (again !== undefined) this.mark(...again);
   }
 
   /** Routing would hear the node that changes next, and take all others for dead until each changes, too. */
-  #takeBack(taken: readonly (readonly [string, () => NodeLoad])[]): void {
-    for (const [node, read] of taken) if (!this.#changed.has(node)) this.#changed.set(node, read);
+  #takeBack(): void {
+    for (const [node, read] of this.#taken) if (!this.#changed.has(node)) this.#changed.set(node, read);
   }
 }

@@ -56,6 +56,22 @@ test('loads that change all the time are published every 250 ms, with their newe
   assert.equal(told().length, settled, 'nothing changed, nothing is said');
 });
 
+test('of a node that is followed here no more nothing is told, also when the bus refused it before', async () => {
+  const { board, bus, clock, told } = openBoard();
+  const mark = (node: string) => board.mark(node, () => loadOf(node, { sessions: 1 }));
+  bus.isAway = true;
+  for (const node of ['fs01', 'fs02', 'fs03']) mark(node);
+  const published = clock.pass(250);
+  board.forget('fs01');
+  await published;
+  board.forget('fs02');
+  bus.isAway = false;
+  mark('fs04');
+  await clock.pass(250);
+  assert.deepEqual(told().toSorted(), ['fs03 1', 'fs04 1']);
+  await board.stop();
+});
+
 test('nodes that changed meanwhile go out together; what a bus refused goes with the next change', async () => {
   const { board, bus, clock, failures, told } = openBoard();
   const mark = (node: string, sessions: number) => board.mark(node, () => loadOf(node, { sessions }));
