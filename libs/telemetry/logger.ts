@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { type Logger, pino, stdTimeFunctions } from 'pino';
 import { createLogOutput, type LogOutput } from './log-output.ts';
 
@@ -41,6 +42,8 @@ let opened: LogOutput | undefined;
 /** One for all loggers of a thread: their lines come in their order. */
 function standardOutput(): LogOutput {
   if (opened === undefined) {
+    // Opened as a stream, a pipe that is full refuses instead of waiting for its reader, who may never read again: no exit would end that.
+    if (isMainThread) void process.stdout;
     opened = createLogOutput(STANDARD_OUTPUT);
     process.on('exit', opened.flush);
   }

@@ -82,3 +82,21 @@ test('a process whose log cannot be written works, and ends', async (t) => {
   const [said, [code]] = await Promise.all([text(child.stderr ?? assert.fail()), once(child, 'close')]);
   assert.deepEqual([said, code], ['works', 0]);
 });
+
+const STOPPING = `
+  import { createLogger } from '${import.meta.resolve('../../../libs/telemetry/logger.ts')}';
+  const logger = createLogger({ service: 'test', level: 'info' });
+  setInterval(() => { for (let line = 0; line < 100; line++) logger.info('x'.repeat(1_000)); }, 5);
+  setTimeout(() => { process.stderr.write('works'); process.exit(0); }, 300);`;
+
+test('a process whose log is read no more, and yet open, works, and ends', async () => {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', STOPPING], {
+    env: childEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  });
+  const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  child.stdout.destroy();
+  assert.deepEqual([said, code], ['works', 0]);
+});
