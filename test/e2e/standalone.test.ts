@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
-import { startChild } from '../support/child-process.ts';
+import { childEnvironment, startChild } from '../support/child-process.ts';
 import { testDatabase } from '../support/stack/test-database.ts';
 import { until } from '../support/until.ts';
 import { switchfleet } from './product.ts';
@@ -110,6 +112,24 @@ test('a malformed variable, a port in use and an unreachable database are one li
   const nowhere = `postgres://u:hunter2@127.0.0.1:${await closedPort()}/x`;
   const { line } = await oneLine(failedStart(dataDir, { DATABASE_URL: nowhere }), /database-unavailable/);
   assert.ok(!line.includes('hunter2'), 'the password is not printed');
+});
+
+test('standalone by the command, whose output nobody can keep, serves and stops all the same', async (t) => {
+  if (!existsSync('/dev/full')) return t.skip('no /dev/full');
+  const dataDir = makeDataDirectory(t);
+  const { connectionString: DATABASE_URL } = await testDatabase(t);
+  const full = openSync('/dev/full', 'w');
+  t.after(() => closeSync(full));
+  const child = spawn(process.execPath, ['services/cli/main.ts', 'standalone'], {
+    env: { ...childEnvironment(), ...FREE_PORTS, DATA_DIR: dataDir, DATABASE_URL },
+    stdio: ['ignore', full, 'inherit'],
+    timeout: 90_000,
+  });
+  const ended = once(child, 'exit');
+  await until('it has said what it is', () => existsSync(join(dataDir, 'connect.txt')), 60_000);
+  await setTimeout(500);
+  child.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
 });
 
 test('a migration that was edited after it ran stops the start and is named', async (t) => {

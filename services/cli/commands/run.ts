@@ -24,6 +24,8 @@ export function defineRunCommands(program: Command): void {
 }
 
 async function runService(name: string): Promise<void> {
+  // What cannot be printed ends a command. A service works all the same, whoever reads it.
+  process.stdout.removeAllListeners('error').on('error', () => undefined);
   try {
     await import(new URL(`../../${name}/main.ts`, import.meta.url).href);
   } catch (cause) {
