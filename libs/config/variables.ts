@@ -230,7 +230,7 @@ export const VARIABLES = {
 
 /**
  * Names that begin so are ours: a misspelt one is an error and not silently the default. Not those that other programs' variables
- * begin with too (`HTTP_`, `LOG_`, `PUBLIC_`, `INSTANCE_`).
+ * begin with too (`HTTP_`, `LOG_`, `PUBLIC_`, `INSTANCE_`, `CORRELATION_`).
  */
 export const OUR_PREFIXES = [
   'DATA_DIR',
@@ -246,7 +246,7 @@ export const OUR_PREFIXES = [
   'ROLLUP_',
   'NODE_LOST',
   'NODE_HISTORY',
-  'CORRELATION_',
+  'CORRELATION_HEAD',
   'DRAIN_',
   'SECRETS_KEY',
   'CLOCK_',

@@ -61,7 +61,7 @@ test('a misspelt variable of ours is an error, one of somebody else is not', () 
     code: 'config-unknown',
     message: /KAFKA_BROKER/,
   });
-  assert.doesNotThrow(() => loadConfig({ EDITOR: 'vi', PGHOST: 'x' }));
+  assert.doesNotThrow(() => loadConfig({ EDITOR: 'vi', PGHOST: 'x', CORRELATION_ID: 'of a job' }));
 });
 
 /** Names of other programs begin so, too. */
