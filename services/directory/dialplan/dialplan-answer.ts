@@ -18,6 +18,15 @@ const SHOWN_NUMBER = /^\+?[0-9]{1,32}$/;
 const SHOWN_NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u;
 
 /**
+ * Marks the legs that a guest's call makes, not itself: who is called may send the guest anywhere. A queue calls its agents by
+ * legs of their own, which have what `cc_export_vars` names and nothing else of the call.
+ */
+const GUEST_ACTIONS: readonly Action[] = [
+  ['export', `nolocal:${GUEST_VARIABLE}=true`],
+  ['set', `cc_export_vars=nolocal:${GUEST_VARIABLE}`],
+];
+
+/**
  * What a node does with a call in a context of ours: a context that a domain names, or that is called like a domain.
  * There a number that leads nowhere gets a 404; in other contexts we have nothing to say.
  */
@@ -57,8 +66,7 @@ function callActions({ key, tenant }: DomainRow, { isGuests }: IncomingCall): Ac
   return [
     ['export', `domain_name=${key}`],
     ['export', `tenant=${tenant}`],
-    // on the legs that it makes alone: who is called may send the guest anywhere
-    ...(isGuests ? [['export', `nolocal:${GUEST_VARIABLE}=true`] as const] : []),
+    ...(isGuests ? GUEST_ACTIONS : []),
   ];
 }
 

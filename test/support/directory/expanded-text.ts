@@ -16,7 +16,7 @@ const DATA: Readonly<Record<string, RegExp>> = {
   sleep: /^\d+$/,
   respond: /^404 Not Found$/,
   hangup: /^[A-Z_]+$/,
-  set: /^(?:hangup_after_bridge=true|continue_on_fail=(?:true|false)|call_timeout=\d+)$/,
+  set: /^(?:hangup_after_bridge=true|continue_on_fail=(?:true|false)|call_timeout=\d+|cc_export_vars=nolocal:switchfleet_guest)$/,
   unset: /^sip_h_[Xx]-[A-Za-z-]+$/,
   export:
     /^(?:nolocal:switchfleet_guest=true|domain_name=[a-z0-9.-]+|tenant=[A-Za-z0-9._-]+|sip_h_X-Call-Correlation-ID=[A-Za-z0-9._-]+)$/,

@@ -53,6 +53,7 @@ const SURROUNDINGS = surroundingsOf(directoryModelOf(ROWS));
 const PROXY = '192.0.2.5';
 const HEAD = ['export(domain_name=lab.test)', 'export(tenant=default)'];
 const GUEST = 'export(nolocal:switchfleet_guest=true)';
+const GUEST_IN_QUEUE = 'set(cc_export_vars=nolocal:switchfleet_guest)';
 const FRESH = `export(sip_h_X-Call-Correlation-ID=${FRESH_ID})`;
 const NOWHERE = ['respond(404 Not Found)', 'hangup(UNALLOCATED_NUMBER)'];
 const RING = 'call_timeout=30';
@@ -64,7 +65,7 @@ function actions(call: Call): string[] | undefined {
 
 /** What the template of the destination gave, without what every call gets. */
 function template(call: Call): string[] | undefined {
-  return actions(call)?.filter((action) => ![...HEAD, GUEST, FRESH].includes(action));
+  return actions(call)?.filter((action) => ![...HEAD, GUEST, GUEST_IN_QUEUE, FRESH].includes(action));
 }
 
 const BRIDGE = `bridge({^^:sip_invite_domain=lab.test:presence_id=1001@lab.test}\${sofia_contact(*/1001@lab.test)})`;
@@ -110,6 +111,7 @@ test('an extension rings, then its mailbox takes the message', () => {
   assert.deepEqual(actions({ number: '1001' }), [
     ...HEAD,
     GUEST,
+    GUEST_IN_QUEUE,
     FRESH,
     'set(hangup_after_bridge=true)',
     'set(continue_on_fail=true)',
@@ -215,6 +217,23 @@ test('a guest has nobody whom he called sent to the world (REFER); a user has', 
     ['variable_nolocal:switchfleet_guest', 'true'],
   ];
   assert.equal(template({ number, more: transferred })?.at(-1), OUTSIDE('+3312345678'));
+});
+
+test('the agent whom a queue calls for a guest is sent to nobody outside', () => {
+  const carrier: Call = { from: PROXY, more: [['variable_sip_h_X-Switchfleet-Trunk', 'carrier']] };
+  for (const guest of [{}, carrier])
+    assert.ok(actions({ ...guest, number: '1001' })?.includes(GUEST_IN_QUEUE));
+  const user: Call = { more: [['variable_domain_name', 'lab.test']] };
+  assert.ok(!actions({ ...user, number: '1001' })?.includes(GUEST_IN_QUEUE));
+  // as in run 05: no originator, no domain
+  const agent: Fields = [
+    ['Call-Direction', 'outbound'],
+    ['variable_cc_side', 'agent'],
+  ];
+  const marked: Fields = [...agent, ['variable_switchfleet_guest', 'true']];
+  const number = '003312345678';
+  assert.deepEqual(template({ from: PROXY, more: marked, number }), NOWHERE);
+  assert.equal(template({ from: PROXY, more: agent, number })?.at(-1), OUTSIDE('+3312345678'));
 });
 
 test('who answers says nothing of who called: a leg sent on is not ours for its address', () => {

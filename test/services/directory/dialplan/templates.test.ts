@@ -12,7 +12,7 @@ import { at, pairsOf, parseXml } from '../../../support/directory/parsed-xml.ts'
 import { surroundingsOf } from '../../../support/directory/surroundings.ts';
 import fc from '../../../support/properties.ts';
 
-const SET = new Set(['hangup_after_bridge', 'continue_on_fail', 'call_timeout']);
+const SET = new Set(['hangup_after_bridge', 'continue_on_fail', 'call_timeout', 'cc_export_vars']);
 const EXPORTED = new Set([
   'domain_name',
   'tenant',
