@@ -238,6 +238,14 @@ test('phones authenticate by the subscriber view; carriers and callers of a DID 
   assert.equal((await withPassword('wrong')).status, 407);
   assert.equal((await withPassword('secret', 'nobody')).status, 407);
   assert.equal((await withPassword('secret', '1001')).status, 403, 'as somebody else than From says');
+  const others = 'Digest username="1002", realm="elsewhere", nonce="0", uri="sip:x", response="0"';
+  const claimed = await lab.dial(uri, {
+    headers: [
+      ['Proxy-Authorization', others],
+      ['Proxy-Authorization', digest(challenge, { user: '1001', password: 'secret', method: 'INVITE', uri })],
+    ],
+  });
+  assert.equal(claimed.status, 403, 'with the name in credentials that nobody checked');
   assert.equal((await withPassword('secret')).status, 200);
   const invites = [...lab.fs01.invites, ...lab.fs02.invites];
   assert.equal(invites.length, 1);
@@ -281,16 +289,20 @@ test('who has shown no password takes no capacity, and a call counts once', { sk
 
 test('a phone registers as the user whose password it has, and as nobody else', { skip }, async (t) => {
   const lab = await openLab(t, withDatabase(t, ['WITH_AUTH', 'WITH_USRLOC', 'WITH_DATABASE_DISPATCHER']));
-  const register = async (as: string, user: string, password: string) => {
+  const register = async (as: string, user: string, password: string, more: [string, string][] = []) => {
     const uri = 'sip:a.example';
     const options = { proxy: lab.kamailio.proxy, uri, from: `sip:${as}@a.example` };
     const { final } = await lab.phone.register(options);
     const challenge = headerOf(final, 'www-authenticate') ?? '';
     const credentials = digest(challenge, { user, password, method: 'REGISTER', uri });
-    const { status } = await lab.phone.register({ ...options, headers: [['Authorization', credentials]] });
+    const headers: [string, string][] = [...more, ['Authorization', credentials]];
+    const { status } = await lab.phone.register({ ...options, headers });
     return status;
   };
   assert.equal(await register('1001', '1002', 'secret'), 403, 'with the password of a colleague');
+  const claim = 'Digest username="1001", realm="a.example", nonce="0", uri="sip:a.example", response="0"';
+  const claimed = await register('1001', '1002', 'secret', [['Proxy-Authorization', claim]]);
+  assert.equal(claimed, 403, 'with the name in another header, which nobody checked');
   assert.equal(await register('1001', '1001', 'wrong'), 401);
   const stored = () => lab.kamailio.command('ul.dump');
   assert.doesNotMatch(await stored(), /1001@a\.example/);
