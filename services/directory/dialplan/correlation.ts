@@ -12,7 +12,7 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{7,127}$/;
  */
 export function correlationActions(call: IncomingCall, { newId, correlationHeader }: Surroundings): Action[] {
   const variable = `sip_h_${correlationHeader}`;
-  const given = call.isFromOurs ? call.correlation.find(({ value }) => ID.test(value))?.value : undefined;
+  const given = call.isIdOurs ? call.correlation.find(({ value }) => ID.test(value))?.value : undefined;
   return [
     ...(goesToOurs(call) ? [] : call.marks.map((mark): Action => ['unset', mark])),
     ...call.correlation

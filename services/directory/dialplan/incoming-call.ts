@@ -16,6 +16,8 @@ export interface IncomingCall {
   hosts: readonly string[];
   /** who sent it: one of our nodes or proxies, the node itself, or somebody else */
   isFromOurs: boolean;
+  /** its correlation id is believed: one of ours sent it, or our dialplan gave it to a leg that is sent on now */
+  isIdOurs: boolean;
   /** a proxy says that a carrier sent it */
   isFromTrunk: boolean;
   /** nobody of ours made it, or had it sent on: it may not call the world */
@@ -64,6 +66,7 @@ export function readCall(form: LookupForm, { fleet, correlationHeader }: CallRea
     user: form.get('variable_user_name'),
     hosts: ['variable_sip_req_host', 'variable_sip_to_host'].flatMap((name) => form.get(name) ?? []),
     isFromOurs,
+    isIdOurs: isKnown,
     isFromTrunk,
     isGuests: isStrangers || form.get(`variable_${GUEST_VARIABLE}`) !== undefined,
     did: isFromOurs ? didOf(form, marks) : undefined,

@@ -369,6 +369,14 @@ test('the correlation header of our own servers goes on, anybody else gets a fre
   ]);
 });
 
+test('a leg that is sent on behind a proxy keeps the id that our dialplan gave it', () => {
+  const id = '11111111-2222-4333-8444-555555555555';
+  const exported: Fields = [['variable_sip_h_X-Call-Correlation-ID', id]];
+  const given = `export(sip_h_X-Call-Correlation-ID=${id})`;
+  assert.ok(actions({ ...sentOn(exported, PROXY), number: '1002' })?.includes(given));
+  assert.ok(!actions({ ...sentOn(exported, '198.51.100.7'), number: '1002' })?.includes(given));
+});
+
 test('what only our servers say is taken from everybody else', () => {
   const more: Call['more'] = [['variable_sip_h_X-Switchfleet-Forwarded', '1001@lab.test']];
   const unset = 'unset(sip_h_X-Switchfleet-Forwarded)';
