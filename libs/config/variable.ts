@@ -23,6 +23,22 @@ function variable<T>(
   return { read, default: defaultValue, isSecret: false, description };
 }
 
+/** The same variable, of which no value is taken that does not fit. */
+export function checked<T>(
+  { read, ...same }: Variable<T>,
+  isFit: (value: T) => boolean,
+  expected: string,
+): Variable<T> {
+  return {
+    ...same,
+    read: (name, raw) => {
+      const value = read(name, raw);
+      if (isFit(value)) return value;
+      throw invalid(name, expected);
+    },
+  };
+}
+
 /** Any text that is not empty. */
 export function text<D extends string | undefined>(
   defaultValue: D,
@@ -121,15 +137,11 @@ export function recordingUrl(description: string): Variable<string | undefined> 
 
 /** Kafka brokers, each as host:port, separated by commas; kafkajs takes an IPv6 address by its name only. */
 export function brokers(description: string): Variable<string[] | undefined> {
-  const { read, ...words } = list(undefined, description);
-  return {
-    ...words,
-    read: (name, raw) => {
-      const found = read(name, raw);
-      if (found?.every(isBroker)) return found;
-      throw invalid(name, 'brokers such as kafka.example.com:9092, separated by commas');
-    },
-  };
+  return checked(
+    list(undefined, description),
+    (words) => words?.every(isBroker) === true,
+    'brokers such as kafka.example.com:9092, separated by commas',
+  );
 }
 
 function isBroker(word: string): boolean {
@@ -139,15 +151,11 @@ function isBroker(word: string): boolean {
 
 /** Addresses and networks separated by commas. */
 export function networks(description: string): Variable<string[] | undefined> {
-  const { read, ...words } = list(undefined, description);
-  return {
-    ...words,
-    read: (name, raw) => {
-      const found = read(name, raw);
-      if (found?.every(isNetwork)) return found;
-      throw invalid(name, 'addresses and networks such as 192.0.2.0/24, separated by commas');
-    },
-  };
+  return checked(
+    list(undefined, description),
+    (words) => words?.every(isNetwork) === true,
+    'addresses and networks such as 192.0.2.0/24, separated by commas',
+  );
 }
 
 function isNetwork(word: string): boolean {
