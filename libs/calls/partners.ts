@@ -1,3 +1,4 @@
+import { isPlainUuid } from '../freeswitch/leg-uuid.ts';
 import type { Variables } from '../records/variables.ts';
 import { PARTNER_HEADERS, PARTNER_VARIABLES } from './kept-names.ts';
 import { compareText, type Value } from './layers.ts';
@@ -8,11 +9,8 @@ export type Partner = readonly [uuid: string, at_us: number];
 /** FreeSWITCH writes one a bridge: a bound for legs that stay up all day. The earliest named are kept. */
 export const MAX_PARTNERS = 256;
 
-/**
- * A leg's uuid is FreeSWITCH's, what `origination_uuid` made of it, or a caller's Call-ID (inbound-use-callid-as-uuid), some
- * of which are base64: text without spaces or separators.
- */
-const UUID = /^[\w.:@+/=~%-]{8,256}$/;
+/** What is shorter is no leg's. */
+const SHORTEST_UUID = 8;
 
 /** `<epoch>:<id>:uuid_br:<other leg>`; the second field is the transfer's own id, not a leg. */
 const BRIDGED_BY_UUID = /^\d+:[^:]*:uuid_br:(.+)$/;
@@ -40,7 +38,8 @@ export function partnersInHeaders(own: string, headers: Readonly<Record<string, 
 }
 
 export function addPartner(found: Set<string>, own: string, uuid: string | undefined): void {
-  if (uuid !== undefined && uuid !== own && UUID.test(uuid)) found.add(uuid);
+  if (uuid === undefined || uuid === own || uuid.length < SHORTEST_UUID) return;
+  if (isPlainUuid(uuid)) found.add(uuid);
 }
 
 /** `originated_legs` is `uuid;name;number`, an old transfer history may be one text of several entries joined by `|:`. */

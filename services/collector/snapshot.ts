@@ -1,5 +1,6 @@
 import { CodedError } from '../../libs/errors/coded-error.ts';
 import type { RawEvent } from '../../libs/freeswitch/event/channel-event.ts';
+import { isPlainUuid } from '../../libs/freeswitch/leg-uuid.ts';
 
 /** A list of a node can be long (1 kB a channel) and is written under a lock of its core. */
 const SHOW_MS = 30_000;
@@ -27,17 +28,17 @@ export async function showChannels(api: Api): Promise<string[]> {
   return rows.map((row) => row['uuid']).filter((uuid) => typeof uuid === 'string');
 }
 
-/** Also a caller's Call-ID, where FreeSWITCH is told to take that; a space would begin the next argument. */
-const DUMPABLE = /^[\w.:@+/=~%-]{1,256}$/;
-
-/** What `uuid_dump` says about each of these legs; one that ended meanwhile is left out. @throws those of `api` */
+/**
+ * What `uuid_dump` says about each of these legs; one that ended meanwhile is left out, and one with a space, which would begin the
+ * next argument. @throws those of `api`
+ */
 export async function dumpLegs(
   api: Api,
   uuids: readonly string[],
   onDump: (event: RawEvent) => void,
 ): Promise<void> {
   for (let at = 0; at < uuids.length; at += DUMPS_AT_ONCE) {
-    const chunk = uuids.slice(at, at + DUMPS_AT_ONCE).filter((uuid) => DUMPABLE.test(uuid));
+    const chunk = uuids.slice(at, at + DUMPS_AT_ONCE).filter(isPlainUuid);
     const replies = await Promise.all(chunk.map((uuid) => api(`uuid_dump ${uuid} json`)));
     for (const reply of replies) if (reply.startsWith('{')) onDump(readDump(reply));
   }

@@ -1,5 +1,6 @@
 import type { Callflow, Cdr } from '../../records/cdr-record.ts';
 import { keptText, MAX_FIELD_LENGTH } from '../kept-value.ts';
+import { MAX_UUID_LENGTH } from '../leg-uuid.ts';
 import { type CallerProfile, type CdrDocument, type DocumentCallflow, firstOf } from './cdr-document.ts';
 import { CdrRejected } from './cdr-rejection.ts';
 import { microseconds, timesOf } from './cdr-times.ts';
@@ -51,8 +52,6 @@ const FIELD_VARIABLES: ReadonlySet<string> = new Set([
 export function isFieldVariable(name: string): boolean {
   return FIELD_VARIABLES.has(name);
 }
-
-const MAX_UUID_LENGTH = 256;
 
 /**
  * The typed fields of a CDR. Caller and destination are the newest callflow's, as FreeSWITCH's own templates have them.

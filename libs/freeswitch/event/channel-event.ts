@@ -1,6 +1,7 @@
 import type { ChannelEvent } from '../../records/channel-event.ts';
 import type { Variables } from '../../records/variables.ts';
 import { keptText, keptValue, MAX_KEPT_VARIABLES, readArray } from '../kept-value.ts';
+import { MAX_UUID_LENGTH } from '../leg-uuid.ts';
 import { CHANNEL_EVENTS, CHANNEL_SUBCLASSES } from './event-names.ts';
 import { createHeaderSieve, type HeaderSieve } from './header-sieve.ts';
 
@@ -30,9 +31,6 @@ const IDENTITY: ReadonlySet<string> = new Set([
 export function isReadHeader(header: string, sieve: HeaderSieve): boolean {
   return IDENTITY.has(header) || sieve.sift(header) !== undefined;
 }
-
-/** FreeSWITCH's own bound. */
-const MAX_UUID_LENGTH = 256;
 
 const LEG_SIEVE = createHeaderSieve();
 
