@@ -12,7 +12,6 @@ import type { EventReader } from '../../libs/freeswitch/event/read-event.ts';
 import type { Stoppable } from '../../libs/lifecycle/stoppable.ts';
 import type { NodeState } from '../../libs/records/node-event.ts';
 import type { NodeLoad } from '../../libs/records/node-load.ts';
-import { TOPICS } from '../../libs/records/topics.ts';
 import type { Logger } from '../../libs/telemetry/logger.ts';
 import type { CollectorMetrics } from './collector-metrics.ts';
 import { type HeartbeatFigures, NO_FIGURES, readHeartbeat, readSessionCount } from './heartbeat-figures.ts';
@@ -20,6 +19,7 @@ import { identify } from './identity.ts';
 import { LiveSessions } from './live-sessions.ts';
 import type { LoadBoard } from './load-board.ts';
 import { MissedEnds } from './missed-ends.ts';
+import { NodeCore } from './node-core.ts';
 import { NodeJournal } from './node-journal.ts';
 import type { NodeMemory } from './node-memory.ts';
 import type { Outbox } from './outbox.ts';
@@ -60,9 +60,9 @@ export class FollowedNode implements Stoppable {
   readonly #address: NodeAddress;
   readonly #deps: FollowDependencies;
   readonly #journal: NodeJournal;
+  readonly #core: NodeCore;
   readonly #sessions = new LiveSessions();
   readonly #supervisor: NodeSupervisor;
-  #coreUuid: string | null = null;
   #figures: HeartbeatFigures = NO_FIGURES;
   #heartbeatUs: number | null = null;
   readonly #resyncTimer: ResyncTimer;
@@ -73,6 +73,10 @@ export class FollowedNode implements Stoppable {
     this.#address = address;
     this.#deps = deps;
     this.#journal = new NodeJournal(address.switchname, deps.outbox, metrics);
+    this.#core = new NodeCore({
+      ...{ node: address.switchname, journal: this.#journal, memory: deps.memory, outbox: deps.outbox },
+      moment: () => this.#moment(clock.nowUs()),
+    });
     this.#resyncTimer = new ResyncTimer(clock, (reason) => void this.#resyncNow(reason));
     const logger = deps.logger.child({ node: address.switchname });
     const { host, port, password } = address;
@@ -140,36 +144,9 @@ export class FollowedNode implements Stoppable {
     const own = await ownAddress(api, session.remoteAddress);
     void this.#deps.memory.reached(this.#address.switchname, own);
     await session.command(subscribeCommand());
-    await this.#meetCore(coreUuid);
+    if (await this.#core.meet(coreUuid)) this.#sessions.clear();
     await this.#resyncIfAble(api, coreUuid, 'gap');
     this.#resyncTimer.confirm();
-  }
-
-  async #meetCore(coreUuid: string): Promise<void> {
-    const { switchname } = this.#address;
-    const before = await this.#deps.memory.meetCore(switchname, coreUuid);
-    this.#coreUuid = coreUuid;
-    if (before !== undefined) this.#sessions.clear();
-    void this.#tellCore(before, coreUuid);
-  }
-
-  /** Remembers the core when it is durable what it took the place of. */
-  async #tellCore(before: string | undefined, coreUuid: string): Promise<void> {
-    const { memory, outbox } = this.#deps;
-    if (before !== undefined) this.#writeChange(before, coreUuid);
-    await outbox.durable(TOPICS.nodeEvents);
-    const missed = await memory.keepCore(this.#address.switchname, coreUuid);
-    // meanwhile it may run another one
-    if (missed !== undefined) await this.#tellCore(missed, this.#coreUuid ?? coreUuid);
-  }
-
-  #writeChange(before: string, coreUuid: string): void {
-    this.#journal.node({
-      kind: 'core-changed',
-      old_core_uuid: before,
-      core_uuid: coreUuid,
-      ...this.#moment(this.#deps.clock.nowUs()),
-    });
   }
 
   /** Publishes the exact set of channels and of registrations, and adopts the legs that nobody told us of. */
@@ -244,9 +221,10 @@ export class FollowedNode implements Stoppable {
   }
 
   async #resyncNow(reason: ResyncReason): Promise<void> {
-    if (this.#coreUuid === null || this.state.state !== 'live') return;
+    const { uuid } = this.#core;
+    if (uuid === null || this.state.state !== 'live') return;
     const api: Api = (command, timeoutMs) => this.#supervisor.api(command, timeoutMs);
-    await this.#resyncIfAble(api, this.#coreUuid, reason).catch(() => undefined);
+    await this.#resyncIfAble(api, uuid, reason).catch(() => undefined);
   }
 
   /**
@@ -271,7 +249,7 @@ export class FollowedNode implements Stoppable {
       state,
       reason,
       // A process that has just let us in may be another one than before: it has not said yet which it is.
-      core_uuid: state === 'connecting' || state === 'syncing' ? null : this.#coreUuid,
+      core_uuid: state === 'connecting' || state === 'syncing' ? null : this.#core.uuid,
       clock_offset_us: this.#offsetUs() ?? null,
       ...this.#moment(atUs),
     });
@@ -295,7 +273,7 @@ export class FollowedNode implements Stoppable {
     return {
       v: 1,
       node: this.#address.switchname,
-      core_uuid: this.#coreUuid,
+      core_uuid: this.#core.uuid,
       collector: this.#deps.instance,
       clock_offset_us: this.#offsetUs() ?? null,
       at_us: this.#deps.clock.nowUs(),
