@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Pool } from 'pg';
 import { CodedError, messageOf } from '../errors/coded-error.ts';
 import type { Stoppable } from '../lifecycle/stoppable.ts';
@@ -9,6 +8,7 @@ import { applyNext } from './apply.ts';
 import { borrowClient } from './borrow-client.ts';
 import { pruneChanges } from './change-log.sql.ts';
 import { createDiskSnapshot, type DiskSnapshot, type DiskSnapshotOptions } from './disk/disk-snapshot.ts';
+import { isDoneWithin } from './done-within.ts';
 import { createFeedMetrics } from './feed-metrics.ts';
 import { type FeedState, HeldSnapshot } from './held-snapshot.ts';
 import { loadFromDatabase, loadFromDisk } from './load.ts';
@@ -135,10 +135,7 @@ export function createSnapshotFeed<M extends SnapshotModel>(options: FeedOptions
       onReconnect: onNotify,
       logger,
     });
-    const isThere = await Promise.race([
-      listener.ready.then(() => true),
-      once(AbortSignal.timeout(LISTEN_WAIT_MS), 'abort').then(() => false),
-    ]);
+    const isThere = await isDoneWithin(LISTEN_WAIT_MS, listener.ready);
     try {
       // A server that takes connections and says nothing is away, too: its own time limits are for questions, not for a start.
       if (!isThere) await loadCopy(SILENT).catch(() => load().catch(loadCopy));

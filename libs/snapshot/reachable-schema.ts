@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { checkDatabase, type Database } from '../postgres/database.ts';
 import { requireSchema } from '../postgres/schema.ts';
+import { isDoneWithin } from './done-within.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 
@@ -13,12 +13,6 @@ const ANSWER_MS = 3_000;
  * from that. @throws CodedError `schema-not-ready`, `database-unavailable`
  */
 export async function requireSchemaIfReachable(database: Pick<Database, 'write'>): Promise<void> {
-  const isReachable = await Promise.race([
-    checkDatabase(database).then(
-      () => true,
-      () => false,
-    ),
-    once(AbortSignal.timeout(ANSWER_MS), 'abort').then(() => false),
-  ]);
+  const isReachable = await isDoneWithin(ANSWER_MS, checkDatabase(database)).catch(() => false);
   if (isReachable) await requireSchema(database, MIGRATIONS);
 }

@@ -207,7 +207,8 @@ function renaming({ pool }: Provisioned) {
   };
 }
 
-test('without PostgreSQL it starts from the disk snapshot, which only its owner can read', async (t) => {
+/** A database, and the copy on disk that a feed has written of it. */
+async function writtenCopy(t: TestContext) {
   const database = await provisionedDatabase(t);
   await addLab(database.pool);
   const disk = await diskOptions(t);
@@ -215,6 +216,11 @@ test('without PostgreSQL it starts from the disk snapshot, which only its owner 
   await first.start();
   await until('the snapshot is written', () => exists(disk.path), 20_000);
   await first.stop();
+  return { database, disk };
+}
+
+test('without PostgreSQL it starts from the disk snapshot, which only its owner can read', async (t) => {
+  const { database, disk } = await writtenCopy(t);
   assert.equal((await stat(disk.path)).mode & 0o777, 0o600);
   assert.equal((await readFile(disk.path)).includes('1001'), false, 'it is encrypted');
 
@@ -226,13 +232,7 @@ test('without PostgreSQL it starts from the disk snapshot, which only its owner 
 });
 
 test('a PostgreSQL that takes connections and says nothing is away, too', async (t) => {
-  const database = await provisionedDatabase(t);
-  await addLab(database.pool);
-  const disk = await diskOptions(t);
-  const first = openFeed(database, { disk });
-  await first.start();
-  await until('the snapshot is written', () => exists(disk.path), 20_000);
-  await first.stop();
+  const { database, disk } = await writtenCopy(t);
   const { pool, connectionString } = await silentPool(t);
   const startedAt = performance.now();
   await requireSchemaIfReachable({ write: pool });
@@ -244,13 +244,7 @@ test('a PostgreSQL that takes connections and says nothing is away, too', async 
 });
 
 test('a disk snapshot without its key, with another key, or damaged, is not used', async (t) => {
-  const database = await provisionedDatabase(t);
-  await addLab(database.pool);
-  const disk = await diskOptions(t);
-  const first = openFeed(database, { disk });
-  await first.start();
-  await until('the snapshot is written', () => exists(disk.path), 20_000);
-  await first.stop();
+  const { database, disk } = await writtenCopy(t);
   const away = awayPool(t);
   const refused = (options: Options) =>
     assert.rejects(openFeed({ ...database, ...away }, options).start(), { code: 'snapshot-unavailable' });
