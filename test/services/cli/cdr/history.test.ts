@@ -6,7 +6,11 @@ import { type TestContext, test } from 'node:test';
 import { parseCdr } from '../../../../libs/freeswitch/cdr/parse-cdr.ts';
 import { groupsOf } from '../../../../services/cli/commands/cdr/groups.ts';
 import { csvRows } from '../../../../services/cli/commands/cdr/history/csv-rows.ts';
-import { checkColumns, checkNode } from '../../../../services/cli/commands/cdr/history/history-map.ts';
+import {
+  checkColumns,
+  checkNode,
+  readHistoryMap,
+} from '../../../../services/cli/commands/cdr/history/history-map.ts';
 import { type PlacedRow, ROWS_TOGETHER } from '../../../../services/cli/commands/cdr/history/placed-row.ts';
 import { documentsOf } from '../../../../services/cli/commands/cdr/history/row-document.ts';
 import { tableName } from '../../../../services/cli/commands/cdr/history/table-name.ts';
@@ -96,6 +100,43 @@ test("a row's values are read as they are, percent signs too", () => {
   const parsed = parseCdr(body, { receivedUs: 1, keepVariable: () => true });
   assert.ok('ok' in parsed, JSON.stringify(parsed));
   assert.deepEqual([parsed.ok.cdr.accountcode, parsed.ok.cdr.switch_name], ['a%41%20b', 'old01']);
+});
+
+/** What the columns of a row of FusionPBX's v_xml_cdr become, without its document. */
+async function ofFusionPbx(row: Record<string, unknown>) {
+  const map = await readHistoryMap('fusionpbx');
+  const { bodies } = documentsOf(
+    { start_epoch: 1795207837, ...row },
+    { map, node: 'p', zone: zoneOf('UTC') },
+  );
+  const parsed = parseCdr(bodies[0] ?? assert.fail(), { receivedUs: 1, keepVariable: () => true });
+  assert.ok('ok' in parsed, JSON.stringify(parsed));
+  return parsed.ok;
+}
+
+test('of FusionPBX a row says which leg it is, and the leg that made it: unanswered ones have no other tie', async () => {
+  const rows = [
+    { xml_cdr_uuid: 'a', leg: 'a', direction: 'inbound', cc_side: 'member', last_app: 'voicemail' },
+    { xml_cdr_uuid: 'b', leg: 'b', direction: 'inbound', originating_leg_uuid: 'a' },
+    { xml_cdr_uuid: 'agent', leg: 'a', direction: 'inbound', cc_side: 'agent', cc_member_session_uuid: 'a' },
+    { xml_cdr_uuid: 'caller', leg: 'a', direction: 'outbound' },
+    { uuid: 'old', leg: 'a', direction: 'local' },
+  ];
+  const seen = (await Promise.all(rows.map(ofFusionPbx))).map(({ cdr, variables, leg_variables }) => [
+    cdr.uuid,
+    cdr.direction,
+    variables['call_direction'],
+    leg_variables['originating_leg_uuid'] ?? leg_variables['cc_member_session_uuid'],
+    leg_variables['last_app'],
+  ]);
+  assert.deepEqual(seen, [
+    ['a', 'inbound', 'inbound', undefined, 'voicemail'],
+    ['b', 'outbound', 'inbound', 'a', undefined],
+    ['agent', 'outbound', 'inbound', 'a', undefined],
+    // the call's direction, which is not the leg's; what FreeSWITCH said of the leg no column has
+    ['caller', null, 'outbound', undefined, undefined],
+    ['old', null, 'local', undefined, undefined],
+  ]);
 });
 
 const NAMES = ['name', 'number', 'uuid', 'codec'];

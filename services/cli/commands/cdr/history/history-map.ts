@@ -19,6 +19,14 @@ const Source = Type.Union([
     },
     { additionalProperties: false },
   ),
+  Type.Object(
+    {
+      column: Type.String(),
+      /** what each of its values is called by FreeSWITCH; any other one is as good as empty */
+      values: Type.Record(Type.String(), Type.String()),
+    },
+    { additionalProperties: false },
+  ),
 ]);
 
 /** How rows of another system become CDRs. */

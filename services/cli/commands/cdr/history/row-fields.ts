@@ -47,9 +47,11 @@ function timesOf(readings: Readonly<Record<string, readonly string[]>>): Record<
 }
 
 function readingsIn(row: HistoryRow, source: ColumnSource, zone: Zone): readonly string[] {
-  const { column, as } = typeof source === 'string' ? { column: source, as: 'text' as const } : source;
-  const text = textOf(row[column]).trim();
+  const known = typeof source === 'string' ? { column: source, as: 'text' as const } : source;
+  const text = textOf(row[known.column]).trim();
   if (text === '') return [];
+  if ('values' in known) return Object.hasOwn(known.values, text) ? [known.values[text] ?? ''] : [];
+  const { as } = known;
   if (as === 'text') return [text];
   const moments = as === 'timestamp' ? readTimestamps(text, zone) : epochIn(text, FACTORS[as]);
   return moments.filter((us) => us > 0).map(String);
@@ -64,7 +66,7 @@ function epochIn(text: string, factor: number): number[] {
 
 function flawIn(row: HistoryRow, sources: readonly ColumnSource[]): string | undefined {
   for (const source of sources) {
-    if (typeof source === 'string' || source.as !== 'timestamp') continue;
+    if (typeof source === 'string' || !('as' in source) || source.as !== 'timestamp') continue;
     const text = textOf(row[source.column]);
     if (isImpossible(text)) return `there is no ${text.trim()}, as column ${source.column} has it`;
   }
