@@ -230,6 +230,19 @@ test('a time that there never was makes a row a reject, and one that means never
   assert.deepEqual(timesOf({ start: '2028-02-29 23:59:59', end: '' }), ['22:59:59', undefined, undefined]);
 });
 
+test('the zero of a clock, in the hour of any zone, is no answer: such a call has no talk time', async () => {
+  for (const never of ['1970-01-01 00:00:00+00', '1970-01-01 01:00:00', '1970-01-01 14:00:00']) {
+    const [start, answer] = timesOf({ start: '2026-06-01 12:00:00', answer: never }, 'UTC') as unknown[];
+    assert.deepEqual([start, answer], ['12:00:00', undefined], never);
+  }
+  const { cdr } = await ofFusionPbx({
+    xml_cdr_uuid: 'leg',
+    answer_epoch: '0',
+    answer_stamp: '1970-01-01T01:00:00',
+  });
+  assert.equal(cdr.answer_us, null);
+});
+
 test('a call while a clock is put back ends after it began, and takes as long as its row says', () => {
   const times = (start: string, answer: string, end: string, lasted: Record<string, string> = {}) =>
     timesOf({

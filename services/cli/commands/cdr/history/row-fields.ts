@@ -54,8 +54,11 @@ function readingsIn(row: HistoryRow, source: ColumnSource, zone: Zone): readonly
   const { as } = known;
   if (as === 'text') return [text];
   const moments = as === 'timestamp' ? readTimestamps(text, zone) : epochIn(text, FACTORS[as]);
-  return moments.filter((us) => us > 0).map(String);
+  return moments.filter((us) => us > NEVER_US).map(String);
 }
+
+/** Zero is "never", and so is what a database without zones made of it: the hour of its own clocks at that moment. */
+const NEVER_US = 14 * 3_600_000_000;
 
 const FACTORS = { epoch: 1_000_000, epoch_ms: 1_000, epoch_us: 1 } as const;
 
