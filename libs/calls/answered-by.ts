@@ -5,18 +5,21 @@ import type { Leg } from './leg.ts';
 /** A server answers its caller as soon as the far end answered it: this much later at the most. */
 const PASS_ON_US = 1_000_000;
 
-/** Who answered a call first; `path` is in order of the SIP path, and its first leg was answered. */
+/**
+ * Who answered a call first; `path` is in order of the SIP path, and its first leg was answered. Null when nobody says: another
+ * system's rows may be of first legs only, or tell neither which leg one is of nor what ran there.
+ */
 export function answeredBy(path: readonly Leg[]): AnsweredBy | null {
   const [first] = path;
   return first === undefined ? null : whoAnswered(first, path, new Set());
 }
 
-function whoAnswered(leg: Leg, path: readonly Leg[], seen: Set<Leg>): AnsweredBy {
+function whoAnswered(leg: Leg, path: readonly Leg[], seen: Set<Leg>): AnsweredBy | null {
   seen.add(leg);
   const next = nextOf(leg, path, seen);
   if (leg.direction === 'outbound' && next === undefined && !leg.is_loopback) return party(leg);
   if (leg.queue !== null && leg.is_queue_member) return 'queue';
-  if (next === undefined) return application(leg);
+  if (next === undefined) return application(leg) ?? (isWhole(leg, path) ? 'ivr' : null);
   // An inbound leg put through to another one on the same server: somebody called in to pick this one up.
   return isPickUp(leg, next) ? party(originOf(next, path, seen)) : whoAnswered(next, path, seen);
 }
@@ -57,8 +60,13 @@ function party({ user }: Leg): AnsweredBy {
   return user === null ? 'external' : 'user';
 }
 
-function application(leg: Leg): AnsweredBy {
+function application(leg: Leg): AnsweredBy | null {
   if (leg.voicemail !== null || leg.application === 'voicemail') return 'voicemail';
   if (leg.conference !== null || leg.application === 'conference') return 'conference';
-  return 'ivr';
+  return null;
+}
+
+/** Whether it is known what this leg was, and every leg that it was connected with is there. */
+function isWhole({ direction, partners }: Leg, path: readonly Leg[]): boolean {
+  return direction !== null && partners.every((uuid) => path.some((other) => other.uuid === uuid));
 }

@@ -223,6 +223,15 @@ describe('a call of one leg', () => {
     });
   });
 
+  it('of which nobody says who answered, nobody answered by a guess: the leg it was connected with is not there, or nothing is known', () => {
+    const answered = { start: 0, answer: 5, end: 60 };
+    const by = (given: Partial<Leg>) => call(leg('a', { ...answered, ...given })).answered_by;
+    assert.equal(by({ direction: 'inbound' }), 'ivr');
+    assert.equal(by({ direction: 'inbound', partners: ['unseen'] }), null);
+    assert.equal(by({ direction: null }), null);
+    assert.equal(by({ direction: null, application: 'voicemail' }), 'voicemail');
+  });
+
   it('that heard an announcement and gave up was not answered', () => {
     const given = { start: 0, end: 12, progress_media_us: at(1), sip_hangup_disposition: 'recv_cancel' };
     const made = call(leg('early', given));
