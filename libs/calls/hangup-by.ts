@@ -51,6 +51,8 @@ function byOthers(first: Leg, last: readonly Leg[]): Call['hangup_by'] {
   if (first.answer_us === null) {
     return others.some(({ hangup_cause }) => SYSTEM_CAUSES.has(hangup_cause ?? '')) ? 'system' : null;
   }
+  // a history's row may say neither what the leg was nor how it ended
+  if (first.direction === null && first.sip_hangup_disposition === null) return null;
   // It was answered and nobody sent a BYE: what answered came to its end.
   return 'callee';
 }

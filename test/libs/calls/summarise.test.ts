@@ -232,6 +232,13 @@ describe('a call of one leg', () => {
     assert.equal(by({ direction: null, application: 'voicemail' }), 'voicemail');
   });
 
+  it('of a history that does not say how it ended was hung up by nobody knows whom', () => {
+    const by = (given: Partial<Leg>) => call(leg('a', { start: 0, answer: 5, end: 60, ...given })).hangup_by;
+    assert.equal(by({ direction: null }), null);
+    assert.equal(by({ direction: null, sip_hangup_disposition: 'recv_bye' }), 'caller');
+    assert.equal(by({ direction: 'inbound' }), 'callee');
+  });
+
   it('that heard an announcement and gave up was not answered', () => {
     const given = { start: 0, end: 12, progress_media_us: at(1), sip_hangup_disposition: 'recv_cancel' };
     const made = call(leg('early', given));
