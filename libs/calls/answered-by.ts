@@ -56,8 +56,10 @@ function isPickUp(leg: Leg, next: Leg): boolean {
   return isCaller(leg) && isCaller(next) && leg.node === next.node;
 }
 
-function party({ user }: Leg): AnsweredBy {
-  return user === null ? 'external' : 'user';
+/** Of an outside party at least the address or the trunk is known: a history's row may name none of them, nor a user. */
+function party({ user, trunk, peer_ip }: Leg): AnsweredBy | null {
+  if (user !== null) return 'user';
+  return trunk === null && peer_ip === null ? null : 'external';
 }
 
 function application(leg: Leg): AnsweredBy | null {

@@ -230,6 +230,9 @@ describe('a call of one leg', () => {
     assert.equal(by({ direction: 'inbound', partners: ['unseen'] }), null);
     assert.equal(by({ direction: null }), null);
     assert.equal(by({ direction: null, application: 'voicemail' }), 'voicemail');
+    assert.equal(by({ direction: 'outbound' }), null, 'a user or somebody outside');
+    assert.equal(by({ direction: 'outbound', peer_ip: '192.0.2.9' }), 'external');
+    assert.equal(by({ direction: 'outbound', trunk: 'carrier' }), 'external');
   });
 
   it('of a history that does not say how it ended was hung up by nobody knows whom', () => {
