@@ -56,7 +56,10 @@ export async function writeRegistrations(
   return rows;
 }
 
-/** Ends registrations; without a contact, all of the user's on that node. They stay for a while, so that late records don't revive them. */
+/**
+ * Ends registrations. What names no contact is of one Call-ID (FreeSWITCH says no more when a browser's or phone's connection
+ * closes), and without that of all that the user has on that node. They stay for a while, so that late records don't revive them.
+ */
 export async function endRegistrations(
   client: Queryable,
   events: readonly RegistrationEvent[],
@@ -64,11 +67,13 @@ export async function endRegistrations(
   if (events.length === 0) return [];
   const { rows } = await client.query<ChangedUser>(
     `with said as (
-       select domain, user_id, node, contact, max(at_us) as at_us from ${SAID} group by domain, user_id, node, contact
+       select domain, user_id, node, contact, case when contact is null then call_id end as call_id, max(at_us) as at_us
+       from ${SAID} group by 1, 2, 3, 4, 5
      ), free as (
        select r.domain, r.user_id, r.node, r.contact, ${fromMicroseconds('said.at_us')} as at
        from said join registrations r on r.domain = said.domain and r.user_id = said.user_id and r.node = said.node
          and r.contact = coalesce(said.contact, r.contact)
+         and (said.call_id is null or r.call_id = said.call_id)
        where not r.is_ended and r.registered_at <= ${fromMicroseconds('said.at_us')}
        order by r.domain, r.user_id, r.node, r.contact for update of r
      ), ended as (

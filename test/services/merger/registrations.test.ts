@@ -74,6 +74,32 @@ describe('registrations', () => {
     assert.equal(after.changes.length, 3);
   });
 
+  it('end one by one when connections close, which names a Call-ID and no contact (sofia.c, socket-disconnection)', async (t) => {
+    const fleet = await fleetMergers(t, 1);
+    const start = fleet.clock.nowAtUs;
+    const tab = { contact: 'sip:k2j5@h8.invalid;transport=ws', call_id: 'tab' };
+    const closed = { kind: 'unregister', contact: null, expires_us: null } as const;
+    await say(fleet, TOPICS.registrations, [
+      registration(0, { call_id: 'desk' }, start),
+      registration(1, tab, start),
+      registration(2, { ...tab, node: 'fs02' }, start),
+    ]);
+    await say(fleet, TOPICS.registrations, [registration(10, { ...closed, call_id: 'tab' }, start)]);
+    const { rows } = await fleet.database.write.query<{ name: string; is_ended: boolean }>(
+      `select node || ' ' || call_id as name, is_ended from registrations order by 1`,
+    );
+    assert.deepEqual(rows, [
+      { name: 'fs01 desk', is_ended: false },
+      { name: 'fs01 tab', is_ended: true },
+      { name: 'fs02 tab', is_ended: false },
+    ]);
+    await say(fleet, TOPICS.registrations, [registration(20, { ...closed, call_id: null }, start)]);
+    assert.deepEqual(
+      (await read(fleet)).rows.map(({ is_ended }) => is_ended),
+      [true, true, false],
+    );
+  });
+
   it('are not revived by a record that comes late, and end when nobody refreshed them', async (t) => {
     const fleet = await fleetMergers(t, 1);
     const start = fleet.clock.nowAtUs;
