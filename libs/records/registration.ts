@@ -7,6 +7,7 @@ export const RegistrationEvent = Type.Object({
   kind: Type.Union([Type.Literal('register'), Type.Literal('unregister'), Type.Literal('expire')]),
   node: Type.String(),
   core_uuid: nullable(Type.String()),
+  /** in the node's clock: orders what one node says */
   at_us: Microseconds,
   user: Type.String(),
   domain: Type.String(),
@@ -16,6 +17,7 @@ export const RegistrationEvent = Type.Object({
   network_ip: nullable(Type.String()),
   network_port: nullable(Type.Integer()),
   user_agent: nullable(Type.String()),
+  /** in the collector's clock */
   expires_us: nullable(Microseconds),
 });
 export type RegistrationEvent = Type.Static<typeof RegistrationEvent>;

@@ -167,7 +167,7 @@ export class FollowedNode implements Stoppable {
 
   async #resyncRegistrations(api: Api, coreUuid: string): Promise<void> {
     const { at_us: atUs } = this.#moment(this.#deps.clock.nowUs());
-    const source = { node: this.#address.switchname, coreUuid, atUs };
+    const source = { node: this.#address.switchname, coreUuid, atUs, offsetUs: this.#offsetUs() ?? 0 };
     const rows = await show(api, 'registrations');
     const registrations = rows
       .map((row) => fromRegistrationRow(row, source))
@@ -178,7 +178,7 @@ export class FollowedNode implements Stoppable {
 
   #onEvent(event: RawEvent, receivedUs: number): void {
     this.#deps.metrics.event(this.#address.switchname);
-    const registration = toRegistrationEvent(event, this.#address.switchname);
+    const registration = toRegistrationEvent(event, this.#address.switchname, this.#offsetUs());
     if (registration !== undefined) this.#journal.registration(registration);
     else if (event['Event-Name'] === 'HEARTBEAT') this.#onHeartbeat(event, receivedUs);
     else this.#onLegEvent(event, receivedUs);

@@ -7,8 +7,15 @@ const KINDS = new Map<unknown, RegistrationEvent['kind']>([
   ['sofia::expire', 'expire'],
 ]);
 
-/** What a sofia event says about a registration; undefined for other events, and when it does not say whose it is. */
-export function toRegistrationEvent(event: RawEvent, node: string): RegistrationEvent | undefined {
+/**
+ * What a sofia event says about a registration; undefined for other events, and when it does not say whose it is. `offsetUs` is the
+ * node's clock minus ours: when it expires is said in ours, which is the one that it is compared with.
+ */
+export function toRegistrationEvent(
+  event: RawEvent,
+  node: string,
+  offsetUs = 0,
+): RegistrationEvent | undefined {
   const kind = KINDS.get(event['Event-Subclass']);
   const atUs = Number(event['Event-Date-Timestamp']);
   // register and unregister say from-*, expire says user and host
@@ -30,20 +37,23 @@ export function toRegistrationEvent(event: RawEvent, node: string): Registration
     network_ip: text(event['network-ip']),
     network_port: whole(event['network-port']),
     user_agent: text(event['user-agent']),
-    expires_us: kind === 'register' && expires !== null ? atUs + expires * 1_000_000 : null,
+    expires_us: kind === 'register' && expires !== null ? atUs - offsetUs + expires * 1_000_000 : null,
   };
 }
 
 export interface RegistrationSnapshot {
   node: string;
   coreUuid: string;
+  /** in the node's clock */
   atUs: number;
+  /** the node's clock minus ours */
+  offsetUs?: number;
 }
 
 /** A row of `show registrations as json` as a registration; undefined when it does not say whose it is. */
 export function fromRegistrationRow(
   row: Record<string, unknown>,
-  { node, coreUuid, atUs }: RegistrationSnapshot,
+  { node, coreUuid, atUs, offsetUs = 0 }: RegistrationSnapshot,
 ): RegistrationEvent | undefined {
   const user = text(row['reg_user']);
   const domain = text(row['realm']);
@@ -64,7 +74,7 @@ export function fromRegistrationRow(
     network_ip: text(row['network_ip']),
     network_port: whole(row['network_port']),
     user_agent: null,
-    expires_us: expires === null ? null : expires * 1_000_000,
+    expires_us: expires === null ? null : expires * 1_000_000 - offsetUs,
   };
 }
 

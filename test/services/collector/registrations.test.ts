@@ -66,6 +66,17 @@ test('a row of show registrations (recorded) is the same registration as its eve
   assert.equal(registration?.expires_us, 1_795_211_527_000_000);
 });
 
+test('when a registration expires is said in our clock, whatever that of its node', () => {
+  const [register = {}] = recorded;
+  const at = Number(register['Event-Date-Timestamp']);
+  const behind = -600_000_000;
+  const event = toRegistrationEvent(register, 'fs01', behind);
+  assert.deepEqual([event?.at_us, event?.expires_us], [at, at - behind + 3_600_000_000]);
+  const row = { reg_user: '1001', realm: 'lab.test', url: 'sofia/internal/sip:a', expires: '1795211527' };
+  const listed = fromRegistrationRow(row, { node: 'fs01', coreUuid: 'core', atUs: 1, offsetUs: behind });
+  assert.equal(listed?.expires_us, 1_795_211_527_000_000 - behind);
+});
+
 test('other events, and registrations of nobody, are none', () => {
   assert.equal(
     toRegistrationEvent({ 'Event-Name': 'HEARTBEAT', 'Event-Date-Timestamp': '1' }, 'fs01'),

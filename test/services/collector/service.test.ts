@@ -118,6 +118,9 @@ test('a recorded node is followed from its login to its death by kill -9', async
     [registration?.kind, registration?.user, registration?.node],
     ['register', '1003', 'fs02'],
   );
+  // it was recorded long ago: a node whose clock is behind
+  const leftUs = (registration?.expires_us ?? 0) - Date.now() * 1000;
+  assert.ok(leftUs > 3_500_000_000 && leftUs <= 3_600_000_000, `expires in ${leftUs} us`);
   await until('a load with both legs', () =>
     collector.bus
       .values<NodeLoad>(TOPICS.load)
