@@ -35,7 +35,12 @@ export function dialString(callee: Callee, surroundings: Surroundings): string |
   if (domain.dial_string !== null) return domain.dial_string;
   if (!isFitUser(user.user_id) || !isFitDomain(user.domain)) return undefined;
   const address = `${user.user_id}@${user.domain}`;
-  return `{^^:sip_invite_domain=${user.domain}:presence_id=${address}}${targets(callee, address, surroundings)}`;
+  return `{^^:${variables(user, address)}}${targets(callee, address, surroundings)}`;
+}
+
+/** `dialed_user` says whose phone a leg rings: the `user/` endpoint sets it by itself, a bridge of our dialplan's would not. */
+function variables({ user_id: id, domain }: UserRow, address: string): string {
+  return `sip_invite_domain=${domain}:presence_id=${address}:dialed_user=${id}:dialed_domain=${domain}`;
 }
 
 function targets(callee: Callee, address: string, { model, forwardVia }: Surroundings): string {

@@ -67,7 +67,7 @@ test('user_call gets a dial-string of our own names, and no secret', () => {
   const { user } = ask(modelWith(), { action: 'user_call' });
   assert.equal(
     user?.params['dial-string'],
-    `{^^:sip_invite_domain=lab.test:presence_id=1001@lab.test}\${sofia_contact(*/1001@lab.test)}`,
+    `{^^:sip_invite_domain=lab.test:presence_id=1001@lab.test:dialed_user=1001:dialed_domain=lab.test}\${sofia_contact(*/1001@lab.test)}`,
   );
   assert.equal(user?.params['a1-hash'], undefined);
   assert.equal(user?.params['allow-empty-password'], 'false');

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { noEvidence } from '../../../libs/calls/evidence.ts';
+import { foldLeg } from '../../../libs/calls/fold-leg.ts';
 import type { Surroundings } from '../../../services/directory/surroundings.ts';
 import {
   directoryModelOf,
@@ -12,8 +14,9 @@ import { ask, directoryForm, type Fields, userFields } from '../../support/direc
 import { at, type ParsedElement, pairsOf, parseXml } from '../../support/directory/parsed-xml.ts';
 import { surroundingsOf } from '../../support/directory/surroundings.ts';
 
-const LOCAL = `{^^:sip_invite_domain=lab.test:presence_id=1001@lab.test}\${sofia_contact(*/1001@lab.test)}`;
-const PREFIX = '{^^:sip_invite_domain=lab.test:presence_id=1001@lab.test}';
+const LOCAL = `{^^:sip_invite_domain=lab.test:presence_id=1001@lab.test:dialed_user=1001:dialed_domain=lab.test}\${sofia_contact(*/1001@lab.test)}`;
+const PREFIX =
+  '{^^:sip_invite_domain=lab.test:presence_id=1001@lab.test:dialed_user=1001:dialed_domain=lab.test}';
 
 interface Case {
   nodes?: string[];
@@ -48,6 +51,15 @@ test('a user who is registered here, or nowhere, is called here', () => {
   assert.equal(dial({ nodes: ['fs01'] }), LOCAL);
   assert.equal(dial({ nodes: ['FS01'] }), LOCAL);
   assert.equal(dial({ nodes: ['fs02', 'fs01'] }), LOCAL);
+});
+
+test('whose phone a leg rings stands on the leg: without it reports take him for somebody outside', () => {
+  const list = /^\{\^\^:([^}]*)\}/.exec(dial({ nodes: ['fs02'] }) ?? '')?.[1] ?? '';
+  const values = Object.fromEntries(list.split(':').map((pair) => pair.split('=')));
+  const nothing = noEvidence({ uuid: 'leg', start_us: 1, node: 'fs01', core_uuid: null });
+  const latest = [{ at_us: 1, sequence: 1, core_uuid: 'core', values }];
+  const leg = foldLeg({ ...nothing, latest }, { fate: undefined, nowUs: 1, nodeLostMs: 0 });
+  assert.deepEqual([leg.user, values['dialed_domain']], ['1001', 'lab.test']);
 });
 
 test('a user who is registered on another node is called by that node, never by its contact', () => {

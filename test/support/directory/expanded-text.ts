@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { everyElement, type ParsedElement } from './parsed-xml.ts';
 
 /** What we put where FreeSWITCH expands: this and nothing else. */
-const ADDRESS = '[A-Za-z0-9][A-Za-z0-9._+-]*@[a-z0-9][a-z0-9.-]*';
+const USER = '[A-Za-z0-9][A-Za-z0-9._+-]*';
+const DOMAIN = '[a-z0-9][a-z0-9.-]*';
+const ADDRESS = `${USER}@${DOMAIN}`;
 const LOCAL = `\\$\\{sofia_contact\\(\\*\\/${ADDRESS}\\)\\}`;
 const REMOTE = `\\[\\^\\^:sip_h_X-Switchfleet-Forwarded=${ADDRESS}\\]sofia\\/[A-Za-z0-9._-]+\\/${ADDRESS};fs_path=sips?%3A[A-Za-z0-9._%-]+`;
-const DIAL_STRING = new RegExp(
-  `^\\{\\^\\^:sip_invite_domain=[a-z0-9.-]+:presence_id=${ADDRESS}\\}(?:${LOCAL}|${REMOTE})(?:,${REMOTE})*$`,
-);
+const VARIABLES = `sip_invite_domain=${DOMAIN}:presence_id=${ADDRESS}:dialed_user=${USER}:dialed_domain=${DOMAIN}`;
+const DIAL_STRING = new RegExp(`^\\{\\^\\^:${VARIABLES}\\}(?:${LOCAL}|${REMOTE})(?:,${REMOTE})*$`);
 const OUTSIDE =
   /^(?:\{\^\^:origination_caller_id_number=\+?[0-9]+(?::origination_caller_id_name=[\p{L}\p{N} ._-]+)?\})?sofia\/(?:gateway\/[A-Za-z0-9._-]+\/\+?[0-9]+|[A-Za-z0-9._-]+\/\+?[0-9]+@[a-z0-9.-]+;fs_path=sip%3A[A-Za-z0-9.%-]+)$/u;
 const NAMED = '[A-Za-z0-9_*][A-Za-z0-9_.*-]*';

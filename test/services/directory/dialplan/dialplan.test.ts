@@ -68,7 +68,7 @@ function template(call: Call): string[] | undefined {
   return actions(call)?.filter((action) => ![...HEAD, GUEST, GUEST_IN_QUEUE, FRESH].includes(action));
 }
 
-const BRIDGE = `bridge({^^:sip_invite_domain=lab.test:presence_id=1001@lab.test}\${sofia_contact(*/1001@lab.test)})`;
+const BRIDGE = `bridge({^^:sip_invite_domain=lab.test:presence_id=1001@lab.test:dialed_user=1001:dialed_domain=lab.test}\${sofia_contact(*/1001@lab.test)})`;
 
 /** A call as routing hands it over: under the name that the DID leads to, with the DID beside it. */
 function handedOver(number: string, did: string, from = PROXY): Call {
@@ -139,7 +139,7 @@ test('without a mailbox the caller hears why; aliases and any case lead there to
     'set(hangup_after_bridge=true)',
     'set(continue_on_fail=false)',
     `set(${RING})`,
-    `bridge({^^:sip_invite_domain=lab.test:presence_id=1002@lab.test}\${sofia_contact(*/1002@lab.test)})`,
+    `bridge({^^:sip_invite_domain=lab.test:presence_id=1002@lab.test:dialed_user=1002:dialed_domain=lab.test}\${sofia_contact(*/1002@lab.test)})`,
   ];
   assert.deepEqual(template({ number: '1002' }), expected);
   assert.deepEqual(template({ number: '7001' }), template({ number: '1001' }));

@@ -22,6 +22,8 @@ const EXPORTED = new Set([
 const CHANNEL = new Set([
   'sip_invite_domain',
   'presence_id',
+  'dialed_user',
+  'dialed_domain',
   'sip_h_X-Switchfleet-Forwarded',
   'origination_caller_id_number',
   'origination_caller_id_name',
