@@ -93,11 +93,14 @@ function partsOf(destination: Destination, { call, form, surroundings }: Asked):
   }
   if (destination.type !== 'extension') return {};
   const { user } = destination;
-  // Only the `user/` endpoint sets what an administrator's dial-string may name (`dialed_user`), so that asks for it.
-  if (domain.dial_string !== null) return { dialString: `user/${user.user_id}@${domain.key}`, forwardString };
   const isForwardedHere = call.isFromOurs && isForwarded(form, user);
+  // Whoever sent it rings the user's other phones meanwhile, and knows what comes behind them: a mailbox here would answer first.
+  const isRungElsewhere = isForwardedHere && !call.isAnswered;
+  const behind = isRungElsewhere ? { isRungElsewhere } : { forwardString };
+  // Only the `user/` endpoint sets what an administrator's dial-string may name (`dialed_user`), so that asks for it.
+  if (domain.dial_string !== null) return { dialString: `user/${user.user_id}@${domain.key}`, ...behind };
   const callee = { user, domain, asker: call.node, isForwarded: isForwardedHere, tellsForwarded: true };
-  return { dialString: dialString(callee, surroundings), forwardString };
+  return { dialString: dialString(callee, surroundings), ...behind };
 }
 
 /**

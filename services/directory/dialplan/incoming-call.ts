@@ -14,6 +14,8 @@ export interface IncomingCall {
   user: string | undefined;
   /** hosts of the request line and of To */
   hosts: readonly string[];
+  /** somebody talks to it already: it is transferred */
+  isAnswered: boolean;
   /** who sent it: one of our nodes or proxies, the node itself, or somebody else */
   isFromOurs: boolean;
   /** its correlation id is believed: one of ours sent it, or our dialplan gave it to a leg that is sent on now */
@@ -65,6 +67,7 @@ export function readCall(form: LookupForm, { fleet, correlationHeader }: CallRea
     userDomain,
     user: form.get('variable_user_name'),
     hosts: ['variable_sip_req_host', 'variable_sip_to_host'].flatMap((name) => form.get(name) ?? []),
+    isAnswered: form.get('Answer-State') === 'answered',
     isFromOurs,
     isIdOurs: isKnown,
     isFromTrunk,

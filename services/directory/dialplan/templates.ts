@@ -11,6 +11,8 @@ export interface TemplateParts {
   outsideString?: string | undefined;
   /** where the DID's calls go whose destination cannot be reached; undefined: nowhere */
   forwardString?: string | undefined;
+  /** another node sent the call here for this user, and waits for what comes of it */
+  isRungElsewhere?: boolean | undefined;
 }
 
 const RING_SECONDS = 30;
@@ -30,9 +32,9 @@ const TEMPLATES: {
     parts: TemplateParts,
   ) => readonly Action[];
 } = {
-  extension: ({ user, domain }, { dialString, forwardString }) => {
+  extension: ({ user, domain }, { dialString, forwardString, isRungElsewhere }) => {
     if (dialString === undefined) return [];
-    const mailbox = user.vm_enabled ? leaveMessage(user.user_id, domain.key) : [];
+    const mailbox = user.vm_enabled && !isRungElsewhere ? leaveMessage(user.user_id, domain.key) : [];
     const then = [...forward(forwardString), ...mailbox];
     return [...ring(then.length > 0), ['bridge', dialString], ...then];
   },

@@ -399,6 +399,23 @@ test('all phones of a user ring, but a call that was forwarded here looks at hom
   assert.notEqual(bridge({ more, from: '198.51.100.1' }), BRIDGE, 'a stranger says so');
 });
 
+test('behind a call that was forwarded here comes nothing: a mailbox here would answer while other phones ring', () => {
+  const forwarded: Fields = [['variable_sip_h_X-Switchfleet-Forwarded', '1001@lab.test']];
+  const did: Fields = [['variable_sip_h_X-Switchfleet-Did', '+442071838760']];
+  const ringing = ['set(hangup_after_bridge=true)', 'set(continue_on_fail=false)', `set(${RING})`, BRIDGE];
+  for (const more of [forwarded, [...forwarded, ...did]])
+    assert.deepEqual(template({ more, from: '192.0.2.12' }), ringing);
+  const talking: Fields = [...forwarded, ['Answer-State', 'answered']];
+  const toMailbox = template({ more: talking, from: '192.0.2.12' });
+  assert.deepEqual(toMailbox?.slice(-3), MAILBOX, 'who was talked to is transferred');
+  assert.deepEqual(template({ more: forwarded, from: '192.0.2.12', number: '7001' }), ringing);
+  const dial_string = `sofia/internal/\${dialed_user}@\${dialed_domain}`;
+  const domains = [domainRow('lab.test', { context: 'from-kamailio', country: 'GB', dial_string })];
+  const surroundings = surroundingsOf(directoryModelOf({ ...ROWS, domains }));
+  const last = actionsOf({ more: forwarded, from: '192.0.2.12' }, surroundings)?.at(-1);
+  assert.equal(last, 'bridge(user/1001@lab.test)');
+});
+
 test('DIDs count in their time windows only', () => {
   const windows = [{ days: ['sat'], from: '08:00', to: '10:00' }];
   const closed = [{ days: ['sun'] }];
