@@ -78,9 +78,13 @@ export function fromRegistrationRow(
   };
 }
 
+/** What FreeSWITCH makes of `Contact: *`, by which a phone ends whatever it registered. */
+const ANY_CONTACT = /^sips?:\(null\)@/;
+
 /** `"Name" <sip:1001@10.0.0.1:5060>;expires=60` → the URI alone, as `show registrations` has it. */
 function contactUri(contact: string | null): string | null {
-  return /<([^>]*)>/.exec(contact ?? '')?.[1] ?? contact;
+  const uri = /<([^>]*)>/.exec(contact ?? '')?.[1] ?? contact;
+  return uri !== null && ANY_CONTACT.test(uri) ? null : uri;
 }
 
 /** Phones choose these texts: bounded, without NUL. */

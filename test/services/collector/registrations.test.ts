@@ -34,6 +34,12 @@ test('the recorded unregister has no expiry', () => {
   assert.deepEqual([last?.kind, last?.user, last?.expires_us], ['unregister', '1001', null]);
 });
 
+test('Contact: * names no contact: whatever has its Call-ID ends (sofia_reg.c prints the parts that it lacks)', () => {
+  const any: RawEvent = { ...recorded.at(-1), contact: '"" <sip:(null)@(null)>' };
+  const last = toRegistrationEvent(any, 'fs01');
+  assert.deepEqual([last?.kind, last?.contact, last?.call_id], ['unregister', null, any['call-id']]);
+});
+
 test('expire names its user by user and host', () => {
   const event = {
     'Event-Subclass': 'sofia::expire',
