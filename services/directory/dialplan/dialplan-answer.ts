@@ -80,7 +80,7 @@ function partsOf(destination: Destination, { call, form, surroundings }: Asked):
   const { domain, failForward } = destination;
   const outside = (number: string) => {
     const target = outsideString(number, domain, call, surroundings);
-    return target === undefined ? undefined : `${shownOutside(call, surroundings)}${target}`;
+    return target === undefined ? undefined : `${shownOutside(call, domain, surroundings)}${target}`;
   };
   const forwardString = failForward === undefined ? undefined : outside(failForward);
   if (destination.type === 'external') {
@@ -142,10 +142,10 @@ function outsideString(
  * The number and name that a user shows to the world, on the leg there alone: his own number says nothing to anybody
  * outside. A name is left out when it has more than letters, digits and blanks: it stands in a dial-string here.
  */
-function shownOutside({ user, userDomain }: IncomingCall, { model }: Surroundings): string {
-  if (user === undefined || userDomain === undefined) return '';
-  const caller = model.users.find('id', user, userDomain);
-  const { outbound_caller_id_number: number, outbound_caller_id_name: name } = caller ?? {};
+function shownOutside({ caller }: IncomingCall, { tenant }: DomainRow, { model }: Surroundings): string {
+  if (caller === undefined || model.domains.get(caller.domain)?.tenant !== tenant) return '';
+  const found = model.users.find('id', caller.user, caller.domain);
+  const { outbound_caller_id_number: number, outbound_caller_id_name: name } = found ?? {};
   if (typeof number !== 'string' || !SHOWN_NUMBER.test(number)) return '';
   const named =
     typeof name === 'string' && SHOWN_NAME.test(name) ? `:origination_caller_id_name=${name}` : '';

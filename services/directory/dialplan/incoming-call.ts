@@ -10,8 +10,8 @@ export interface IncomingCall {
   number: string;
   /** the domain that a directory entry gave the channel; undefined: nobody logged in */
   userDomain: string | undefined;
-  /** who logged in there */
-  user: string | undefined;
+  /** the user who calls: who logged in at the node, or whom our proxy let in; undefined: nobody of ours */
+  caller: { user: string; domain: string } | undefined;
   /** hosts of the request line and of To */
   hosts: readonly string[];
   /** somebody talks to it already: it is transferred */
@@ -36,6 +36,7 @@ export interface IncomingCall {
 
 const MARK = /^variable_(sip_h_x-switchfleet-[a-z]{1,32})$/i;
 const TRUNK_MARK = 'sip_h_x-switchfleet-trunk';
+const SOURCE_MARK = 'sip_h_x-switchfleet-source';
 const DID_MARK = 'sip_h_x-switchfleet-did';
 const GATEWAY_MARK = 'sip_h_x-switchfleet-gateway';
 /**
@@ -65,7 +66,8 @@ export function readCall(form: LookupForm, { fleet, correlationHeader }: CallRea
     context: first('Hunt-Context', 'Caller-Context') ?? '',
     number: first('Hunt-Destination-Number', 'Caller-Destination-Number') ?? '',
     userDomain,
-    user: form.get('variable_user_name'),
+    caller:
+      addressOf(form.get('variable_user_name'), userDomain) ?? (isFromOurs ? letIn(form, marks) : undefined),
     hosts: ['variable_sip_req_host', 'variable_sip_to_host'].flatMap((name) => form.get(name) ?? []),
     isAnswered: form.get('Answer-State') === 'answered',
     isFromOurs,
@@ -82,6 +84,16 @@ export function readCall(form: LookupForm, { fleet, correlationHeader }: CallRea
 /** The leg of somebody who was called, on its way to somebody else: its address is his, and says nothing of who called him. */
 function isSentOn(form: LookupForm): boolean {
   return form.get('Call-Direction') === 'outbound' && form.get('variable_originator') !== undefined;
+}
+
+/** Our Kamailio lets a user in under its own name only, and says so. */
+function letIn(form: LookupForm, marks: readonly string[]): IncomingCall['caller'] {
+  if (valueOfMark(form, marks, SOURCE_MARK) !== 'user') return undefined;
+  return addressOf(form.get('variable_sip_from_user'), form.get('variable_sip_from_host'));
+}
+
+function addressOf(user: string | undefined, domain: string | undefined): IncomingCall['caller'] {
+  return user === undefined || domain === undefined ? undefined : { user, domain };
 }
 
 function didOf(form: LookupForm, marks: readonly string[]): string | undefined {

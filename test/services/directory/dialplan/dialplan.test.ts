@@ -293,6 +293,25 @@ test('a user shows his outside number to the world, and to nobody else', () => {
   );
 });
 
+test('so does a user whom our proxy let in, which says so; nobody else does by what he writes into From', () => {
+  const users = [userRow('1001', 'lab.test', { outbound_caller_id_number: '+442071838750' })];
+  const surroundings = surroundingsOf(directoryModelOf({ ...ROWS, users }));
+  const from = (user: string, host: string, source?: string): Fields => [
+    ['variable_sip_from_user', user],
+    ['variable_sip_from_host', host],
+    ...(source === undefined ? [] : ([['variable_sip_h_X-Switchfleet-Source', source]] as const)),
+  ];
+  const shown = (more: Fields, peer = PROXY) => {
+    const bridge = actionsOf({ number: '003312345678', from: peer, more }, surroundings)?.at(-1) ?? '';
+    return /origination_caller_id_number=([^:}]*)/.exec(bridge)?.[1];
+  };
+  assert.equal(shown(from('1001', 'LAB.test', 'user')), '+442071838750');
+  assert.equal(shown(from('1001', 'lab.test')), undefined, 'the proxy did not say so');
+  assert.equal(shown(from('1001', 'b.test', 'user')), undefined, "another tenant's 1001");
+  assert.equal(shown(from('+442071838750', 'lab.test', 'user')), undefined, 'nobody is called so');
+  assert.equal(shown(from('1001', 'lab.test', 'user'), '203.0.113.9'), undefined, 'a stranger says so');
+});
+
 test('without a proxy the node calls by a trunk that it registers', () => {
   const model = directoryModelOf({ ...ROWS, proxies: [], trunks: [gatewayRow('carrier', 'fs01')] });
   const call: Call = { number: '003312345678', more: [['variable_domain_name', 'lab.test']] };
