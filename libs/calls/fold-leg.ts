@@ -1,4 +1,5 @@
 import { keptText, MAX_FIELD_LENGTH } from '../freeswitch/kept-value.ts';
+import { GATEWAY_VARIABLES } from '../freeswitch/leg-variables.ts';
 import { ownKinds } from '../freeswitch/sip-header.ts';
 import type { LegEvidence } from './evidence.ts';
 import { CORRELATION } from './facts.ts';
@@ -30,7 +31,10 @@ export function foldLeg(evidence: LegEvidence, judgement: Judgement): Leg {
     originator: text('originator', 'originating_leg_uuid'),
     is_loopback: text('is_loopback') !== null || text('other_loopback_leg_uuid') !== null,
     domain_name: text('domain_name'),
-    trunk: text(...ownKinds(born.direction).map((kind) => `${kind}x-switchfleet-trunk`), 'sip_gateway_name'),
+    trunk: text(
+      ...ownKinds(born.direction).map((kind) => `${kind}x-switchfleet-trunk`),
+      ...GATEWAY_VARIABLES,
+    ),
     user: text('sip_auth_username') ?? proxiedUser(facts, born.direction) ?? text('dialed_user'),
     application: text('last_app'),
     conference: text('conference_name', 'Conference-Name'),

@@ -34,6 +34,7 @@ export const LEG_FACTS: ReadonlySet<string> = new Set([
   'sip_from_user',
   'sip_auth_username',
   'sip_gateway_name',
+  'sip_gateway',
   'domain_name',
   'dialed_user',
   'dialed_domain',

@@ -1,3 +1,6 @@
+/** Where FreeSWITCH names the gateway that a leg left by, and the one of which an inbound leg came (sofia.c, `gw+NAME`). */
+export const GATEWAY_VARIABLES = ['sip_gateway_name', 'sip_gateway'] as const;
+
 /**
  * The channel variables that legs and calls are folded from, by FreeSWITCH's own names. They travel in `CdrRecord.leg_variables` and,
  * with those that only events tell and the configured list, in `ChannelEvent.variables`.
@@ -26,6 +29,7 @@ const FOLDED_VARIABLES: ReadonlySet<string> = new Set([
   'sip_received_ip',
   'sip_network_ip',
   'sip_gateway_name',
+  'sip_gateway',
   'sip_auth_username',
   'max_forwards',
   // whose call it is
@@ -82,7 +86,6 @@ const TOLD_VARIABLES: ReadonlySet<string> = new Set([
   'sip_contact_host',
   'sip_destination_url',
   'sip_invite_domain',
-  'sip_gateway',
   'sip_profile_name',
   'sofia_profile_name',
   'sip_user_agent',

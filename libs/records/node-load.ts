@@ -24,7 +24,7 @@ export const NodeLoad = Type.Object({
   version: nullable(Type.String()),
   sessions_total: nullable(Type.Integer({ description: 'sessions since the core started' })),
   sessions_peak: nullable(Type.Integer()),
-  /** live channels by trunk (X-Switchfleet-Trunk, else sip_gateway_name) */
+  /** live channels by trunk (X-Switchfleet-Trunk, else sip_gateway_name or sip_gateway) */
   trunks: Type.Record(Type.String(), Type.Integer()),
   /** live channels by what keeps their callers together, such as `conference:3000@a.example` (X-Switchfleet-Pin) */
   pins: Type.Optional(Type.Record(Type.String(), Type.Integer())),

@@ -1,4 +1,5 @@
 import { firstValue } from '../../libs/freeswitch/first-value.ts';
+import { GATEWAY_VARIABLES } from '../../libs/freeswitch/leg-variables.ts';
 import { ownKinds, sipHeader } from '../../libs/freeswitch/sip-header.ts';
 import type { ChannelEvent } from '../../libs/records/channel-event.ts';
 
@@ -125,8 +126,10 @@ function countOf(names: Iterable<string | undefined>): Record<string, number> {
   return Object.fromEntries(counts);
 }
 
-/** The trunk that Kamailio marked the leg with, else the gateway it left by. */
+/** The trunk that Kamailio marked the leg with, else the gateway it left or came by. */
 function trunkOf({ headers, variables }: ChannelEvent): string | undefined {
-  const kinds = ownKinds(headers['Call-Direction']);
-  return sipHeader(variables, 'X-Switchfleet-Trunk', kinds) ?? firstValue(variables['sip_gateway_name']);
+  const marked = sipHeader(variables, 'X-Switchfleet-Trunk', ownKinds(headers['Call-Direction']));
+  return (
+    marked ?? GATEWAY_VARIABLES.map((name) => firstValue(variables[name])).find((name) => name !== undefined)
+  );
 }

@@ -54,6 +54,11 @@ test('a carrier’s call to a user is inbound, and the user’s leg is on no tru
   assert.deepEqual(made, { direction: 'inbound', trunk: 'carrier-in', legs: ['carrier-in', null] });
 });
 
+test('a call of a carrier that a node is registered with says so by the gateway: no proxy marks it', () => {
+  const made = callOf({ sip_gateway: 'carrier-in' }, { sip_gateway_name: 'carrier-out' });
+  assert.deepEqual(made, { direction: 'inbound', trunk: 'carrier-in', legs: ['carrier-in', 'carrier-out'] });
+});
+
 test('a carrier’s call that goes on to another carrier has a leg on each', () => {
   const made = callOf({ ...INVITE, ...REPLY }, { ...INVITE, ...REPLY });
   assert.deepEqual(made, {

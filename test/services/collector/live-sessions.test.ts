@@ -44,6 +44,13 @@ test('trunks count their channels: the mark of the proxy before the gateway, whe
   assert.deepEqual(sessions.byTrunk(), { carrier: 1 });
 });
 
+test('a call that came in by a gateway is a channel of its trunk, too', () => {
+  const sessions = new LiveSessions();
+  const variables = { sip_gateway: 'gw' };
+  sessions.apply(event('CHANNEL_CREATE', 'a', { headers: { 'Call-Direction': 'inbound' }, variables }));
+  assert.deepEqual(sessions.byTrunk(), { gw: 1 });
+});
+
 test('what FreeSWITCH copies to the other leg of a bridge is no channel of the trunk, and no caller of the room', () => {
   const sessions = new LiveSessions();
   const leg = (uuid: string, direction: string, variables: Variables) =>
