@@ -8,7 +8,7 @@ import { isFitDomain, isFitName } from '../fit-name.ts';
 import { isForwarded } from '../forwarded.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { correlationActions } from './correlation.ts';
-import { type Destination, findDestination } from './destination.ts';
+import { type Destination, domainOfDid, findDestination } from './destination.ts';
 import { GUEST_VARIABLE, type IncomingCall, readCall } from './incoming-call.ts';
 import { type Action, actionsFor, NOT_FOUND_ACTIONS, type TemplateParts } from './templates.ts';
 
@@ -35,7 +35,7 @@ export function answerDialplan(form: LookupForm, surroundings: Surroundings): An
   const call = readCall(form, { fleet: model.fleet, correlationHeader });
   const owners = CONTEXT.test(call.context) ? model.domains.ofContext(call.context) : [];
   if (owners.length === 0) return NOTHING_TO_SAY;
-  const domain = domainOf(call, owners);
+  const domain = domainOf(call, owners, surroundings);
   const destination = domain?.enabled ? findDestination(call, domain, surroundings) : undefined;
   if (destination === undefined || !isFit(destination.domain))
     return { kind: 'unknown', xml: render(call.context, 'nowhere', NOT_FOUND_ACTIONS) };
@@ -49,13 +49,18 @@ export function answerDialplan(form: LookupForm, surroundings: Surroundings): An
 
 /**
  * Whose call it is. Who logged in calls within his domain, whatever his request says; else the request line and To
- * decide among the domains that share the context (I6).
+ * decide among the domains that share the context (I6), or the DID where neither names one of them.
  */
-function domainOf(call: IncomingCall, owners: readonly DomainRow[]): DomainRow | undefined {
+function domainOf(
+  call: IncomingCall,
+  owners: readonly DomainRow[],
+  surroundings: Surroundings,
+): DomainRow | undefined {
   const named = (host: string) => owners.find(({ key }) => key === foldName(host));
   if (call.userDomain !== undefined) return named(call.userDomain);
   const asked = call.hosts.map(named).find((domain) => domain !== undefined);
-  return asked ?? (owners.length === 1 ? owners[0] : undefined);
+  if (asked !== undefined) return asked;
+  return owners.length === 1 ? owners[0] : domainOfDid(call.number, owners, surroundings);
 }
 
 function isFit({ key, tenant }: DomainRow): boolean {

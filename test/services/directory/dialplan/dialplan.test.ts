@@ -318,6 +318,38 @@ test('without a proxy the node calls by a trunk that it registers', () => {
   assert.equal(actionsOf(call, surroundingsOf(model))?.at(-1), 'bridge(sofia/gateway/carrier/+3312345678)');
 });
 
+test('a carrier that names no domain reaches DIDs, whichever tenant of the context has them, and nobody else', () => {
+  const carrier = (number: string): Call => ({
+    ...{ number, context: 'from-kamailio', from: '203.0.113.9', host: '192.0.2.11' },
+    more: [['variable_sip_gateway', 'carrier']],
+  });
+  const told = (number: string) => actions(carrier(number)) ?? [];
+  for (const number of ['+442071838750', '442071838750', '02071838750']) {
+    assert.ok(told(number).includes('export(tenant=default)'), number);
+    assert.ok(told(number).includes(BRIDGE), number);
+  }
+  assert.ok(told('+4930123456').includes('export(tenant=b)'));
+  for (const number of ['1001', '+442071838757', '+442070000000', '003312345678'])
+    assert.deepEqual(told(number), NOWHERE, number);
+});
+
+test('a DID as it is written in two countries at once leads nowhere', () => {
+  const [first, second] = ['+442071838750', '+492071838750'];
+  const surroundings = surroundingsOf(
+    directoryModelOf({
+      ...ROWS,
+      domains: [
+        domainRow('lab.test', { context: 'public', country: 'GB' }),
+        domainRow('b.test', { context: 'public', tenant: 'b', country: 'DE' }),
+      ],
+      did_routing: [didRow(first, 'lab.test'), didRow(second, 'b.test')],
+    }),
+  );
+  const call = (number: string): Call => ({ number, context: 'public', host: '192.0.2.11' });
+  assert.ok(actionsOf(call(second), surroundings)?.includes('export(tenant=b)'));
+  assert.deepEqual(actionsOf(call('02071838750'), surroundings), NOWHERE);
+});
+
 test('a call that routing sends out by a trunk of this node goes to its carrier, never back to the proxy', () => {
   const trunks = [
     gatewayRow('carrier', 'fs01'),
