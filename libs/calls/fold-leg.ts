@@ -35,7 +35,7 @@ export function foldLeg(evidence: LegEvidence, judgement: Judgement): Leg {
       ...ownKinds(born.direction).map((kind) => `${kind}x-switchfleet-trunk`),
       ...GATEWAY_VARIABLES,
     ),
-    user: text('sip_auth_username') ?? proxiedUser(facts, born.direction) ?? text('dialed_user'),
+    user: text('sip_auth_username') ?? callingUser(facts, born.direction) ?? text('dialed_user'),
     application: text('last_app'),
     conference: text('conference_name', 'Conference-Name'),
     queue: text('cc_queue'),
@@ -56,10 +56,14 @@ export function peerIpOf(evidence: LegEvidence): string | null {
   return sipOf(factsOf(evidence)).peer_ip;
 }
 
-/** Our Kamailio lets a user in under its own name only, and says so on the INVITE. */
-function proxiedUser(facts: Facts, direction: Leg['direction']): string | null {
-  const isUser = direction === 'inbound' && firstText(facts, ['sip_h_x-switchfleet-source']) === 'user';
-  return isUser ? firstText(facts, ['sip_from_user']) : null;
+/**
+ * Who was let in without a password: by the node for his address (an access list with users in it), or by our Kamailio, which
+ * lets a user in under its own name only and says so on the INVITE.
+ */
+function callingUser(facts: Facts, direction: Leg['direction']): string | null {
+  if (direction !== 'inbound') return null;
+  const isLetIn = firstText(facts, ['sip_h_x-switchfleet-source']) === 'user';
+  return firstText(facts, ['user_name']) ?? (isLetIn ? firstText(facts, ['sip_from_user']) : null);
 }
 
 type Facts = Readonly<Record<string, Value>>;

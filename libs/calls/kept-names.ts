@@ -36,6 +36,7 @@ export const LEG_FACTS: ReadonlySet<string> = new Set([
   'sip_gateway_name',
   'sip_gateway',
   'domain_name',
+  'user_name',
   'dialed_user',
   'dialed_domain',
   'accountcode',

@@ -34,6 +34,7 @@ const FOLDED_VARIABLES: ReadonlySet<string> = new Set([
   'max_forwards',
   // whose call it is
   'domain_name',
+  'user_name',
   'dialed_user',
   'dialed_domain',
   'accountcode',
@@ -93,7 +94,6 @@ const TOLD_VARIABLES: ReadonlySet<string> = new Set([
   'sip_authorized',
   // whose call it is
   'domain_uuid',
-  'user_name',
   'toll_allow',
   'caller_id_name',
   'caller_id_number',

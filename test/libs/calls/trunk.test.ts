@@ -49,6 +49,12 @@ test('so is that of a user whom Kamailio let in: the node did not ask for a pass
   assert.equal(callOf(caller, { dialed_user: '1002', ...caller }).direction, 'internal');
 });
 
+test('so is that of a user whom the node let in for his address: it asked for no password', () => {
+  const made = callOf({ user_name: '1001', ...REPLY }, { user_name: '1001', ...REPLY });
+  assert.deepEqual(made, { direction: 'outbound', trunk: 'carrier-out', legs: [null, 'carrier-out'] });
+  assert.equal(callOf({ user_name: '1001' }, { dialed_user: '1002' }).direction, 'internal');
+});
+
 test('a carrier’s call to a user is inbound, and the user’s leg is on no trunk', () => {
   const made = callOf(INVITE, { dialed_user: '1001', ...INVITE });
   assert.deepEqual(made, { direction: 'inbound', trunk: 'carrier-in', legs: ['carrier-in', null] });
