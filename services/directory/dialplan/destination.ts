@@ -121,22 +121,8 @@ function ofTarget(
   return { ...found, failForward: toE164(failForward, planOf(owner)) };
 }
 
-/**
- * Of the domains that share a context, the one of the tenant that has a DID: a carrier that is registered with, or sends to, the
- * node itself names none of them. Undefined: nobody has it, or it is written so that several tenants may be meant.
- */
-export function domainOfDid(
-  number: string,
-  domains: readonly DomainRow[],
-  surroundings: Surroundings,
-): DomainRow | undefined {
-  const [found, ...others] = domains.filter(
-    (domain) => domain.enabled && ofDid(number, domain, surroundings) !== undefined,
-  );
-  return others.every(({ tenant }) => tenant === found?.tenant) ? found : undefined;
-}
-
-function firstOpen(number: string, { model, nowUs }: Surroundings): DidTarget | undefined {
+/** The row of a DID that counts now. */
+export function firstOpen(number: string, { model, nowUs }: Surroundings): DidTarget | undefined {
   let target = model.dids.get(number);
   while (target !== undefined && !(target.active && isOpen(target.schedule, nowUs))) target = target.next;
   return target;

@@ -8,7 +8,8 @@ import { isFitDomain, isFitName } from '../fit-name.ts';
 import { isForwarded } from '../forwarded.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { correlationActions } from './correlation.ts';
-import { type Destination, domainOfDid, findDestination } from './destination.ts';
+import { type Destination, findDestination } from './destination.ts';
+import { domainOfDid } from './did-domain.ts';
 import { GUEST_VARIABLE, type IncomingCall, readCall } from './incoming-call.ts';
 import { type Action, actionsFor, NOT_FOUND_ACTIONS, type TemplateParts } from './templates.ts';
 
