@@ -203,6 +203,35 @@ test('an instance that takes the question and never answers is followed by the o
   assert.equal((await lab.dial(`sip:+4930999@${here}`, { by })).status, 404);
 });
 
+test('an instance that hangs is left alone for seconds, and asked again', { skip }, async (t) => {
+  let asked = 0;
+  const silent = createServer((socket) => {
+    asked += 1;
+    socket.on('error', () => undefined);
+  }).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.after(() => silent.close());
+  const { port } = silent.address() as AddressInfo;
+  const lab = await openLab(t, {
+    kamailio: async ({ connectionString }) => {
+      const { url } = await startRoutingProcess(t, connectionString);
+      return { routing: [`http://kamailio:secret@127.0.0.1:${port}`, url] };
+    },
+  });
+  const calls = await Promise.all(Array.from({ length: 16 }, () => lab.dial('sip:1001@a.example')));
+  assert.deepEqual([...new Set(calls.map(({ status }) => status))], [200]);
+  assert.ok(
+    asked <= 3,
+    `a process waited ${asked} times for it, so that nobody was left for the answers of nodes`,
+  );
+  const before = asked;
+  await until('it is asked again', async () => {
+    assert.equal((await lab.dial('sip:1001@a.example')).status, 200);
+    return asked > before;
+  });
+  assert.doesNotMatch(lab.kamailio.log(), /falling back/);
+});
+
 test('a trunk that says nothing is followed by the next within seconds', { skip }, async (t) => {
   const lab = await openLab(t, {
     seed: () =>
