@@ -1,11 +1,26 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
 import { skipWithoutKamailio } from '../../support/kamailio/kamailio.ts';
 import { openLab } from '../../support/kamailio/lab.ts';
 import { openPlainPeer } from '../../support/kamailio/plain-peer.ts';
 import { until } from '../../support/until.ts';
 
 const skip = skipWithoutKamailio();
+
+/** An instance that decides the same about every call. */
+async function openStub(t: TestContext, decision: object): Promise<string> {
+  const server = createServer((_request, response) => void response.end(JSON.stringify(decision)));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://kamailio:secret@127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 test('a node that refuses a request goes on taking registrations: whoever asks for nonsense takes none down', {
   skip,
@@ -33,4 +48,28 @@ test('a node that refuses a request goes on taking registrations: whoever asks f
   assert.deepEqual(await flags(), ['AP', 'AP']);
   const to = '<sip:1002@a.example>';
   assert.match((await phone.ask({ method: 'REGISTER', uri: 'sip:a.example', to, by })).first, / 200 /);
+});
+
+test('a call that rang for as long as calls may is over, and rings nowhere else', { skip }, async (t) => {
+  const lab = await openLab(t, {
+    kamailio: async ({ address }) => {
+      const routes = [11, 12].map((host) => ({
+        uri: 'sip:1001@a.example',
+        dst_uri: `sip:${address(host)}:5060`,
+        fr_timer: 1_000,
+        fr_inv_timer: 1_500,
+      }));
+      const stub = await openStub(t, { version: '1.0', result: 'route', routing: 'serial', routes });
+      return { routing: [stub, stub] };
+    },
+  });
+  lab.fs01.answer(() => ({ status: 180, reason: 'Ringing' }));
+  assert.equal((await lab.dial('sip:1001@a.example')).status, 408);
+  assert.equal(lab.fs02.invites.length, 0);
+  lab.fs01.answer(() => undefined);
+  assert.equal(
+    (await lab.dial('sip:1001@a.example')).status,
+    200,
+    'who says nothing is followed by the next',
+  );
 });
