@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { skipWithoutKamailio } from '../../support/kamailio/kamailio.ts';
 import { openLab } from '../../support/kamailio/lab.ts';
 import { openPlainPeer } from '../../support/kamailio/plain-peer.ts';
+import { headersOf } from '../../support/kamailio/sip-message.ts';
 import { until } from '../../support/until.ts';
 
 const skip = skipWithoutKamailio();
@@ -72,4 +73,27 @@ test('a call that rang for as long as calls may is over, and rings nowhere else'
     200,
     'who says nothing is followed by the next',
   );
+});
+
+test('what a carrier says to Kamailio alone stays there: the next one is asked, and the caller hears of none', {
+  skip,
+}, async (t) => {
+  const lab = await openLab(t, {
+    seed: () => `insert into trunk_routing (prefix, trunk, priority) values
+      ('40', 'carrier1', 2), ('40', 'carrier2', 1), ('41', 'carrier1', 2)`,
+  });
+  const headers: [string, string][] = [
+    ['Contact', '<sip:+40991234@192.0.2.99>'],
+    ['Proxy-Authenticate', 'Digest realm="carrier", nonce="1"'],
+  ];
+  for (const status of [301, 302, 305, 380, 401, 407]) {
+    lab.carrier1.answer(() => ({ status, reason: 'Elsewhere', headers }));
+    assert.equal((await lab.dial('sip:+40991234@a.example')).status, 200, `${status}: followed by the next`);
+    const last = await lab.dial('sip:+41991234@a.example');
+    assert.equal(last.status, 502, `${status}: nobody is left`);
+    const told = ['contact', 'proxy-authenticate'].flatMap((name) => headersOf(last.final, name));
+    assert.deepEqual(told, [], `${status}`);
+  }
+  for (const node of [lab.fs01, lab.fs02]) node.answer(() => ({ status: 302, reason: 'Moved', headers }));
+  assert.equal((await lab.dial('sip:1001@a.example')).status, 302, 'a node may send a caller elsewhere');
 });
