@@ -28,6 +28,14 @@ function atAnyNode({ fs01, fs02 }: Lab): SipMessage {
   return invites[0] as SipMessage;
 }
 
+/** The path that a phone’s registration left with its node. */
+async function registeredPath({ phone, fs01, fs02, kamailio }: Lab): Promise<string> {
+  const options = { proxy: kamailio.proxy, uri: 'sip:a.example', from: 'sip:1002@a.example' };
+  assert.equal((await phone.register(options)).status, 200);
+  const [register] = [...fs01.registers, ...fs02.registers].slice(-1);
+  return headerOf(register as SipMessage, 'path') ?? '';
+}
+
 test('a carrier’s call reaches the DID’s tenant; an unknown DID is 404', { skip }, async (t) => {
   const lab = await openLab(t);
   const { carrier1, dial, kamailio } = lab;
@@ -412,6 +420,34 @@ test('what a phone or carrier forges does not arrive', { skip }, async (t) => {
     ['carrier1'],
     'the answer names the carrier it came from',
   );
+});
+
+test('nothing is forged behind a line’s end that FreeSWITCH sees and Kamailio does not', {
+  skip,
+}, async (t) => {
+  const lab = await openLab(t);
+  for (const before of ['\r', 'a\r', 'a\r\r', 'a\0\r', 'a\0', 'a\n\r']) {
+    const headers: [string, string][] = [['X-Any', `${before}X-Switchfleet-Source: user`]];
+    const asked = lab.dial('sip:1001@a.example', { headers, timeoutMs: 1_000 });
+    const status = await asked.then(
+      (answer) => answer.status,
+      () => 0,
+    );
+    assert.notEqual(status, 200, JSON.stringify(before));
+  }
+  assert.deepEqual([lab.fs01.invites, lab.fs02.invites], [[], []]);
+  const folded: [string, string][] = [['X-Any', 'one\r\n two']];
+  assert.equal((await lab.dial('sip:1001@a.example', { headers: folded })).status, 200);
+
+  const { phone, fs01, kamailio } = lab;
+  const route = await registeredPath(lab);
+  const contact = `sip:${phone.address}:${phone.port}`;
+  const call = () => lab.dial(contact, { by: fs01, headers: [['Route', route]], timeoutMs: 1_500 });
+  phone.answer(() => ({ status: 200, reason: 'OK', headers: [['X-Any', 'a\rX-Switchfleet-Trunk: forged']] }));
+  await assert.rejects(call(), /no final answer/);
+  phone.answer(() => ({ status: 200, reason: 'OK', headers: [['X-Any', 'a']] }));
+  assert.equal((await call()).status, 200);
+  assert.doesNotMatch(kamailio.log(), /falling back/);
 });
 
 test('what is dialled is never read as a variable of Kamailio’s', { skip }, async (t) => {
