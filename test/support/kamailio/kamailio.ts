@@ -31,6 +31,8 @@ export interface KamailioOptions {
   /** names of the shipped file's switches */
   defines?: string[];
   database?: string;
+  /** who may use its JSON-RPC beside its own machine */
+  rpcClients?: string;
   children?: number;
 }
 
@@ -112,7 +114,7 @@ export async function runKamailio({
 
 /** The shipped file, its first lines set as an operator would. */
 export async function shippedConfiguration(options: KamailioOptions, folder: string): Promise<string> {
-  const { address, routing, defines = [], database, children = 2 } = options;
+  const { address, routing, defines = [], database, rpcClients, children = 2 } = options;
   const values: Record<string, string> = {
     LISTEN_ADDRESS: `udp:${address}:5060`,
     ROUTING_ONE: routing[0],
@@ -120,6 +122,7 @@ export async function shippedConfiguration(options: KamailioOptions, folder: str
     DISPATCHER_LIST: join(folder, 'list'),
     RPC_ADDRESS: `tcp:${address}:5062`,
     ...(database === undefined ? {} : { DATABASE: database }),
+    ...(rpcClients === undefined ? {} : { RPC_CLIENTS: rpcClients }),
   };
   let text = await readFile(SHIPPED, 'utf8');
   for (const [name, value] of Object.entries(values)) {
