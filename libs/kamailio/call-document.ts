@@ -38,8 +38,9 @@ interface Told {
 
 /** `caller_id`: who calls, where the trunk's route says that. */
 type Route = RtjsonRoute & { node: string; trunk: string; caller_id?: string };
+/** `direct`: the call may lead to a carrier, so that no node need be between it and the caller. */
 export type CallDocument =
-  | (Omit<RtjsonDocument, 'routes'> & { routes: Route[] } & Told)
+  | (Omit<RtjsonDocument, 'routes'> & { routes: Route[]; direct: boolean } & Told)
   | ({ version: '1.0'; result: 'reject'; code: number; reason: string } & Told);
 
 /** A decision as Kamailio gets it: rtjson with what we say beside it, or a reject with code and reason. */
@@ -55,7 +56,8 @@ export function callDocument(decision: CallDecision, options: DocumentOptions): 
   const routes = decision.legs.map((leg) =>
     leg.kind === 'node' ? nodeRoute(leg, nodeHeaders) : trunkRoute(leg, correlation),
   );
-  return { version: '1.0', result: 'route', routing: 'serial', routes, ...told };
+  const direct = decision.legs.some((leg) => leg.kind === 'trunk');
+  return { version: '1.0', result: 'route', routing: 'serial', routes, direct, ...told };
 }
 
 function toldOf(decision: CallDecision, { correlationId }: DocumentOptions): Told {

@@ -23,7 +23,7 @@ export interface PlainPeer {
   readonly says: string;
   /** requests that came, without their retransmissions; all but ACK are answered */
   readonly requests: SipMessage[];
-  /** changes what the next requests are answered */
+  /** changes what the next requests are answered; a Contact stands in the place of its own */
   answer(next: (request: SipMessage) => { status: number; headers?: Headers }): void;
   /** Sends a request and gives its final answer; an INVITE that is answered is not acknowledged. */
   ask(request: PlainRequest): Promise<SipMessage>;
@@ -68,7 +68,8 @@ export async function openPlainPeer(address: string, port = 5060, says?: string)
     if (isNew) requests.push(message);
     if (methodOf(message) === 'ACK') return;
     const { status, headers = [] } = decide(message);
-    const reply = replyTo(message, { status, reason: 'Said', headers: [contact, ...headers] }, 'peer');
+    const own = headers.some(([name]) => name === 'Contact') ? [] : [contact];
+    const reply = replyTo(message, { status, reason: 'Said', headers: [...own, ...headers] }, 'peer');
     socket.send(renderSip(reply), peer.port, peer.address);
   });
   socket.bind(port, address);

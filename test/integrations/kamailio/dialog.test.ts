@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { skipWithoutKamailio } from '../../support/kamailio/kamailio.ts';
+import { type Lab, type LabOptions, openLab } from '../../support/kamailio/lab.ts';
+import { openPlainPeer, type PlainPeer, targetOf } from '../../support/kamailio/plain-peer.ts';
+import { headerOf, headersOf, type SipMessage, statusOf } from '../../support/kamailio/sip-message.ts';
+
+const skip = skipWithoutKamailio();
+
+type Ends = Lab & { by: string; caller: PlainPeer; node: PlainPeer; carrier: PlainPeer };
+
+/** A phone, a node that Kamailio lists and a carrier, each of which remembers what reaches it. */
+async function openEnds(t: TestContext, options: LabOptions = {}): Promise<Ends> {
+  const lab = await openLab(t, {
+    seed: (address) => `insert into trunks (name, host) values ('carrier3', '${address(53)}');
+      insert into trunk_routing (prefix, trunk) values ('40', 'carrier3');
+      update nodes set sip_uri = 'sip:${address(13)}:5060';`,
+    ...options,
+    kamailio: async ({ address }) => ({ list: `1 sip:${address(13)}:5060 0 0\n` }),
+  });
+  const open = (host: number, port: number, says?: string) => openPlainPeer(lab.address(host), port, says);
+  const [caller, node, carrier] = await Promise.all([open(41, 5060), open(13, 5060), open(53, 5060)]);
+  t.after(() => {
+    for (const end of [caller, node, carrier]) end.close();
+  });
+  return { ...lab, by: lab.kamailio.proxy, caller, node, carrier };
+}
+
+const OUTSIDE = 'sip:+40123456@a.example';
+const INSIDE = 'sip:1001@a.example';
+
+test('who makes up a dialog reaches our nodes, and nothing else', { skip }, async (t) => {
+  const { caller, node, carrier, by } = await openEnds(t);
+  const own = `<sip:${by};lr>`;
+  const made = (uri: string, route = own) => {
+    const headers: [string, string][] = [['Route', route]];
+    return caller.ask({ method: 'MESSAGE', uri, by, to: '<sip:x@a.example>;tag=made-up', headers });
+  };
+  const at = carrier.says;
+  const elsewhere: [string, string?][] = [
+    [`sip:x@${at}`],
+    [`sip:x@192.0.2.9;alias=${at.replace(':', '~')}~1`],
+    [`sip:x@${node.says}`, `${own}, <sip:${at};lr>`],
+    [`sip:x@${node.says}`, `<sip:${by};lr;received=sip:${at}>`],
+    [`sip:x@${node.says};maddr=${at.split(':')[0]}`],
+    [`sip:x@${at}`, `<sip:${by};lr;direct=0123456789abcdef0123456789abcdef>`],
+    [`sip:x@${at}`, `<sip:${by};lr;direct=>`],
+    [`sip:x@${at}`, `<sip:${by};lr;direct>`],
+  ];
+  for (const [uri, route] of elsewhere) {
+    assert.equal(statusOf(await made(uri, route)), 403, `${uri} by ${route ?? own}`);
+  }
+  await caller.tell({
+    method: 'ACK',
+    uri: `sip:x@${at}`,
+    by,
+    to: '<sip:x@a.example>;tag=made-up',
+    headers: [['Route', own]],
+  });
+  assert.deepEqual([carrier.requests, node.requests.map(({ first }) => first)], [[], []]);
+  assert.equal(statusOf(await made(`sip:x@${node.says}`)), 200);
+});
+
+test('a call between a phone and a carrier goes on in both directions, and its mark opens no other', {
+  skip,
+}, async (t) => {
+  const { caller, carrier, node, by } = await openEnds(t);
+  const within = await caller.ask({ method: 'INVITE', uri: OUTSIDE, by });
+  assert.equal(statusOf(within), 200);
+  await caller.tell({ method: 'ACK', uri: targetOf(within), by, within });
+  await carrier.got('ACK');
+  const invite = await carrier.got('INVITE');
+  const back = turned(invite, within);
+  assert.equal(
+    statusOf(await carrier.ask({ method: 'UPDATE', uri: targetOf(invite), by, within: back })),
+    200,
+  );
+  assert.equal(statusOf(await caller.ask({ method: 'BYE', uri: targetOf(within), by, within })), 200);
+  await carrier.got('BYE');
+
+  const other: SipMessage = {
+    ...within,
+    headers: within.headers.map(([name, value]) => [name, /call-id/i.test(name) ? 'another' : value]),
+  };
+  assert.equal(statusOf(await caller.ask({ method: 'BYE', uri: targetOf(within), by, within: other })), 403);
+
+  const inside = await caller.ask({ method: 'INVITE', uri: INSIDE, by });
+  assert.equal(statusOf(inside), 200);
+  const misused = { method: 'BYE', uri: `sip:x@${carrier.says}`, by, within: inside };
+  assert.equal(statusOf(await caller.ask(misused)), 403, 'a node’s call leads to nodes');
+  assert.equal(statusOf(await caller.ask({ ...misused, uri: targetOf(inside) })), 200);
+  await node.got('BYE');
+});
+
+test('a node that tells its address outside is found inside', { skip }, async (t) => {
+  const { caller, node, by } = await openEnds(t);
+  const outside: [string, string] = ['Contact', '<sip:1001@198.51.100.7:5060>'];
+  node.answer(() => ({ status: 200, headers: [outside] }));
+  const within = await caller.ask({ method: 'INVITE', uri: INSIDE, by });
+  assert.equal(statusOf(await caller.ask({ method: 'BYE', uri: targetOf(within), by, within })), 200);
+  await node.got('BYE');
+});
+
+/** The dialog as its other end knows it. */
+function turned(invite: SipMessage, answer: SipMessage): SipMessage {
+  const routes = headersOf(invite, 'record-route')
+    .toReversed()
+    .map((value): [string, string] => ['Record-Route', value]);
+  const swapped: [string, string][] = [
+    ['From', headerOf(answer, 'to') ?? ''],
+    ['To', headerOf(answer, 'from') ?? ''],
+    ['Call-ID', headerOf(answer, 'call-id') ?? ''],
+  ];
+  return { first: answer.first, headers: [...swapped, ...routes], body: '' };
+}
