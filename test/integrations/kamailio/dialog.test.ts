@@ -101,6 +101,44 @@ test('a node that tells its address outside is found inside', { skip }, async (t
   await node.got('BYE');
 });
 
+test('what a carrier may not see of the caller it does not see in a re-INVITE either', {
+  skip,
+}, async (t) => {
+  const { caller, carrier, node, by } = await openEnds(t, {
+    seed: (address) => `insert into trunks (name, host) values ('carrier3', '${address(53)}');
+      insert into trunk_routing (prefix, trunk, caller_id_rewrite) values ('40', 'carrier3', '+4930555'), ('41', 'carrier3', null);
+      update nodes set sip_uri = 'sip:${address(13)}:5060';`,
+  });
+  const own: [string, string][] = ['P-Asserted-Identity', 'P-Preferred-Identity', 'Remote-Party-ID'].map(
+    (name) => [name, '"Bob" <sip:+4930777@a.example>'],
+  );
+  const names = ['"Bob" ', 'Bob ', '', '"a<b, \\"c" ', '"" '];
+  const seen = async (end: PlainPeer, uri: string, name: string) => {
+    carrier.requests.length = 0;
+    const within = await end.ask({ method: 'INVITE', uri, by, name, headers: own });
+    for (const method of ['INVITE', 'UPDATE', 'BYE']) {
+      assert.equal(statusOf(await end.ask({ method, uri: targetOf(within), by, within, headers: own })), 200);
+    }
+    return carrier.requests.map((request) => [
+      headerOf(request, 'from')?.replace(/;tag=.*/, ''),
+      own.flatMap(([header]) => headersOf(request, header)).length,
+    ]);
+  };
+  for (const end of [caller, node]) {
+    for (const name of names) {
+      const hidden = await seen(end, OUTSIDE, name);
+      assert.deepEqual(hidden[0], ['"" <sip:+4930555@a.example>', 0]);
+      for (const request of hidden.slice(1))
+        assert.match(`${request}`, /^(?:"" )?<sip:\+4930555@a\.example>,0$/, name);
+    }
+    const shown = await seen(end, 'sip:+41123456@a.example', '"Bob" ');
+    assert.deepEqual(
+      shown,
+      Array.from({ length: 4 }, () => ['"Bob" <sip:1002@a.example>', 3]),
+    );
+  }
+});
+
 /** The dialog as its other end knows it. */
 function turned(invite: SipMessage, answer: SipMessage): SipMessage {
   const routes = headersOf(invite, 'record-route')

@@ -42,6 +42,8 @@ export interface PlainRequest {
   /** the dialog: the answer that began it, and the caller's requests go on in it */
   within?: SipMessage;
   from?: string;
+  /** what stands before `from` when a dialog begins, quotes and space included; From never names anybody unless given */
+  name?: string;
   to?: string;
   callId?: string;
   headers?: Headers;
@@ -117,10 +119,17 @@ export async function openPlainPeer(address: string, port = 5060, says?: string)
 }
 
 /** Who talks to whom: as in the answer that began the dialog, with its way back as Route, or anew. */
-function dialogOf({ within, uri, from = 'sip:1002@a.example', to, callId }: PlainRequest): Headers {
+function dialogOf({
+  within,
+  uri,
+  from = 'sip:1002@a.example',
+  name = '',
+  to,
+  callId,
+}: PlainRequest): Headers {
   if (within === undefined) {
     return [
-      ['From', `<${from}>;tag=${randomBytes(4).toString('hex')}`],
+      ['From', `${name}<${from}>;tag=${randomBytes(4).toString('hex')}`],
       ['To', to ?? `<${uri}>`],
       ['Call-ID', callId ?? randomBytes(8).toString('hex')],
     ];
