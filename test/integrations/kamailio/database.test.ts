@@ -10,7 +10,7 @@ import { orderNode } from '../../../libs/provisioning/fleet-control.ts';
 import { skipWithoutKamailio, startKamailio } from '../../support/kamailio/kamailio.ts';
 import { type Lab, openLab } from '../../support/kamailio/lab.ts';
 import { openEndpoint } from '../../support/kamailio/sip-endpoint.ts';
-import { headerOf } from '../../support/kamailio/sip-message.ts';
+import { headerOf, type SipMessage } from '../../support/kamailio/sip-message.ts';
 import { testDatabase } from '../../support/stack/test-database.ts';
 import { until } from '../../support/until.ts';
 
@@ -259,6 +259,43 @@ test('phones authenticate by the subscriber view; carriers and callers of a DID 
   const all = [...lab.fs01.invites, ...lab.fs02.invites];
   const marked = all.filter((invite) => headerOf(invite, 'X-Switchfleet-Source') !== undefined);
   assert.deepEqual([all.length, marked], [3, invites], 'nobody else is');
+});
+
+test('a user is the same in capitals, as he is to FreeSWITCH', { skip }, async (t) => {
+  const lab = await openLab(t, {
+    ...withDatabase(t, ['WITH_AUTH', 'WITH_USRLOC', 'WITH_DATABASE_DISPATCHER']),
+    seed: () => `insert into users (domain, user_id, ha1, ha1b) select 'a.example', 'bob',
+      md5('bob:a.example:secret'), md5('bob@a.example:a.example:secret')`,
+  });
+  await until('the nodes are pinged', async () => Object.keys(await states(lab)).length === 2);
+  const { phone, kamailio } = lab;
+  const { proxy } = kamailio;
+  const answered = (final: SipMessage, method: string, user: string, uri: string) =>
+    digest(headerOf(final, method === 'REGISTER' ? 'www-authenticate' : 'proxy-authenticate') ?? '', {
+      user,
+      password: 'secret',
+      method,
+      uri,
+    });
+  for (const [user, host] of [
+    ['bob', 'A.Example'],
+    ['1002', 'A.EXAMPLE'],
+  ] as const) {
+    const from = `sip:${user}@${host}`;
+    const asked = { proxy, uri: `sip:${host}`, from };
+    const challenged = await phone.register(asked);
+    const authorization = answered(challenged.final, 'REGISTER', user, asked.uri);
+    const registered = await phone.register({ ...asked, headers: [['Authorization', authorization]] });
+    assert.equal(registered.status, 200, from);
+    assert.equal((await lab.dial(`sip:${user}@a.example`, { by: lab.fs01 })).status, 200, 'and is found');
+
+    const uri = 'sip:1001@a.example';
+    const refused = await lab.dial(uri, { from });
+    const headers: [string, string][] = [
+      ['Proxy-Authorization', answered(refused.final, 'INVITE', user, uri)],
+    ];
+    assert.equal((await lab.dial(uri, { from, headers })).status, 200, from);
+  }
 });
 
 test('who has shown no password takes no capacity, and a call counts once', { skip }, async (t) => {
