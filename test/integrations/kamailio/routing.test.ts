@@ -158,6 +158,20 @@ test('registrations may be kept in Kamailio: a node’s call reaches the phone b
   assert.equal(uriOf(taken(phone)), `sip:${phone.address}:${phone.port}`);
 });
 
+test('where registrations are kept in Kamailio, a node that calls a phone that is off hears so', {
+  skip,
+}, async (t) => {
+  const { fs01, fs02, dial } = await openLab(t, {
+    kamailio: async () => ({ defines: ['WITH_USRLOC'] }),
+  });
+  const { status } = await dial('sip:1001@a.example', { by: fs01 });
+  assert.deepEqual([status, fs01.invites, fs02.invites], [480, [], []], 'a node would ask here again');
+  assert.equal((await dial('sip:1001@a.example')).status, 200, 'a phone’s call goes to a node');
+  const headers: [string, string][] = [['X-Switchfleet-Forwarded', '1001@a.example']];
+  const sent = await dial('sip:1001@a.example', { by: fs01, headers });
+  assert.equal(sent.status, 200, 'to the node that has the phone of a domain whose phones register there');
+});
+
 test('a phone’s call to the outside may pass a node first; a node’s own leaves at once, even if only the list knows it', {
   skip,
 }, async (t) => {
