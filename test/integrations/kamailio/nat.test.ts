@@ -81,3 +81,21 @@ test('a phone behind NAT that holds a call, or is asked to, is still found by it
   const held = await node.ask({ method: 'INVITE', uri: targetOf(within), by, within });
   assert.deepEqual(headersOf(held, 'contact'), [`<sip:${PRIVATE}${alias}>`]);
 });
+
+test('where Kamailio keeps the registrations, it keeps the way to phones behind NAT, and no phone for ever', {
+  skip,
+}, async (t) => {
+  const lab = await openLab(t, { kamailio: async () => ({ defines: ['WITH_USRLOC'], natPing: 1 }) });
+  const { proxy: by } = lab.kamailio;
+  const [phone, open] = [await openNatPhone(t, lab), await openPlainPeer(lab.address(42))];
+  t.after(() => open.close());
+  const register = { method: 'REGISTER', uri: 'sip:a.example', by };
+  for (const seconds of [4_294_967_295, 99_999_999, 60]) {
+    const headers: [string, string][] = [['Contact', `<sip:${PRIVATE}>;expires=${seconds}`]];
+    const kept = await phone.ask({ ...register, to: '<sip:1002@a.example>', headers });
+    assert.match(headerOf(kept, 'contact') ?? '', new RegExp(`;expires=${Math.min(seconds, 3600)};`));
+  }
+  await open.ask({ ...register, to: '<sip:1001@a.example>' });
+  assert.match((await phone.got('OPTIONS')).first, new RegExp(`sip:${PRIVATE}`));
+  assert.deepEqual(open.requests, [], 'who is not behind NAT is left alone');
+});

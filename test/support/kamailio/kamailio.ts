@@ -34,6 +34,8 @@ export interface KamailioOptions {
   /** who may use its JSON-RPC beside its own machine */
   rpcClients?: string;
   children?: number;
+  /** seconds between pings to phones behind NAT */
+  natPing?: number;
 }
 
 /** A running Kamailio with the shipped configuration. */
@@ -114,7 +116,7 @@ export async function runKamailio({
 
 /** The shipped file, its first lines set as an operator would. */
 export async function shippedConfiguration(options: KamailioOptions, folder: string): Promise<string> {
-  const { address, routing, defines = [], database, rpcClients, children = 2 } = options;
+  const { address, routing, defines = [], database, rpcClients, children = 2, natPing } = options;
   const values: Record<string, string> = {
     LISTEN_ADDRESS: `udp:${address}:5060`,
     ROUTING_ONE: routing[0],
@@ -130,6 +132,7 @@ export async function shippedConfiguration(options: KamailioOptions, folder: str
   }
   for (const name of defines) text = text.replace(`##!define ${name}\n`, `#!define ${name}\n`);
   text = text.replace(/^#!define CHILDREN \d+$/m, `#!define CHILDREN ${children}`);
+  if (natPing !== undefined) text = text.replace(/^#!define NAT_PING \d+$/m, `#!define NAT_PING ${natPing}`);
   return text;
 }
 

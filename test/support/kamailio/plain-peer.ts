@@ -46,6 +46,7 @@ export interface PlainRequest {
   name?: string;
   to?: string;
   callId?: string;
+  /** a Contact stands in the place of its own */
   headers?: Headers;
 }
 
@@ -70,8 +71,11 @@ export async function openPlainPeer(address: string, port = 5060, says?: string)
     if (isNew) requests.push(message);
     if (methodOf(message) === 'ACK') return;
     const { status, headers = [] } = decide(message);
-    const own = headers.some(([name]) => name === 'Contact') ? [] : [contact];
-    const reply = replyTo(message, { status, reason: 'Said', headers: [...own, ...headers] }, 'peer');
+    const reply = replyTo(
+      message,
+      { status, reason: 'Said', headers: withContact(headers, contact) },
+      'peer',
+    );
     socket.send(renderSip(reply), peer.port, peer.address);
   });
   socket.bind(port, address);
@@ -83,7 +87,7 @@ export async function openPlainPeer(address: string, port = 5060, says?: string)
     const branch = `z9hG4bK${randomBytes(8).toString('hex')}`;
     const via: [string, string] = ['Via', `SIP/2.0/UDP ${place};branch=${branch};rport`];
     const headers: Headers = [via, ['Max-Forwards', '70'], ...dialogOf(request)];
-    headers.push(['CSeq', `${numbered} ${request.method}`], contact, ...(request.headers ?? []));
+    headers.push(['CSeq', `${numbered} ${request.method}`], ...withContact(request.headers ?? [], contact));
     socket.send(
       renderSip({ first: `${request.method} ${request.uri} SIP/2.0`, headers, body: '' }),
       proxyPort,
@@ -116,6 +120,11 @@ export async function openPlainPeer(address: string, port = 5060, says?: string)
     },
     close: () => socket.close(),
   };
+}
+
+/** The headers, with a Contact where they have none. */
+function withContact(headers: Headers, contact: [string, string]): Headers {
+  return headers.some(([name]) => name === 'Contact') ? headers : [contact, ...headers];
 }
 
 /** Who talks to whom: as in the answer that began the dialog, with its way back as Route, or anew. */
