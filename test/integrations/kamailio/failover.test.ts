@@ -95,5 +95,7 @@ test('what a carrier says to Kamailio alone stays there: the next one is asked, 
     assert.deepEqual(told, [], `${status}`);
   }
   for (const node of [lab.fs01, lab.fs02]) node.answer(() => ({ status: 302, reason: 'Moved', headers }));
-  assert.equal((await lab.dial('sip:1001@a.example')).status, 302, 'a node may send a caller elsewhere');
+  const sent = await lab.dial('sip:1001@a.example');
+  assert.equal(sent.status, 302, 'a node may send a caller elsewhere');
+  assert.equal(headersOf(sent.final, 'contact')[0], '<sip:+40991234@192.0.2.99>', 'and not back to itself');
 });
