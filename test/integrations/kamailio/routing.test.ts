@@ -225,6 +225,30 @@ test('an instance that takes the question and never answers is followed by the o
   assert.equal((await lab.dial(`sip:+4930999@${here}`, { by })).status, 404);
 });
 
+test('an instance that has another password already is followed by the other', { skip }, async (t) => {
+  const lab = await openLab(t, {
+    kamailio: async ({ connectionString }) => {
+      const { url } = await startRoutingProcess(t, connectionString);
+      return { routing: [url.replace('secret', 'old'), url] };
+    },
+  });
+  const here = lab.kamailio.proxy.split(':')[0];
+  assert.equal((await lab.dial(`sip:+4930999@${here}`, { by: lab.carrier1 })).status, 404, 'decided');
+  assert.doesNotMatch(lab.kamailio.log(), /falling back/);
+});
+
+test('both instances hang: calls fall back, and do not wait for them', { skip }, async (t) => {
+  const silent = createServer((socket) => void socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.after(() => silent.close());
+  const url = `http://kamailio:secret@127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const lab = await openLab(t, { kamailio: async () => ({ routing: [url, url] }) });
+  await lab.dial('sip:1001@a.example');
+  const started = performance.now();
+  for (let call = 0; call < 20; call += 1) assert.equal((await lab.dial('sip:1001@a.example')).status, 200);
+  assert.ok(performance.now() - started < 10_000, `${performance.now() - started} ms for twenty calls`);
+});
+
 test('an instance that hangs is left alone for seconds, and asked again', { skip }, async (t) => {
   let asked = 0;
   const silent = createServer((socket) => {
