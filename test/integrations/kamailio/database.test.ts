@@ -231,9 +231,14 @@ test('phones authenticate by the subscriber view; carriers and callers of a DID 
   const challenged = await lab.dial(uri);
   assert.equal(challenged.status, 407);
   const challenge = headerOf(challenged.final, 'proxy-authenticate') ?? '';
+  const names = ['P-Asserted-Identity', 'P-Preferred-Identity', 'Remote-Party-ID'];
+  const claims = names.map((name): [string, string] => [name, '"The Boss" <sip:1001@a.example>']);
   const withPassword = (password: string, user = '1002') =>
     lab.dial(uri, {
-      headers: [['Proxy-Authorization', digest(challenge, { user, password, method: 'INVITE', uri })]],
+      headers: [
+        ['Proxy-Authorization', digest(challenge, { user, password, method: 'INVITE', uri })],
+        ...claims,
+      ],
     });
   assert.equal((await withPassword('wrong')).status, 407);
   assert.equal((await withPassword('secret', 'nobody')).status, 407);
@@ -252,9 +257,15 @@ test('phones authenticate by the subscriber view; carriers and callers of a DID 
   const told = (header: string) => headerOf(invites.at(-1) as NonNullable<(typeof invites)[0]>, header);
   assert.equal(told('proxy-authorization'), undefined, 'the answer to the challenge stays here');
   assert.equal(told('X-Switchfleet-Source'), 'user', 'the node is told that one of our users calls');
+  assert.deepEqual(names.map(told), [undefined, undefined, undefined], 'and calls under no other name');
   const here = lab.kamailio.proxy.split(':')[0];
   const forged: [string, string][] = [['X-Switchfleet-Source', 'user']];
-  assert.equal((await lab.dial(`sip:+4930100@${here}`, { by: lab.carrier1 })).status, 200);
+  assert.equal((await lab.dial(`sip:+4930100@${here}`, { by: lab.carrier1, headers: claims })).status, 200);
+  const fromCarrier = [...lab.fs01.invites, ...lab.fs02.invites].find((invite) => !invites.includes(invite));
+  assert(
+    fromCarrier !== undefined && headerOf(fromCarrier, 'P-Asserted-Identity') !== undefined,
+    'a carrier may',
+  );
   assert.equal((await lab.dial(`sip:+4930100@${here}`, { headers: forged })).status, 200);
   const all = [...lab.fs01.invites, ...lab.fs02.invites];
   const marked = all.filter((invite) => headerOf(invite, 'X-Switchfleet-Source') !== undefined);
