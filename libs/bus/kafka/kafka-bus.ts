@@ -30,8 +30,9 @@ export async function openKafkaBus({ config, logger, metrics: registry }: BusDep
   // Once it is open: whoever tries again until Kafka is there registers them once.
   const metrics = createKafkaMetrics(registry);
   const health = createAdminLine(openClient, Math.min(CHECK_MS, config.BUS_TIMEOUT_MS));
-  const sender = createSender(openClient, names, config.BUS_TIMEOUT_MS);
-  const publisher = createPublisher({ sender, metrics, logger, timeoutMs: config.BUS_TIMEOUT_MS });
+  const timeoutMs = config.BUS_TIMEOUT_MS;
+  const openSender = () => createSender(openClient, names, timeoutMs);
+  const publisher = createPublisher({ openSender, metrics, logger, timeoutMs });
   const context = { openClient, admin, names, config, metrics, logger };
   const subscriptions = new Set<Subscription>();
   let isClosed = false;
@@ -75,7 +76,7 @@ export async function openKafkaBus({ config, logger, metrics: registry }: BusDep
     groupLag: createGroupWatch({ admin: health, names }),
     check: async (topics) => {
       await requireTopics(health, topics?.map(names.topic) ?? names.topics);
-      await sender.open();
+      await publisher.open(topics ?? []);
     },
     close,
   };

@@ -18,6 +18,12 @@ export interface Waiting extends OutgoingRecord {
   isWanted(): boolean;
 }
 
+/** What waits in all outboxes of a process together: its bound is one for all of them. */
+export interface Room {
+  records: number;
+  bytes: number;
+}
+
 /** Records that wait to be sent, in order, within bounds. */
 export interface Outbox {
   readonly records: number;
@@ -28,8 +34,8 @@ export interface Outbox {
   take(): Waiting[];
 }
 
-/** Makes an empty outbox. */
-export function createOutbox(): Outbox {
+/** Makes an empty outbox in the room that it shares with others. */
+export function createOutbox(room: Room = { records: 0, bytes: 0 }): Outbox {
   const queue = new Queue<Waiting>();
   let bytes = 0;
 
@@ -39,7 +45,13 @@ export function createOutbox(): Outbox {
 
   function drop(record: Waiting): void {
     queue.drop();
-    bytes -= record.bytes;
+    count(-1, -record.bytes);
+  }
+
+  function count(records: number, size: number): void {
+    bytes += size;
+    room.records += records;
+    room.bytes += size;
   }
 
   return {
@@ -51,11 +63,11 @@ export function createOutbox(): Outbox {
     },
     put: (records) => {
       const size = records.reduce((sum, record) => sum + record.bytes, 0);
-      const full = bytes + size > WAITING_BYTES || queue.length + records.length > WAITING_RECORDS;
-      if (full && queue.length > 0)
+      const full = room.bytes + size > WAITING_BYTES || room.records + records.length > WAITING_RECORDS;
+      if (full && room.records > 0)
         throw new CodedError('bus-overloaded', 'too much waits to be published already');
       for (const record of records) queue.push(record);
-      bytes += size;
+      count(records.length, size);
     },
     take: () => {
       const request: Waiting[] = [];

@@ -12,7 +12,7 @@ import { until } from '../../../support/until.ts';
 
 const TOPIC = TOPICS.cdrs;
 
-/** A publisher over a sender that does what `send` does, and the keys of what it was sent. */
+/** A publisher over senders that do what `send` does, and the keys of what they were sent. */
 function publisherOver(send: Sender['send'], timeoutMs = 2_000) {
   const requests: string[][] = [];
   const sender: Sender = {
@@ -25,7 +25,7 @@ function publisherOver(send: Sender['send'], timeoutMs = 2_000) {
   };
   const metrics = createKafkaMetrics(createMetrics('test'));
   const logger = createLogger({ service: 'test', level: 'silent' });
-  return { requests, publisher: createPublisher({ sender, metrics, logger, timeoutMs }) };
+  return { requests, publisher: createPublisher({ openSender: () => sender, metrics, logger, timeoutMs }) };
 }
 
 function record(key: string, size = 1) {
@@ -67,7 +67,7 @@ test('everybody goes together where requests take long', async () => {
   const first = publishAll('abcdef');
   await until('the first request is under way', () => requests.length === 1);
   const others = publishAll('ghijkl');
-  const arrive = publisher.announce();
+  const arrive = publisher.announce(TOPIC);
   await Promise.all(first);
   for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
   const last = publishAll('m');
@@ -81,7 +81,7 @@ test('a request waits for a record that was announced, and not for one that does
   const first = publisher.publish(TOPIC, [record('a')]);
   await until('the first request is under way', () => requests.length === 1);
   const second = publisher.publish(TOPIC, [record('b')]);
-  const [arrive, never] = [publisher.announce(), publisher.announce()];
+  const [arrive, never] = [publisher.announce(TOPIC), publisher.announce(TOPIC)];
   await first;
   const third = publisher.publish(TOPIC, [record('c')]);
   arrive();
@@ -159,6 +159,38 @@ test('a topic that takes less than ours refuses the large record alone', async (
   const large = publisher.publish(TOPIC, [record('large', 1_000)]);
   await assert.rejects(large, { code: 'record-too-large' });
   await Promise.all(small);
+});
+
+test('a topic that Kafka refuses holds up no other, and says so in its own time', async () => {
+  const { publisher } = publisherOver(async (records: readonly OutgoingRecord[]) => {
+    if (records.some(({ topic }) => topic === TOPICS.cdrRejects)) {
+      throw protocolError('TOPIC_AUTHORIZATION_FAILED');
+    }
+  }, 500);
+  const refused = publisher.publish(TOPICS.cdrRejects, [record('refused')]);
+  const isRefused = assert.rejects(refused, { code: 'bus-unavailable' });
+  let durable = 0;
+  const others = (async () => {
+    for (; durable < 20; durable += 1) await publisher.publish(TOPIC, [record(String(durable))]);
+  })();
+  await Promise.race([others, isRefused]);
+  assert.equal(durable, 20);
+  await isRefused;
+});
+
+test('all topics share one bound', async () => {
+  const hanging = Promise.withResolvers<void>();
+  const { publisher } = publisherOver(() => hanging.promise);
+  const size = RECORD_BYTES - 100;
+  // of each topic one is under way, which waits no more
+  const count = Math.ceil(WAITING_BYTES / size) + 2;
+  const topics = Array.from({ length: count }, (_, i) => (i % 2 === 0 ? TOPIC : TOPICS.cdrRejects));
+  const outcomes = Promise.allSettled(
+    topics.map((topic, i) => publisher.publish(topic, [record(String(i), size)])),
+  );
+  await assert.rejects(publisher.publish(TOPICS.live, [record('more', size)]), { code: 'bus-overloaded' });
+  hanging.resolve();
+  assert.ok((await outcomes).some(({ status }) => status === 'fulfilled'));
 });
 
 test('a closed publisher refuses, after it has sent what waited', async () => {
