@@ -21,7 +21,7 @@ export function createClientFactory(config: Config, logger: Logger): OpenClient 
   const security = securityOf(config);
   return () =>
     new Kafka({
-      brokers,
+      brokers: fromAnywhere(brokers),
       ...security,
       clientId: `switchfleet-${config.INSTANCE_ID}`,
       connectionTimeout: Math.min(CONNECT_MS, config.BUS_TIMEOUT_MS),
@@ -30,6 +30,15 @@ export function createClientFactory(config: Config, logger: Logger): OpenClient 
       logLevel: logLevel.DEBUG,
       logCreator: intoLogger(logger),
     });
+}
+
+/**
+ * The brokers, beginning at any of them. kafkajs begins at the first one, and goes on to the next only where it cannot connect: one that
+ * takes connections and answers nothing (its process is paused, its disk hangs) would be asked again by each client that comes after.
+ */
+function fromAnywhere(brokers: readonly string[]): string[] {
+  const start = Math.floor(Math.random() * brokers.length);
+  return [...brokers.slice(start), ...brokers.slice(0, start)];
 }
 
 /** Records were dropped by retention before the group applied them: nobody else would tell. */
