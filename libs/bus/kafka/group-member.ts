@@ -63,6 +63,7 @@ export async function joinGroup(
       assignment = joined;
       committed.clear();
     },
+    onLost: () => metrics.lastLoss.setToCurrentTime({ group: options.group }),
     isApplying: () => loop.portions().length > 0,
   });
   return {

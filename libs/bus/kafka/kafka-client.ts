@@ -7,8 +7,11 @@ import { securityOf } from './security.ts';
 
 const CONNECT_MS = 3_000;
 
-/** Makes a kafkajs client. Each consumer needs one of its own: clients share the offsets of a group between consumers. */
-export type OpenClient = () => Kafka;
+/**
+ * Makes a kafkajs client. Each consumer needs one of its own: clients share the offsets of a group between consumers. `onLost` is
+ * called when records of a partition were gone before its consumer read them.
+ */
+export type OpenClient = (onLost?: () => void) => Kafka;
 
 /**
  * How kafkajs is set up everywhere: our time limits, few retries of its own (callers retry), its log under ours.
@@ -19,7 +22,7 @@ export function createClientFactory(config: Config, logger: Logger): OpenClient 
   quickenProduce();
   const brokers = config.KAFKA_BROKERS ?? [];
   const security = securityOf(config);
-  return () =>
+  return (onLost) =>
     new Kafka({
       brokers: fromAnywhere(brokers),
       ...security,
@@ -28,7 +31,7 @@ export function createClientFactory(config: Config, logger: Logger): OpenClient 
       requestTimeout: config.BUS_TIMEOUT_MS,
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3 },
       logLevel: logLevel.DEBUG,
-      logCreator: intoLogger(logger),
+      logCreator: intoLogger(logger, onLost),
     });
 }
 
@@ -48,12 +51,15 @@ const LOST = 'Offset out of range, resetting to default offset';
  * kafkajs calls an error what it then repairs itself (a coordinator that is still loading, a closed connection), so
  * its lines are for debugging only; what matters to a person is logged where we act on it.
  */
-function intoLogger(logger: Logger): logCreator {
+function intoLogger(logger: Logger, onLost?: () => void): logCreator {
   const debug = (line: object, message: string) => logger.debug(line, message);
   const trace = (line: object, message: string) => logger.trace(line, message);
   return () =>
     ({ level, namespace, log: { message, timestamp: _, ...details } }) => {
-      if (message === LOST) return logger.error(details, 'records were gone before they were applied');
+      if (message === LOST) {
+        onLost?.();
+        return logger.error(details, 'records were gone before they were applied');
+      }
       const write = level <= logLevel.WARN ? debug : trace;
       write({ kafkajs: namespace, ...details }, message);
     };

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { createLastLoss } from '../last-loss.ts';
 
 /** What the Kafka bus counts. */
 export interface KafkaMetrics {
@@ -15,6 +16,7 @@ export interface KafkaMetrics {
   applyFailures: Counter<'group'>;
   uncommitted: Counter<'group'>;
   unreadable: Counter<'topic'>;
+  lastLoss: Gauge<'group'>;
   rejoins: Counter<'group'>;
   restarts: Counter<'group'>;
 }
@@ -50,6 +52,7 @@ export function createKafkaMetrics(registry: Registry): KafkaMetrics {
     applyFailures: counter('apply_failures', 'Batches that failed and came again', 'group'),
     uncommitted: counter('uncommitted', 'Batches applied but refused as of an old generation', 'group'),
     unreadable: counter('unreadable', 'Records skipped because they are not JSON', 'topic'),
+    lastLoss: createLastLoss(registry),
     rejoins: counter('rejoins', 'Times a member joined its group', 'group'),
     restarts: counter('restarts', 'Times a consumer was started again after a crash', 'group'),
   };

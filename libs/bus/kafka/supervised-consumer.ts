@@ -34,6 +34,8 @@ export interface ConsumerOptions {
   onBatch(payload: EachBatchPayload): Promise<void>;
   /** called at each start of a membership; `consumer` may be told where to begin */
   onJoin(assignment: Assignment, consumer: Consumer): void;
+  /** called when Kafka no longer had what was to be read next */
+  onLost?: () => void;
   /** true while a batch is being applied, however long that takes */
   isApplying(): boolean;
 }
@@ -137,7 +139,7 @@ function isStartingUp(error: unknown): boolean {
   return ('type' in error && STARTING_UP.has(String(error.type))) || isStartingUp(error.cause);
 }
 
-function createConsumer({ openClient, groupId, sessionMs, gatherMs }: ConsumerOptions): Consumer {
+function createConsumer({ openClient, onLost, groupId, sessionMs, gatherMs }: ConsumerOptions): Consumer {
   const config: ConsumerConfig = {
     groupId,
     sessionTimeout: sessionMs,
@@ -149,7 +151,7 @@ function createConsumer({ openClient, groupId, sessionMs, gatherMs }: ConsumerOp
     allowAutoTopicCreation: false,
     retry: { restartOnFailure: async () => false },
   };
-  return openClient().consumer(config);
+  return openClient(onLost).consumer(config);
 }
 
 /** kafkajs waits for answers of a broker that may be gone, so leaving has a limit. */

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { createLastLoss } from '../last-loss.ts';
 
 /** What the PostgreSQL bus counts; the names are those of the Kafka bus where the figure is the same. */
 export interface BusMetrics {
@@ -22,6 +23,7 @@ export interface BusMetrics {
   lagSeconds: Gauge<'group' | 'topic'>;
   storedBytes: Gauge;
   droppedUnread: Counter;
+  lastLoss: Gauge<'group'>;
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -61,5 +63,6 @@ export function createBusMetrics(registry: Registry): BusMetrics {
       'dropped_unread_partitions',
       'Partitions of a day dropped at a limit before every group had read them',
     ),
+    lastLoss: createLastLoss(registry),
   };
 }

@@ -112,6 +112,7 @@ async function dropDay(day: Day, overLimit: boolean, options: RetentionOptions):
     await dropPartition(client, TABLE, day.name);
     if (behind.length > 0) {
       metrics.droppedUnread.inc();
+      for (const { group } of behind) metrics.lastLoss.setToCurrentTime({ group });
       logger.error(
         { day: day.name, bytes: day.bytes, behind },
         'a day of the bus was dropped unread: over the limit',

@@ -83,6 +83,7 @@ test('drops the days that every group has passed, but never today', async (t) =>
   await until(() => recorders.every(({ records }) => records.length >= 30), 'the groups have read all');
   await runUntil(retention(), pool, 10);
   assert.equal((await figures.droppedUnread.get()).values[0]?.value, 0);
+  assert.deepEqual((await figures.lastLoss.get()).values, []);
 });
 
 test('drops unread days at the limits of age and size with an alert, and a late group goes on behind them', async (t) => {
@@ -90,6 +91,9 @@ test('drops unread days at the limits of age and size with an alert, and a late 
   await runUntil(retention({ maxDays: 2 }), pool, 20);
   await runUntil(retention({ maxBytes: 1 }), pool, 10);
   assert.equal((await figures.droppedUnread.get()).values[0]?.value, 2);
+  const [loss] = (await figures.lastLoss.get()).values;
+  assert.deepEqual(loss?.labels, { group: 'nobody' });
+  assert.ok(Math.abs((loss?.value ?? 0) - Date.now() / 1000) < 60, 'the moment of the loss');
   const alerts = log.lines.filter((line) => line['level'] === 50);
   assert.deepEqual(
     alerts.map((line) => line['behind']),
