@@ -11,3 +11,12 @@ export const TOPICS = {
 } as const;
 
 export type Topic = (typeof TOPICS)[keyof typeof TOPICS];
+
+/** What writer and merger apply: none of it may be lost, also while nobody of them runs. */
+export const HELD_TOPICS: readonly Topic[] = [
+  TOPICS.cdrs,
+  TOPICS.cdrRejects,
+  TOPICS.channelEvents,
+  TOPICS.registrations,
+  TOPICS.nodeEvents,
+];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, ITopicConfig } from 'kafkajs';
 import type { Config } from '../../config/config.ts';
-import { TOPICS, type Topic } from '../../records/topics.ts';
+import { HELD_TOPICS, TOPICS, type Topic } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { AdminLine } from './admin.ts';
 import { MESSAGE_BYTES } from './limits.ts';
@@ -37,7 +37,7 @@ export function topicConfig(topic: Topic, names: Names, config: Config): ITopicC
 
 /**
  * Creates the topics that are missing (several processes may do so at once) and warns of existing ones that cannot
- * hold our largest records. @throws CodedError `bus-unavailable`
+ * hold our largest records, or would drop what nobody has applied yet. @throws CodedError `bus-unavailable`
  */
 export async function ensureTopics(
   admin: AdminLine,
@@ -51,7 +51,7 @@ export async function ensureTopics(
     await waitForLeaders(admin, names.topics);
     logger.info({ topics: topics.map(({ topic }) => topic) }, 'topics created');
   }
-  if (missing.length < names.topics.length) await warnOfSmallTopics(admin, names, logger);
+  if (missing.length < names.topics.length) await warnOfSettings(admin, names, logger);
 }
 
 /**
@@ -102,19 +102,31 @@ async function waitForLeaders(admin: AdminLine, names: readonly string[]): Promi
   }
 }
 
-async function warnOfSmallTopics(admin: AdminLine, names: Names, logger: Logger): Promise<void> {
+async function warnOfSettings(admin: AdminLine, names: Names, logger: Logger): Promise<void> {
   const resources = names.topics.map((name) => ({
     type: TOPIC_RESOURCE,
     name,
-    configNames: ['max.message.bytes'],
+    configNames: ['max.message.bytes', 'cleanup.policy'],
   }));
   const answer = await admin.ask('read topic settings', (line) =>
     line.describeConfigs({ resources, includeSynonyms: false }),
   );
   for (const { resourceName, configEntries } of answer.resources) {
-    const bytes = Number(configEntries[0]?.configValue ?? MESSAGE_BYTES);
-    if (bytes >= MESSAGE_BYTES) continue;
-    const fix = `kafka-configs.sh --alter --entity-type topics --entity-name ${resourceName} --add-config max.message.bytes=${MESSAGE_BYTES}`;
-    logger.warn({ topic: resourceName, bytes, fix }, 'a topic refuses large records');
+    const setting = (name: string) =>
+      configEntries.find(({ configName }) => configName === name)?.configValue;
+    const fix = (config: string) =>
+      `kafka-configs.sh --alter --entity-type topics --entity-name ${resourceName} --add-config ${config}`;
+    const bytes = Number(setting('max.message.bytes') ?? MESSAGE_BYTES);
+    if (bytes < MESSAGE_BYTES) {
+      const more = fix(`max.message.bytes=${MESSAGE_BYTES}`);
+      logger.warn({ topic: resourceName, bytes, fix: more }, 'a topic refuses large records');
+    }
+    if (
+      setting('cleanup.policy')?.includes('compact') &&
+      HELD_TOPICS.includes(names.fromKafka(resourceName))
+    ) {
+      const keep = fix('cleanup.policy=delete');
+      logger.warn({ topic: resourceName, fix: keep }, 'a topic keeps only the last record of each key');
+    }
   }
 }

@@ -4,7 +4,7 @@ import type { Stoppable } from '../../lifecycle/stoppable.ts';
 import { databaseNowUs, dropPartition, listPartitions, takeTurn } from '../../postgres/partition.sql.ts';
 import { isExpired } from '../../postgres/partition-range.ts';
 import { transaction } from '../../postgres/transaction.ts';
-import { TOPICS } from '../../records/topics.ts';
+import { HELD_TOPICS } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { BusMetrics } from './metrics.ts';
 import { findBehind, sizeOfPartition } from './retention.sql.ts';
@@ -28,14 +28,6 @@ const TABLE = 'bus_records';
 const DAY_US = 86_400_000_000;
 /** Somebody else changes the partitions: he may be dropping what we would. */
 const TURN_MS = 500;
-/** Topics that must not be lost only because their consumer was never started yet. */
-const HELD_TOPICS = [
-  TOPICS.cdrs,
-  TOPICS.cdrRejects,
-  TOPICS.channelEvents,
-  TOPICS.registrations,
-  TOPICS.nodeEvents,
-];
 
 interface Day {
   name: string;

@@ -9,6 +9,12 @@ export interface TopicFacts {
   inSync: number;
   minInSync: number;
   maxMessageBytes: number;
+  /** whether writer or merger must have all of it */
+  isHeld: boolean;
+  /** Kafka keeps only the last record of each key */
+  isCompacted: boolean;
+  /** how long Kafka keeps a record, milliseconds; -1 for ever */
+  retentionMs: number;
 }
 
 export interface KafkaFacts {
@@ -19,6 +25,9 @@ export interface KafkaFacts {
   /** the largest record that we publish */
   recordBytes: number;
 }
+
+/** Writer and merger may be away for a night. */
+const SHORTEST_MS = 86_400_000;
 
 /** Judges Kafka; undefined: the bus is in PostgreSQL. */
 export function checkKafka(gathered: Gathered<KafkaFacts> | undefined): Finding[] {
@@ -35,7 +44,6 @@ export function checkKafka(gathered: Gathered<KafkaFacts> | undefined): Finding[
   ok(`${brokers} brokers`);
   if (missing.length > 0)
     failed(`has no topic ${missing.join(', ')}`, 'start a service: it makes them (it needs the right to)');
-  const name = (wrong: readonly TopicFacts[]) => wrong.map((topic) => topic.name).join(', ');
   const few = topics.filter(({ replicas }) => replicas < 2);
   if (few.length > 0)
     warning(
@@ -52,6 +60,31 @@ export function checkKafka(gathered: Gathered<KafkaFacts> | undefined): Finding[
     ({ name: topic, maxMessageBytes }) => /cdr/.test(topic) && maxMessageBytes < recordBytes,
   );
   if (small.length > 0) failed(`max.message.bytes is too small: ${name(small)}`, `set it to ${recordBytes}`);
+  judgeKeeping(topics, { warning, failed });
   if (found.length === 1) ok(`${topics.length} topics are as they should be`);
   return found;
+}
+
+/** A topic that was there before us keeps what its own settings say. */
+function judgeKeeping(
+  topics: readonly TopicFacts[],
+  { warning, failed }: Pick<ReturnType<typeof findings>, 'warning' | 'failed'>,
+): void {
+  const held = topics.filter(({ isHeld }) => isHeld);
+  const compacted = held.filter(({ isCompacted }) => isCompacted);
+  if (compacted.length > 0)
+    failed(
+      `cleanup.policy is compact: ${name(compacted)}`,
+      'set it to delete: of each leg or node Kafka keeps the last record only, and who is behind loses the others',
+    );
+  const brief = held.filter(({ retentionMs }) => retentionMs >= 0 && retentionMs < SHORTEST_MS);
+  if (brief.length > 0)
+    warning(
+      `kept for less than a day: ${name(brief)}`,
+      'raise retention.ms: what a writer or merger has not applied by then is lost',
+    );
+}
+
+function name(topics: readonly TopicFacts[]): string {
+  return topics.map((topic) => topic.name).join(', ');
 }

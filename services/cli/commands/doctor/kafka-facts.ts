@@ -2,8 +2,9 @@ import type { Admin } from 'kafkajs';
 import { createAdminLine } from '../../../../libs/bus/kafka/admin.ts';
 import { createClientFactory } from '../../../../libs/bus/kafka/kafka-client.ts';
 import { MESSAGE_BYTES } from '../../../../libs/bus/kafka/limits.ts';
-import { createNames } from '../../../../libs/bus/kafka/topic-names.ts';
+import { createNames, type Names } from '../../../../libs/bus/kafka/topic-names.ts';
 import type { Config } from '../../../../libs/config/config.ts';
+import { HELD_TOPICS } from '../../../../libs/records/topics.ts';
 import type { Logger } from '../../../../libs/telemetry/logger.ts';
 import type { KafkaFacts, TopicFacts } from './kafka-check.ts';
 
@@ -23,7 +24,9 @@ export async function readKafkaFacts(config: Config, logger: Logger): Promise<Ka
       brokers: cluster.brokers.length,
       missing: names.topics.filter((name) => !existing.has(name)),
       topics:
-        present.length === 0 ? [] : await admin.ask('describe topics', (line) => readTopics(line, present)),
+        present.length === 0
+          ? []
+          : await admin.ask('describe topics', (line) => readTopics(line, present, names)),
       recordBytes: MESSAGE_BYTES,
     };
   } finally {
@@ -31,7 +34,7 @@ export async function readKafkaFacts(config: Config, logger: Logger): Promise<Ka
   }
 }
 
-async function readTopics(line: Admin, topics: string[]): Promise<TopicFacts[]> {
+async function readTopics(line: Admin, topics: string[], names: Names): Promise<TopicFacts[]> {
   const { topics: described } = await line.fetchTopicMetadata({ topics });
   const { resources } = await line.describeConfigs({
     includeSynonyms: false,
@@ -39,8 +42,8 @@ async function readTopics(line: Admin, topics: string[]): Promise<TopicFacts[]> 
   });
   return described.map(({ name, partitions }) => {
     const entries = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
-    const setting = (key: string) =>
-      Number(entries.find(({ configName }) => configName === key)?.configValue ?? Number.NaN);
+    const text = (key: string) => entries.find(({ configName }) => configName === key)?.configValue;
+    const setting = (key: string) => Number(text(key) ?? Number.NaN);
     return {
       name,
       partitions: partitions.length,
@@ -48,6 +51,9 @@ async function readTopics(line: Admin, topics: string[]): Promise<TopicFacts[]> 
       inSync: Math.min(...partitions.map(({ isr }) => isr.length)),
       minInSync: setting('min.insync.replicas'),
       maxMessageBytes: setting('max.message.bytes'),
+      isHeld: HELD_TOPICS.includes(names.fromKafka(name)),
+      isCompacted: text('cleanup.policy')?.includes('compact') ?? false,
+      retentionMs: setting('retention.ms'),
     };
   });
 }

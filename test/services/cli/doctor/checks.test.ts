@@ -73,6 +73,9 @@ const TOPIC = {
   inSync: 3,
   minInSync: 2,
   maxMessageBytes: 25_165_824,
+  isHeld: true,
+  isCompacted: false,
+  retentionMs: 604_800_000,
 };
 const kafka = (topic: Partial<typeof TOPIC>, facts: Partial<KafkaFacts> = {}) =>
   wrong(
@@ -94,6 +97,12 @@ test('Kafka: topics, replicas, what durable means, the largest record', () => {
   assert.deepEqual(kafka({ maxMessageBytes: 1_048_588 }), [
     'failed: max.message.bytes is too small: switchfleet.cdrs',
   ]);
+  assert.deepEqual(kafka({ isCompacted: true }), ['failed: cleanup.policy is compact: switchfleet.cdrs']);
+  assert.deepEqual(kafka({ retentionMs: 3_600_000 }), [
+    'warning: kept for less than a day: switchfleet.cdrs',
+  ]);
+  assert.deepEqual(kafka({ isHeld: false, isCompacted: true, retentionMs: 3_600_000 }), []);
+  assert.deepEqual(kafka({ retentionMs: -1 }), []);
   assert.deepEqual(checkKafka(undefined), [], 'the bus in PostgreSQL has none');
 });
 
