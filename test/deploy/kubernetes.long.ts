@@ -3,15 +3,17 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { buildOverlay, goProgram } from '../support/kubernetes/kustomize.ts';
+import { buildOverlay, goProgram, haWithOptional } from '../support/kubernetes/kustomize.ts';
 import { coreFaults, installValidator, KUBERNETES, writeManifest } from '../support/kubernetes/schemas.ts';
 
 const run = promisify(execFile);
 const KUBE_SCORE = 'github.com/zegl/kube-score/cmd/kube-score@v1.20.0';
 
-const OVERLAYS = ['k8s/overlays/small', 'k8s/overlays/ha', 'test/deploy/overlays/ha-lag'];
+const copies = mkdtempSync(join(tmpdir(), 'switchfleet-overlays-'));
+after(() => rmSync(copies, { recursive: true, force: true }));
+const OVERLAYS = ['k8s/overlays/small', 'k8s/overlays/ha', await haWithOptional(copies)];
 
 test('Kubernetes takes every manifest of its own kinds, in each of its last four versions', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'switchfleet-manifests-'));

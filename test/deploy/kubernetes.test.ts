@@ -8,7 +8,7 @@ import { topicConfig } from '../../libs/bus/kafka/topics.ts';
 import { loadConfig } from '../../libs/config/config.ts';
 import { VARIABLES } from '../../libs/config/variables.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
-import { buildOverlay } from '../support/kubernetes/kustomize.ts';
+import { buildOverlay, haWithOptional } from '../support/kubernetes/kustomize.ts';
 import { environmentOf, type Manifest, type Pod } from '../support/kubernetes/manifest.ts';
 import { type Arrow, isAllowed, type Party } from '../support/kubernetes/policies.ts';
 import {
@@ -20,11 +20,11 @@ import {
   writeManifest,
 } from '../support/kubernetes/schemas.ts';
 
-const OVERLAYS = ['k8s/overlays/small', 'k8s/overlays/ha', 'test/deploy/overlays/ha-lag'] as const;
 const SERVICES = ['api', 'cdr', 'collector', 'directory', 'merger', 'routing', 'writer'];
 const folder = mkdtempSync(join(tmpdir(), 'switchfleet-manifests-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
+const OVERLAYS = ['k8s/overlays/small', 'k8s/overlays/ha', await haWithOptional(folder)];
 const [small, ha, haLag] = await Promise.all(OVERLAYS.map(buildOverlay));
 assert.ok(small && ha && haLag);
 const overlays = { small, ha, 'ha with lag-autoscaling': haLag };

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
@@ -21,6 +22,16 @@ export async function buildOverlay(folder: string): Promise<{ text: string; mani
     timeout: 60_000,
   });
   return { text, manifests: parseAllDocuments(text).map((document) => document.toJS() as Manifest) };
+}
+
+/** The overlay `ha` as one has it who takes the optional components in, where its kustomization.yaml says so: a copy below `folder`. */
+export async function haWithOptional(folder: string): Promise<string> {
+  const copy = resolve(folder, 'k8s');
+  await cp(resolve(ROOT, 'k8s'), copy, { recursive: true });
+  const file = resolve(copy, 'overlays/ha/kustomization.yaml');
+  const written = await readFile(file, 'utf8');
+  await writeFile(file, written.replaceAll(/# optional\b[^:]*: (?=- )/g, ''));
+  return resolve(copy, 'overlays/ha');
 }
 
 /** kubectl's own where it is new enough, else one that Go builds below .cache. */
