@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, ITopicConfig } from 'kafkajs';
 import type { Config } from '../../config/config.ts';
+import type { CodedError } from '../../errors/coded-error.ts';
 import { HELD_TOPICS, TOPICS, type Topic } from '../../records/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { AdminLine } from './admin.ts';
@@ -47,7 +48,8 @@ export async function ensureTopics(
   const missing = Object.values(TOPICS).filter((topic) => !existing.has(names.topic(topic)));
   if (missing.length > 0) {
     const topics = missing.map((topic) => topicConfig(topic, names, config));
-    await admin.ask('create topics', (line) => createMissing(line, topics));
+    const refused = await admin.ask('create topics', (line) => createMissing(line, topics));
+    if (refused !== undefined) throw refused;
     await waitForLeaders(admin, names.topics);
     logger.info({ topics: topics.map(({ topic }) => topic) }, 'topics created');
   }
@@ -80,11 +82,21 @@ async function missingOf(line: Admin, topics: readonly string[]): Promise<string
   }
 }
 
-/** One at a time, so that a topic that another process has just created does not fail its neighbours. */
-async function createMissing(admin: Admin, topics: ITopicConfig[]): Promise<void> {
+/**
+ * One at a time, so that a topic that another process has just created does not fail its neighbours. Gives what Kafka refused first:
+ * that is an answer, and says what is to be done.
+ */
+async function createMissing(admin: Admin, topics: ITopicConfig[]): Promise<CodedError | undefined> {
   for (const topic of topics) {
-    await admin.createTopics({ topics: [topic], timeout: CREATE_MS, waitForLeaders: false });
+    try {
+      await admin.createTopics({ topics: [topic], timeout: CREATE_MS, waitForLeaders: false });
+    } catch (error) {
+      const [reason] = error instanceof Error && 'errors' in error ? (error.errors as Error[]) : [];
+      if (reason === undefined) throw error;
+      return unavailable(`Kafka has no topic ${topic.topic}, and does not let us make it`, reason);
+    }
   }
+  return undefined;
 }
 
 /** A topic that was created a moment ago, here or by another process, is not known to every broker yet. */

@@ -7,6 +7,7 @@ import { createClientFactory } from '../../../../libs/bus/kafka/kafka-client.ts'
 import { createNames } from '../../../../libs/bus/kafka/topic-names.ts';
 import { ensureTopics, requireTopics } from '../../../../libs/bus/kafka/topics.ts';
 import { loadConfig } from '../../../../libs/config/config.ts';
+import { codeOf, messageOf } from '../../../../libs/errors/coded-error.ts';
 import { TOPICS } from '../../../../libs/records/topics.ts';
 import { readKafkaFacts } from '../../../../services/cli/commands/doctor/kafka-facts.ts';
 import { skipWithoutKafka, testBrokers } from '../../../support/stack/test-brokers.ts';
@@ -91,6 +92,24 @@ test('a topic that was there and keeps too little is told, with the command that
   const { topics } = await readKafkaFacts(config, logger);
   const facts = topics.find(({ name }) => name === named(TOPICS.cdrs));
   assert.partialDeepStrictEqual(facts, { isHeld: true, isCompacted: true, retentionMs: 3_600_000 });
+});
+
+test('a topic that Kafka does not let us make is named, with the reason', {
+  skip: await skipWithoutKafka(),
+}, async () => {
+  const opening = openTestBus({
+    KAFKA_BROKERS: (await testBrokers()).join(','),
+    KAFKA_NAMESPACE: `refused-${randomUUID()}`,
+    KAFKA_REPLICATION: '9',
+  });
+  await assert.rejects(opening, (error: Error) => {
+    assert.equal(codeOf(error), 'bus-unavailable');
+    assert.match(
+      messageOf(error),
+      /^Kafka has no topic \S+switchfleet\.cdrs, and does not let us make it: .*replication/i,
+    );
+    return true;
+  });
 });
 
 test('what is wrong with the topics of others is nothing of ours', async () => {
