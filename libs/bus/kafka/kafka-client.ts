@@ -1,11 +1,14 @@
-import { Kafka, type logCreator, logLevel } from 'kafkajs';
+import { connect } from 'node:net';
+import { type ISocketFactory, Kafka, type logCreator, logLevel } from 'kafkajs';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../telemetry/logger.ts';
+import { noticeSilence, orderOfBrokers } from './first-broker.ts';
 import { quickenProduce } from './produce-request.ts';
 import { repairRequestQueue } from './request-queue.ts';
 import { securityOf } from './security.ts';
 
 const CONNECT_MS = 3_000;
+const KEEP_ALIVE_MS = 60_000;
 
 /**
  * Makes a kafkajs client. Each consumer needs one of its own: clients share the offsets of a group between consumers. `onLost` is
@@ -24,8 +27,9 @@ export function createClientFactory(config: Config, logger: Logger): OpenClient 
   const security = securityOf(config);
   return (onLost) =>
     new Kafka({
-      brokers: fromAnywhere(brokers),
       ...security,
+      brokers: orderOfBrokers(brokers),
+      socketFactory: noticed(security.socketFactory ?? openPlain),
       clientId: `switchfleet-${config.INSTANCE_ID}`,
       connectionTimeout: Math.min(CONNECT_MS, config.BUS_TIMEOUT_MS),
       requestTimeout: config.BUS_TIMEOUT_MS,
@@ -35,13 +39,16 @@ export function createClientFactory(config: Config, logger: Logger): OpenClient 
     });
 }
 
-/**
- * The brokers, beginning at any of them. kafkajs begins at the first one, and goes on to the next only where it cannot connect: one that
- * takes connections and answers nothing (its process is paused, its disk hangs) would be asked again by each client that comes after.
- */
-function fromAnywhere(brokers: readonly string[]): string[] {
-  const start = Math.floor(Math.random() * brokers.length);
-  return [...brokers.slice(start), ...brokers.slice(0, start)];
+/** As kafkajs makes its own sockets, where nothing is to be secured. */
+const openPlain: ISocketFactory = ({ host, port, onConnect }) =>
+  connect({ host, port }, onConnect).setKeepAlive(true, KEEP_ALIVE_MS);
+
+function noticed(open: ISocketFactory): ISocketFactory {
+  return (target) => {
+    const socket = open(target);
+    noticeSilence(socket, `${target.host}:${target.port}`);
+    return socket;
+  };
 }
 
 /** Records were dropped by retention before the group applied them: nobody else would tell. */

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { noticeSilence, orderOfBrokers } from '../../../../libs/bus/kafka/first-broker.ts';
+import { until } from '../recorder.ts';
+
+const SILENT_MS = 30;
+
+/** A broker that answers what it is asked, or nothing; its host:port, and what asks it. */
+async function broker(t: TestContext) {
+  const sockets = new Set<Socket>();
+  const state = { isSilent: false };
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('data', (data) => void (state.isSilent || socket.write(data)));
+    socket.on('error', () => undefined);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const name = `127.0.0.1:${port}`;
+  const ask = (question: string) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    sockets.add(socket);
+    noticeSilence(socket, name, SILENT_MS);
+    if (question !== '') socket.write(question);
+  };
+  return { name, ask, state };
+}
+
+/** Those that a new client may ask first. */
+const firsts = (names: readonly string[]) =>
+  [...new Set(Array.from({ length: 60 }, () => orderOfBrokers(names)[0]))].sort();
+
+test('new clients begin at any broker, but not at one that gave no answer, until it answers again', async (t) => {
+  const [one, two] = [await broker(t), await broker(t)];
+  const names = [one.name, two.name];
+  const both = names.toSorted();
+  assert.deepEqual(firsts(names), both);
+
+  one.ask('');
+  one.state.isSilent = true;
+  one.ask('who are you?');
+  await until(() => firsts(names).join() === two.name, 'the silent one comes last');
+  assert.deepEqual(orderOfBrokers(names), [two.name, one.name], 'it is not given up');
+
+  two.state.isSilent = true;
+  two.ask('who are you?');
+  await until(() => firsts(names).join() === one.name, 'the one that was silent last comes last');
+
+  one.state.isSilent = false;
+  two.state.isSilent = false;
+  one.ask('who are you?');
+  two.ask('who are you?');
+  await until(() => firsts(names).join() === both.join(), 'both answer');
+});
+
+test('a connection on which nobody asks tells nothing', async (t) => {
+  const [one, two] = [await broker(t), await broker(t)];
+  one.ask('');
+  await new Promise((resolve) => setTimeout(resolve, SILENT_MS * 4));
+  assert.equal(firsts([one.name, two.name]).length, 2);
+});
