@@ -3,26 +3,36 @@ import type { Socket } from 'node:net';
 /** A broker that has not said a word so long after it was asked is paused, or its disk hangs. */
 const SILENT_MS = 3_000;
 
-/** When each broker, by host:port, was last asked in vain; of this process, as every client of it asks the same ones. */
-const silentSinceMs = new Map<string, number>();
-
-/**
- * The brokers in the order in which a new client is to ask them: at random, and those last that gave no answer, the latest of them at
- * the end. kafkajs begins at the first one, and goes on to the next only where it cannot connect: one that takes connections and
- * answers nothing would be asked by each client that comes after.
- */
-export function orderOfBrokers(brokers: readonly string[]): string[] {
-  const start = Math.floor(Math.random() * brokers.length);
-  const inTurn = [...brokers.slice(start), ...brokers.slice(0, start)];
-  const sinceMs = (broker: string) => silentSinceMs.get(broker) ?? 0;
-  return inTurn.sort((left, right) => sinceMs(left) - sinceMs(right));
+/** Which broker a new client asks first; one for all clients of a bus, as each of them asks the same brokers. */
+export interface FirstBroker {
+  /**
+   * The brokers (host:port) in the order in which a new client is to ask them: at random, and those last that gave no answer, the
+   * latest of them at the end.
+   */
+  orderOf(brokers: readonly string[]): string[];
+  /** Notes whether a broker answers on a new connection; a connection on which nobody asks anything tells nothing. */
+  notice(socket: Socket, broker: string): void;
 }
 
-/** Notes whether a broker answers on a new connection; a connection on which nobody asks anything tells nothing. */
-export function noticeSilence(socket: Socket, broker: string, silentMs = SILENT_MS): void {
-  const judge = () => {
-    if (socket.bytesRead > 0) silentSinceMs.delete(broker);
-    else if (socket.bytesWritten > 0) silentSinceMs.set(broker, performance.now());
+/**
+ * Remembers who was silent. kafkajs begins at the first broker, and goes on to the next only where it cannot connect: one that takes
+ * connections and answers nothing would be asked by each client that comes after.
+ */
+export function createFirstBroker(silentMs = SILENT_MS): FirstBroker {
+  const silentSinceMs = new Map<string, number>();
+  const sinceMs = (broker: string) => silentSinceMs.get(broker) ?? 0;
+  return {
+    orderOf: (brokers) => {
+      const start = Math.floor(Math.random() * brokers.length);
+      const inTurn = [...brokers.slice(start), ...brokers.slice(0, start)];
+      return inTurn.sort((left, right) => sinceMs(left) - sinceMs(right));
+    },
+    notice: (socket, broker) => {
+      const judge = () => {
+        if (socket.bytesRead > 0) silentSinceMs.delete(broker);
+        else if (socket.bytesWritten > 0) silentSinceMs.set(broker, performance.now());
+      };
+      socket.once('connect', () => setTimeout(judge, silentMs).unref());
+    },
   };
-  socket.once('connect', () => setTimeout(judge, silentMs).unref());
 }

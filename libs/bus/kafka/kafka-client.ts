@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { type ISocketFactory, Kafka, type logCreator, logLevel } from 'kafkajs';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import { noticeSilence, orderOfBrokers } from './first-broker.ts';
+import { createFirstBroker, type FirstBroker } from './first-broker.ts';
 import { quickenProduce } from './produce-request.ts';
 import { repairRequestQueue } from './request-queue.ts';
 import { securityOf } from './security.ts';
@@ -24,12 +24,13 @@ export function createClientFactory(config: Config, logger: Logger): OpenClient 
   repairRequestQueue();
   quickenProduce();
   const brokers = config.KAFKA_BROKERS ?? [];
+  const firstBroker = createFirstBroker();
   const security = securityOf(config);
   return (onLost) =>
     new Kafka({
       ...security,
-      brokers: orderOfBrokers(brokers),
-      socketFactory: noticed(security.socketFactory ?? openPlain),
+      brokers: firstBroker.orderOf(brokers),
+      socketFactory: noticed(security.socketFactory ?? openPlain, firstBroker),
       clientId: `switchfleet-${config.INSTANCE_ID}`,
       connectionTimeout: Math.min(CONNECT_MS, config.BUS_TIMEOUT_MS),
       requestTimeout: config.BUS_TIMEOUT_MS,
@@ -43,10 +44,10 @@ export function createClientFactory(config: Config, logger: Logger): OpenClient 
 const openPlain: ISocketFactory = ({ host, port, onConnect }) =>
   connect({ host, port }, onConnect).setKeepAlive(true, KEEP_ALIVE_MS);
 
-function noticed(open: ISocketFactory): ISocketFactory {
+function noticed(open: ISocketFactory, firstBroker: FirstBroker): ISocketFactory {
   return (target) => {
     const socket = open(target);
-    noticeSilence(socket, `${target.host}:${target.port}`);
+    firstBroker.notice(socket, `${target.host}:${target.port}`);
     return socket;
   };
 }

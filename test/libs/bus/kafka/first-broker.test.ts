@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { noticeSilence, orderOfBrokers } from '../../../../libs/bus/kafka/first-broker.ts';
+import { createFirstBroker, type FirstBroker } from '../../../../libs/bus/kafka/first-broker.ts';
 import { until } from '../recorder.ts';
 
 const SILENT_MS = 30;
 
 /** A broker that answers what it is asked, or nothing; its host:port, and what asks it. */
-async function broker(t: TestContext) {
+async function broker(t: TestContext, first: FirstBroker) {
   const sockets = new Set<Socket>();
   const state = { isSilent: false };
   const server = createServer((socket) => {
@@ -27,18 +27,20 @@ async function broker(t: TestContext) {
   const ask = (question: string) => {
     const socket = connect({ host: '127.0.0.1', port });
     sockets.add(socket);
-    noticeSilence(socket, name, SILENT_MS);
+    first.notice(socket, name);
     if (question !== '') socket.write(question);
   };
   return { name, ask, state };
 }
 
 /** Those that a new client may ask first. */
-const firsts = (names: readonly string[]) =>
-  [...new Set(Array.from({ length: 60 }, () => orderOfBrokers(names)[0]))].sort();
+const firstsOf = (first: FirstBroker, names: readonly string[]) =>
+  [...new Set(Array.from({ length: 60 }, () => first.orderOf(names)[0]))].sort();
 
 test('new clients begin at any broker, but not at one that gave no answer, until it answers again', async (t) => {
-  const [one, two] = [await broker(t), await broker(t)];
+  const first = createFirstBroker(SILENT_MS);
+  const [one, two] = [await broker(t, first), await broker(t, first)];
+  const firsts = (of: readonly string[]) => firstsOf(first, of);
   const names = [one.name, two.name];
   const both = names.toSorted();
   assert.deepEqual(firsts(names), both);
@@ -47,7 +49,7 @@ test('new clients begin at any broker, but not at one that gave no answer, until
   one.state.isSilent = true;
   one.ask('who are you?');
   await until(() => firsts(names).join() === two.name, 'the silent one comes last');
-  assert.deepEqual(orderOfBrokers(names), [two.name, one.name], 'it is not given up');
+  assert.deepEqual(first.orderOf(names), [two.name, one.name], 'it is not given up');
 
   two.state.isSilent = true;
   two.ask('who are you?');
@@ -61,8 +63,9 @@ test('new clients begin at any broker, but not at one that gave no answer, until
 });
 
 test('a connection on which nobody asks tells nothing', async (t) => {
-  const [one, two] = [await broker(t), await broker(t)];
+  const first = createFirstBroker(SILENT_MS);
+  const [one, two] = [await broker(t, first), await broker(t, first)];
   one.ask('');
   await new Promise((resolve) => setTimeout(resolve, SILENT_MS * 4));
-  assert.equal(firsts([one.name, two.name]).length, 2);
+  assert.equal(firstsOf(first, [one.name, two.name]).length, 2);
 });
