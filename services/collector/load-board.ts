@@ -36,7 +36,8 @@ export class LoadBoard {
   mark(node: string, read: () => NodeLoad): void {
     this.#changed.set(node, read);
     if (this.#cancel !== undefined) return;
-    const sinceMs = (this.#options.clock.nowUs() - this.#lastUs) / 1000;
+    // After a clock that was set back the last time lies ahead of now.
+    const sinceMs = Math.max(0, (this.#options.clock.nowUs() - this.#lastUs) / 1000);
     this.#cancel = this.#options.clock.after(Math.max(0, INTERVAL_MS - sinceMs), () => {
       this.#publishing = this.#publish();
     });

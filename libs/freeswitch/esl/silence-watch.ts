@@ -51,7 +51,10 @@ export class SilenceWatch {
   }
 
   #arm(): void {
-    const left = this.lastByteUs + this.#heartbeat.deadlineUs - this.#clock.nowUs();
+    const nowUs = this.#clock.nowUs();
+    // The clock was set back: silence would count only from when it is that late again.
+    if (this.lastByteUs > nowUs) this.lastByteUs = nowUs;
+    const left = this.lastByteUs + this.#heartbeat.deadlineUs - nowUs;
     this.#cancel = this.#clock.after(Math.max(left, 10_000) / 1000, () => this.#check());
   }
 

@@ -20,6 +20,11 @@ function handClock(startMs: number) {
       return () => void timers.delete(timer);
     },
     sleep: () => Promise.reject(new Error('nobody sleeps here')),
+    /** Somebody sets it; what waits goes on waiting for as long. */
+    set: (ms: number) => {
+      for (const timer of timers) timer.at += ms - nowMs;
+      nowMs = ms;
+    },
     pass: async (ms: number) => {
       nowMs += ms;
       for (const timer of [...timers].filter(({ at }) => at <= nowMs)) {
@@ -91,4 +96,14 @@ test('nodes that changed meanwhile go out together; what a bus refused goes with
   await clock.pass(250);
   assert.deepEqual(told().slice(3), ['fs02 8']);
   await board.stop();
+});
+
+test('a clock that is set back does not keep loads until it is that late again', async () => {
+  const { board, clock, told } = openBoard();
+  board.mark('fs01', () => loadOf('fs01', { sessions: 1 }));
+  await clock.pass(250);
+  clock.set(1_000);
+  board.mark('fs01', () => loadOf('fs01', { sessions: 2 }));
+  await clock.pass(250);
+  assert.deepEqual(told(), ['fs01 1', 'fs01 2']);
 });

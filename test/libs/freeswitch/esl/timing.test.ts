@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { backoffMs } from '../../../../libs/freeswitch/esl/backoff.ts';
 import { ClockOffset } from '../../../../libs/freeswitch/esl/clock-offset.ts';
 import { Heartbeat } from '../../../../libs/freeswitch/esl/heartbeat.ts';
+import { SilenceWatch } from '../../../../libs/freeswitch/esl/silence-watch.ts';
 
 const SECOND = 1_000_000;
 
@@ -55,4 +56,28 @@ test('a stepped clock is noticed within two windows', () => {
   assert.equal(offset.us, 0);
   offset.sample(1_122 * SECOND - 3 * SECOND, 1_122 * SECOND);
   assert.equal(offset.us, -3 * SECOND);
+});
+
+test('silence is told 50 s after a clock was set back by hours, not when it is that late again', () => {
+  let nowUs = 10_000 * SECOND;
+  let timer: { atUs: number; callback: () => void } | undefined;
+  const clock = {
+    nowUs: () => nowUs,
+    after: (ms: number, callback: () => void) => {
+      timer = { atUs: nowUs + ms * 1_000, callback };
+      return () => undefined;
+    },
+    sleep: () => Promise.reject(new Error('nobody sleeps here')),
+  };
+  let silences = 0;
+  new SilenceWatch(clock, new Heartbeat(), { onSilence: () => (silences += 1) });
+  // What waits goes on waiting for as long: timers are not of this clock.
+  if (timer !== undefined) timer.atUs -= 7_200 * SECOND;
+  nowUs -= 7_200 * SECOND;
+  const endUs = nowUs + 110 * SECOND;
+  for (; nowUs < endUs; nowUs += SECOND) {
+    const due = timer;
+    if (due !== undefined && due.atUs <= nowUs) due.callback();
+  }
+  assert.ok(silences > 0);
 });
