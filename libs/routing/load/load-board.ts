@@ -37,6 +37,8 @@ interface Rings {
 const SETTLE_US = 400_000;
 /** An assignment that no record confirms was refused elsewhere, or the bus is away: it counts this long at the most. */
 const PENDING_US = 5_000_000;
+/** What is this much ahead was not a little late or a little early: a clock was set back, or another collector's is ahead. */
+const AHEAD_US = 10_000_000;
 const SECOND_US = 1_000_000;
 
 export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): LoadBoard {
@@ -48,13 +50,24 @@ export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): 
   const pins = new RecentCalls<string>();
   let listeningUs = startUs;
   let newestUs = startUs;
+  let latestUs = startUs;
 
   function apply(load: NodeLoad): void {
-    const known = nodes.get(load.node);
+    const aheadUs = (nodes.get(load.node)?.at_us ?? 0) - load.at_us;
     // Of two collectors around a hand-over the later one knows better.
-    if (known !== undefined && load.at_us < known.at_us) return;
+    if (aheadUs > 0 && aheadUs <= AHEAD_US) return;
     nodes.set(load.node, load);
     newestUs = Math.max(newestUs, load.heartbeat_us ?? 0);
+    latestUs = Math.max(latestUs, newestUs, load.at_us);
+  }
+
+  /** Nobody was heard later than now: a node that is silent would count as fresh until it is that late. */
+  function heedClock(nowUs: number): void {
+    if (latestUs <= nowUs + AHEAD_US) return;
+    latestUs = nowUs;
+    newestUs = Math.min(newestUs, nowUs);
+    listeningUs = Math.min(listeningUs, nowUs);
+    for (const [name, load] of nodes) nodes.set(name, heardBy(load, nowUs));
   }
 
   function freshness(heard: NodeLoad | undefined, nowUs: number): Freshness {
@@ -67,6 +80,7 @@ export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): 
   }
 
   function liveLoads(nowUs: number): NodeLoad[] {
+    heedClock(nowUs);
     const all = [...nodes.values()];
     const live = all.filter((load) => freshness(load, nowUs) !== 'stale');
     return live.length > 0 ? live : all;
@@ -77,6 +91,7 @@ export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): 
   }
 
   function figures(name: string, nowUs: number): NodeFigures {
+    heedClock(nowUs);
     const heard = nodes.get(name);
     const rings = nodeRings.get(name);
     return {
@@ -124,6 +139,7 @@ export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): 
     resume: (nowUs) => {
       listeningUs = nowUs;
       newestUs = Math.max(newestUs, nowUs);
+      latestUs = Math.max(latestUs, nowUs);
     },
     loads: () => nodes.values(),
     node: (name) => nodes.get(name),
@@ -132,6 +148,16 @@ export function createLoadBoard({ staleMs, nowUs: startUs }: LoadBoardOptions): 
     trunkRate: (name, nowUs) => trunkRings.get(name)?.rate.countSince(nowUs - SECOND_US, nowUs) ?? 0,
     nodeOfCall: (callId) => calls.get(callId),
     nodeOfPin,
+  };
+}
+
+/** The same figures, said no later than `nowUs`. */
+function heardBy(load: NodeLoad, nowUs: number): NodeLoad {
+  const { at_us, heartbeat_us } = load;
+  return {
+    ...load,
+    at_us: Math.min(at_us, nowUs),
+    heartbeat_us: heartbeat_us === null ? null : Math.min(heartbeat_us, nowUs),
   };
 }
 

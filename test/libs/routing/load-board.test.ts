@@ -44,6 +44,33 @@ test('a clock that is set back closes nothing until it is that late again', () =
   assert.equal(board.trunkRate('t', earlier + 2_000_000), 0);
 });
 
+test('after a clock was set back, or a collector whose clock is ahead, loads are heard and silent nodes are stale', () => {
+  const hour = 3_600_000_000;
+  const board = boardOf([
+    loadOf('fs01', { at_us: NOON_US + hour, heartbeat_us: NOON_US + hour, sessions: 5 }),
+    loadOf('fs02', { at_us: NOON_US + hour, heartbeat_us: NOON_US + hour, trunks: { world: 7 } }),
+  ]);
+  board.resume(NOON_US + hour);
+  assert.equal(board.figures('fs02', NOON_US).freshness, 'fresh', 'nobody knows when it was heard');
+  for (const seconds of [20, 40, 60]) {
+    const at_us = NOON_US + seconds * 1_000_000;
+    board.apply(loadOf('fs01', { at_us, heartbeat_us: at_us, sessions: seconds }));
+    assert.equal(board.node('fs01')?.sessions, seconds);
+  }
+  const later = NOON_US + 61_000_000;
+  assert.equal(board.figures('fs01', later).freshness, 'fresh');
+  assert.equal(board.figures('fs02', later).freshness, 'stale');
+  assert.equal(board.trunkChannels('world', later), 0);
+});
+
+test('loads of a clock that is set back are heard before anybody asks', () => {
+  const board = boardOf([
+    loadOf('fs01', { at_us: NOON_US, sessions: 5 }),
+    loadOf('fs01', { at_us: NOON_US - 7_200_000_000, sessions: 9 }),
+  ]);
+  assert.equal(board.node('fs01')?.sessions, 9);
+});
+
 test('assignments that nobody confirms are forgotten after five seconds', () => {
   const board = boardOf([loadOf('fs01')]);
   board.assign({ callId: 'a', node: 'fs01' }, NOON_US);
