@@ -82,7 +82,7 @@ export function createMerger(dependencies: MergerDependencies): Merger {
   const news = createLiveNews({ bus, metrics, logger });
   const known = createKnownCalls();
   const leaveOut = createLeaveOut({ metrics, logger });
-  const nodes = createNodeRecords(pool, leaveOut);
+  const nodes = createNodeRecords(pool, { clock, leaveOut });
   let surroundings: Surroundings = { trust: { isKnownPeer: () => false } };
 
   const onRetry = () => metrics.retries.inc();

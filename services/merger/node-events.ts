@@ -16,8 +16,15 @@ import { writeNodeStates } from '../../libs/store/node-status.sql.ts';
 /** What became of a core does not depend on which channels it had. */
 const NONE: ReadonlySet<string> = new Set();
 
-/** Stores what collectors said of nodes, and folds what became of the cores it concerns; their legs are judged afterwards. */
-export async function applyNodeEvents(pool: Pool, events: readonly NodeEvent[]): Promise<void> {
+/**
+ * Stores what collectors said of nodes, and folds what became of the cores it concerns; their legs are judged afterwards.
+ * `nowUs` is the merger's clock.
+ */
+export async function applyNodeEvents(
+  pool: Pool,
+  events: readonly NodeEvent[],
+  nowUs: number,
+): Promise<void> {
   if (events.length === 0) return;
   const nodes = [...new Set(events.map(({ node }) => node))];
   await transaction(pool, async (client) => {
@@ -25,7 +32,7 @@ export async function applyNodeEvents(pool: Pool, events: readonly NodeEvent[]):
     await insertNodeEvidence(client, events);
     const fates = foldCores(await readNodeEvidence(client, { nodes, uuids: NONE }));
     await writeFates(client, fates.filter(concerning(events)));
-    await writeNodeStates(client, events.filter(isState));
+    await writeNodeStates(client, events.filter(isState), nowUs);
   });
 }
 

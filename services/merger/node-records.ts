@@ -1,6 +1,8 @@
+import type { Clock } from '../../libs/clock/clock.ts';
 import type { Pool } from '../../libs/postgres/database.ts';
 import { applyWithoutPoison } from '../../libs/postgres/poison.ts';
 import type { NodeEvent } from '../../libs/records/node-event.ts';
+import type { NodeLoad } from '../../libs/records/node-load.ts';
 import type { Registration, RegistrationEvent, RegistrationResync } from '../../libs/records/registration.ts';
 import { TOPICS, type Topic } from '../../libs/records/topics.ts';
 import { writeLoads } from '../../libs/store/node-status.sql.ts';
@@ -17,8 +19,12 @@ export interface NodeRecords {
   storeRest(said: Said): Promise<void>;
 }
 
-export function createNodeRecords(pool: Pool, leaveOut: (topic: Topic) => LeaveOut): NodeRecords {
-  const tell = (events: readonly NodeEvent[]) => applyNodeEvents(pool, events);
+export function createNodeRecords(
+  pool: Pool,
+  { clock, leaveOut }: { clock: Pick<Clock, 'nowUs'>; leaveOut: (topic: Topic) => LeaveOut },
+): NodeRecords {
+  const tell = (events: readonly NodeEvent[]) => applyNodeEvents(pool, events, clock.nowUs());
+  const load = (loads: readonly NodeLoad[]) => writeLoads(pool, loads, clock.nowUs());
   const register = (records: readonly Registration[]) =>
     applyRegistrations(pool, records.filter(isOne), records.filter(isSet));
 
@@ -27,7 +33,7 @@ export function createNodeRecords(pool: Pool, leaveOut: (topic: Topic) => LeaveO
     storeRest: async ({ registrations, registrationSets, loads }) => {
       const all = [...registrations, ...registrationSets];
       await applyWithoutPoison(all, register, leaveOut(TOPICS.registrations));
-      await applyWithoutPoison(loads, (part) => writeLoads(pool, part), leaveOut(TOPICS.load));
+      await applyWithoutPoison(loads, load, leaveOut(TOPICS.load));
     },
   };
 }

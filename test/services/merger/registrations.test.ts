@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { NodeEvent, NodeState } from '../../../libs/records/node-event.ts';
 import type { NodeLoad } from '../../../libs/records/node-load.ts';
 import type { RegistrationEvent, RegistrationResync } from '../../../libs/records/registration.ts';
 import { TOPICS, type Topic } from '../../../libs/records/topics.ts';
@@ -230,6 +231,38 @@ describe('the load of a node', () => {
       { sessions: 6, sessions_max: 9 },
       { sessions: 1, sessions_max: 1 },
     ]);
+  });
+
+  it('and its state are told again after a clock was set back, whatever was said before', async (t) => {
+    const fleet = await fleetMergers(t, 1);
+    const hourUs = 3_600 * SECOND;
+    const state = (name: NodeState, us: number): NodeEvent => ({
+      v: 1,
+      node: 'fs01',
+      kind: 'state',
+      state: name,
+      reason: '',
+      core_uuid: 'core',
+      clock_offset_us: 0,
+      at_us: us,
+      received_us: us,
+    });
+    const nowUs = fleet.clock.nowAtUs;
+    const stored = async () => {
+      const { rows } = await fleet.database.write.query(
+        `select state, (load ->> 'sessions')::integer as sessions from node_status`,
+      );
+      return rows;
+    };
+    await say(fleet, TOPICS.load, [load(nowUs + 2 * hourUs, 9)]);
+    await say(fleet, TOPICS.nodeEvents, [state('live', nowUs + 2 * hourUs)]);
+    assert.deepEqual(await stored(), [{ state: 'live', sessions: 9 }]);
+    await say(fleet, TOPICS.load, [load(nowUs + hourUs, 8), load(nowUs - SECOND, 3)]);
+    await say(fleet, TOPICS.nodeEvents, [state('stale', nowUs + hourUs), state('down', nowUs - SECOND)]);
+    assert.deepEqual(await stored(), [{ state: 'down', sessions: 3 }]);
+    await say(fleet, TOPICS.load, [load(nowUs - 2 * SECOND, 4)]);
+    await say(fleet, TOPICS.nodeEvents, [state('syncing', nowUs - 2 * SECOND)]);
+    assert.deepEqual(await stored(), [{ state: 'down', sessions: 3 }], 'what comes late is still late');
   });
 
   it('that is no load, an unknown record or a broken one, stops nothing', async (t) => {
