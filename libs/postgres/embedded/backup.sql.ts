@@ -8,6 +8,15 @@ export async function readDataDirectory(client: ClientBase): Promise<string> {
   return rows[0]?.folder ?? '';
 }
 
+/** Takes this folder for the backup of this connection; false: another one makes it. */
+export async function claimTarget(client: ClientBase, target: string): Promise<boolean> {
+  const { rows } = await client.query<{ is_ours: boolean }>(
+    `select pg_try_advisory_lock(hashtext('switchfleet.backup'), hashtext($1)) as is_ours`,
+    [target],
+  );
+  return rows[0]?.is_ours === true;
+}
+
 /**
  * Lets the server know that its files will be copied while it works. A slot that goes with this connection keeps the log
  * that the copy needs.

@@ -1,12 +1,23 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { makeFolder } from '../../disk/folder.ts';
 import { CodedError, codeOf } from '../../errors/coded-error.ts';
 import { databaseUnavailable } from '../database.ts';
 import { isConnectionError } from '../sql-state.ts';
-import { type BackupEnd, endBackup, readDataDirectory, startBackup } from './backup.sql.ts';
+import { type BackupEnd, claimTarget, endBackup, readDataDirectory, startBackup } from './backup.sql.ts';
 
 export interface BackupOptions {
   connectionString: string;
@@ -26,27 +37,42 @@ const SEGMENT = /^[0-9A-F]{24}$/;
 
 /**
  * Copies the embedded database while it works, with what standalone keeps beside it (secrets, password): a folder that
- * standalone starts from. It is renamed into place when it is whole.
- * @throws CodedError `backup-target-exists`, `backup-not-ours` (the database's files are not in this folder), `database-unavailable`
+ * standalone starts from. It is renamed into place when it is whole: until then nothing is there, and what one that was killed has
+ * left beside it the next one takes away.
+ * @throws CodedError `backup-target-exists`, `backup-running`, `backup-not-ours` (the database's files are not in this folder),
+ *   `database-unavailable`
  */
-export async function backUp({
-  connectionString,
-  dataDirectory,
-  target,
-  onFile,
-}: BackupOptions): Promise<{ files: number }> {
-  const draft = `${target}.partial`;
-  await makeDraft(draft, target);
+export async function backUp(options: BackupOptions): Promise<{ files: number }> {
+  const { connectionString, dataDirectory, target } = options;
+  await requireAbsent(target);
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: CONNECT_MS });
   // what it was doing, or does next, fails with it
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const data = join(dataDirectory, 'postgres', 'data');
-    await requireOurs(client, data);
+    await requireOurs(client, dataOf(dataDirectory));
+    await requireAlone(client, target);
+    return await copyWhole(client, options);
+  } catch (error) {
+    throw isConnectionError(error) ? databaseUnavailable(error, connectionString) : error;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+const dataOf = (dataDirectory: string) => join(dataDirectory, 'postgres', 'data');
+
+/** Copies aside, and renames what is whole. */
+async function copyWhole(
+  client: pg.Client,
+  { dataDirectory, target, onFile }: BackupOptions,
+): Promise<{ files: number }> {
+  const draft = `${target}.partial`;
+  try {
+    await makeDraft(draft);
     await startBackup(client, `backup_${process.pid}`);
     const copy = new FolderCopy(onFile);
-    const to = join(draft, 'postgres', 'data');
+    const [data, to] = [dataOf(dataDirectory), dataOf(draft)];
     await copy.folder(data, to);
     const end = await endBackup(client);
     await copy.log(join(data, 'pg_wal'), join(to, 'pg_wal'), end);
@@ -57,25 +83,31 @@ export async function backUp({
     return { files: copy.count };
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    await rm(target, { recursive: true, force: true });
-    throw isConnectionError(error) ? databaseUnavailable(error, connectionString) : error;
-  } finally {
-    await client.end().catch(() => undefined);
+    throw error;
   }
 }
 
-async function makeDraft(draft: string, target: string): Promise<void> {
-  await makeFolder(dirname(target));
+async function requireAbsent(target: string): Promise<void> {
   try {
-    await mkdir(target, { mode: 0o711 });
-    await rm(draft, { recursive: true, force: true });
-    await mkdir(join(draft, 'postgres'), { recursive: true, mode: 0o711 });
-  } catch (cause) {
-    if (codeOf(cause) !== 'EEXIST') throw cause;
-    throw new CodedError('backup-target-exists', `${target} is there already: name a folder that is not`, {
-      cause,
-    });
+    await lstat(target);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
   }
+  throw new CodedError('backup-target-exists', `${target} is there already: name a folder that is not`);
+}
+
+/** For as long as the connection lives: one that was killed holds nothing. */
+async function requireAlone(client: pg.Client, target: string): Promise<void> {
+  if (await claimTarget(client, target)) return;
+  throw new CodedError('backup-running', `another backup to ${target} is under way`);
+}
+
+async function makeDraft(draft: string): Promise<void> {
+  await makeFolder(dirname(draft));
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { mode: 0o711 });
+  await mkdir(join(draft, 'postgres'), { mode: 0o711 });
 }
 
 async function requireOurs(client: pg.Client, data: string): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -32,8 +32,18 @@ test('a backup that is made while calls are stored starts as a fresh server: the
   await source.pool.query(MAKE_CALLS, [500]);
 
   const target = join(parent, 'backups', 'monday');
+  const killedOnes = join(`${target}.partial`, 'postgres', 'data', 'PG_VERSION');
+  await mkdir(join(killedOnes, '..'), { recursive: true });
+  await writeFile(killedOnes, 'of a backup that was killed');
   let changes = 0;
   const onFile = async (done: number) => {
+    if (done === 1) {
+      await assert.rejects(access(target), 'what is not whole has not its name');
+      await assert.rejects(backUp({ connectionString, dataDirectory, target }), { code: 'backup-running' });
+      await assert.rejects(backUp({ connectionString, dataDirectory: parent, target }), {
+        code: 'backup-not-ours',
+      });
+    }
     if (done % 200 !== 0) return;
     await source.pool.query(MAKE_CALLS, [50]);
     changes += 1;
