@@ -33,6 +33,10 @@ test('refuses options that say nothing of what is imported, and two sources', as
     [[], 'name a folder, or --csv, or --postgres'],
   ] as const)
     await assert.rejects(importWith(args), { code: 'value-refused', message });
+  for (const address of ['nonsense', 'mysql://127.0.0.1/x', '127.0.0.1:5432/x']) {
+    const args = ['--postgres', address, '--map', 'fusionpbx', '--table', 'x', '--node', 'old01'];
+    await assert.rejects(importWith(args), { code: 'value-refused', message: /^--postgres must look like/ });
+  }
   await assert.rejects(
     importWith([...CSV, '--node', 'old01']),
     { code: 'database-not-found' },

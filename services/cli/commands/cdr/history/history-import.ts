@@ -59,7 +59,14 @@ function rowsOf(map: HistoryMap, { csv, postgres, table }: HistoryOptions): Asyn
   if (csv !== undefined) return csvRows(csv, map.header);
   if (postgres === undefined || table === undefined)
     throw new CodedError('value-refused', '--table is missing');
+  checkAddress(postgres);
   return tableRows(postgres, table);
+}
+
+/** The driver takes any text for one: a word is the name of a database, on a host that is called `base`. It may hold a password. */
+function checkAddress(text: string): void {
+  if (/^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '')) return;
+  throw new CodedError('value-refused', '--postgres must look like postgres://user@192.0.2.1/fusionpbx');
 }
 
 function checkZone(zone: string): Zone {
