@@ -149,6 +149,15 @@ function isBroker(word: string): boolean {
   return Number(port) >= 1 && Number(port) <= 65_535;
 }
 
+/** A host as others reach it: it is written before a port in URLs, XML and a configuration of Kamailio. */
+export function host(description: string): Variable<string | undefined> {
+  return checked(
+    text(undefined, description),
+    (name = '') => isIP(name) !== 0 || /^[\w.-]+$/.test(name),
+    'a host name or an address, without a port, and one of IPv6 without brackets',
+  );
+}
+
 /** Addresses and networks separated by commas. */
 export function networks(description: string): Variable<string[] | undefined> {
   return checked(

@@ -2,6 +2,7 @@ import { postgresUrl } from './postgres-url.ts';
 import {
   brokers,
   carriedHeader,
+  host,
   integer,
   list,
   namespace,
@@ -84,8 +85,7 @@ export const VARIABLES = {
   COLLECTOR_PORT: integer({ default: 3106, min: 0, max: 65_535 }, 'collector: health and metrics'),
   WRITER_PORT: integer({ default: 3107, min: 0, max: 65_535 }, 'writer: health and metrics'),
   MERGER_PORT: integer({ default: 3108, min: 0, max: 65_535 }, 'merger: health and metrics'),
-  PUBLIC_HOST: text(
-    undefined,
+  PUBLIC_HOST: host(
     'address that FreeSWITCH and Kamailio reach us at, for the printed lines; HTTP_HOST by default',
   ),
   DRAIN_MS: integer(

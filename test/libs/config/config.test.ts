@@ -35,6 +35,10 @@ for (const [name, value] of [
   ['RECORDING_URL', 'https://media.example/{nod}/{path}'],
   ['RECORDING_URL', 'https://media.example/{node}'],
   ['HTTP_HOST', ' '],
+  ['PUBLIC_HOST', 'a b<c>'],
+  ['PUBLIC_HOST', 'http://sw.example.com'],
+  ['PUBLIC_HOST', '192.0.2.1:3100'],
+  ['PUBLIC_HOST', '[2001:db8::1]'],
   ['CORRELATION_HEADER', 'Call-Correlation-ID'],
   ['CORRELATION_HEADER', 'x-fs-support'],
   ['CORRELATION_HEADER', 'X-'],
@@ -46,6 +50,11 @@ for (const [name, value] of [
     assert.throws(() => loadConfig({ [name]: value }), { code: 'config-invalid', message: new RegExp(name) });
   });
 }
+
+test('a host is a name or an address', () => {
+  for (const PUBLIC_HOST of ['sw-1.example.com', '192.0.2.1', '2001:db8::1', 'a_b'])
+    assert.equal(loadConfig({ PUBLIC_HOST }).PUBLIC_HOST, PUBLIC_HOST);
+});
 
 test('a header that FreeSWITCH carries is taken in any case of its letters', () => {
   assert.equal(loadConfig({ CORRELATION_HEADER: 'x-Call_id.2' }).CORRELATION_HEADER, 'x-Call_id.2');
