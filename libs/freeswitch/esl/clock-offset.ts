@@ -12,7 +12,8 @@ export class ClockOffset {
 
   /** One event: its Event-Date-Timestamp and our clock at receipt. */
   sample(stampUs: number, receivedUs: number): void {
-    if (receivedUs - this.#windowStartUs >= WINDOW_US) {
+    // Also when our clock was set back: a window would last until it is that late again.
+    if (Math.abs(receivedUs - this.#windowStartUs) >= WINDOW_US) {
       this.#previous = this.#current;
       this.#current = undefined;
       this.#windowStartUs = receivedUs;

@@ -23,6 +23,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   version: ({ core }) => `FreeSWITCH Version ${core.version} ( 64bit)\n`,
   hostname: ({ name }) => name.hostname,
   switchname: ({ name }) => name.switchname,
+  strmicroepoch: ({ core }) => String(core.startedUs + core.uptimeUs),
   uptime: ({ core }, unit) => uptime(core.uptimeUs, unit),
   global_getvar: ({ core }, variable) => (variable === 'core_uuid' ? core.uuid : ''),
   eval: ({ core }, text) => text.replace(/\$\{core_uuid\}/g, core.uuid),

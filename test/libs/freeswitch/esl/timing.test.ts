@@ -58,6 +58,13 @@ test('a stepped clock is noticed within two windows', () => {
   assert.equal(offset.us, -3 * SECOND);
 });
 
+test('a stepped clock of the node is noticed as soon after our own was set back', () => {
+  const offset = new ClockOffset();
+  offset.sample(10_000 * SECOND, 10_000 * SECOND);
+  for (const second of [2_000, 2_061, 2_122]) offset.sample((second - 3) * SECOND, second * SECOND);
+  assert.equal(offset.us, -3 * SECOND);
+});
+
 test('silence is told 50 s after a clock was set back by hours, not when it is that late again', () => {
   let nowUs = 10_000 * SECOND;
   let timer: { atUs: number; callback: () => void } | undefined;
