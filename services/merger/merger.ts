@@ -9,7 +9,7 @@ import type { RetentionClock } from '../../libs/postgres/retention-clock.ts';
 import { transaction } from '../../libs/postgres/transaction.ts';
 import type { ChannelEvent } from '../../libs/records/channel-event.ts';
 import { TOPICS } from '../../libs/records/topics.ts';
-import { finishCalls, type StoredCall } from '../../libs/store/call.sql.ts';
+import { finishCalls, hastenCalls, type StoredCall } from '../../libs/store/call.sql.ts';
 import { legsToJudge } from '../../libs/store/leg.sql.ts';
 import { insertLegEvents } from '../../libs/store/leg-event.sql.ts';
 import { loseCores } from '../../libs/store/node-fate.sql.ts';
@@ -66,6 +66,8 @@ const BY_INDEX = { enable_seqscan: 'off' };
  * durable only with everything before them. After a crash without them the batch comes again. Kafka keeps offsets itself.
  */
 const COMMIT_LATER = { synchronous_commit: 'off' };
+/** Clocks of mergers are no further apart; a call that waits for longer was stored before a clock was set back. */
+const CLOCKS_APART_US = 60_000_000;
 /** Parts of a batch that are applied side by side: PostgreSQL works on one while we fold the other. */
 const LANES = 2;
 
@@ -159,6 +161,12 @@ export function createMerger(dependencies: MergerDependencies): Merger {
     }, JUDGE_BATCH);
   }
 
+  async function hasten(): Promise<void> {
+    const nowUs = clock.nowUs();
+    const latestUs = nowUs + config.CALL_GRACE_MS * 1000 + CLOCKS_APART_US;
+    await transaction(pool, (client) => hastenCalls(client, { nowUs, latestUs }), { settings });
+  }
+
   async function finish(): Promise<void> {
     const step = () =>
       transaction(pool, (client) => finishCalls(client, clock.nowUs(), FINISH_BATCH), { settings });
@@ -202,6 +210,7 @@ export function createMerger(dependencies: MergerDependencies): Merger {
       await foldUnnamedCores(pool, BY_INDEX);
       await loseCores(pool, clock.nowUs() - config.NODE_LOST_MS * 1000);
       await judge();
+      await hasten();
       await finish();
       metrics.calls.inc({ what: 'published' }, await publishCalls(pool, bus, publishing));
       await expireRegistrations(pool, clock.nowUs());

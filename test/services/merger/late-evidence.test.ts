@@ -108,3 +108,19 @@ function partition(
     records.filter((record) => record.topic !== topic),
   ];
 }
+
+test('calls that ended before a clock was set back finish, and not when it is that late again', async (t) => {
+  const fleet = await fleetMergers(t, 1);
+  await applyAll(fleet.mergers, [deliveries(recordedFleet('run-01'))]);
+  const live = async () => {
+    const { rows } = await fleet.database.write.query<{ live: number }>(
+      `select count(*)::integer as live from calls where state = 'live' and finish_at is not null`,
+    );
+    return rows[0]?.live;
+  };
+  const ended = (await live()) ?? 0;
+  assert.ok(ended > 0);
+  fleet.clock.nowAtUs -= 2 * 3_600_000_000;
+  for (const merger of fleet.mergers) await merger.tick();
+  assert.equal(await live(), 0, `of ${ended}`);
+});
