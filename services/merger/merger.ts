@@ -37,7 +37,7 @@ import { readTrust, type Surroundings } from './surroundings.ts';
 export interface MergerDependencies {
   config: Pick<Config, 'CALL_GRACE_MS' | 'NODE_LOST_MS' | 'CALL_RETENTION_MONTHS' | 'CORRELATION_HEADER'>;
   clock: Clock;
-  /** by which legs are past their retention */
+  /** by which legs are past their retention, and registrations expire */
   retentionClock: RetentionClock;
   logger: Logger;
   metrics: MergerMetrics;
@@ -213,7 +213,7 @@ export function createMerger(dependencies: MergerDependencies): Merger {
       await hasten();
       await finish();
       metrics.calls.inc({ what: 'published' }, await publishCalls(pool, bus, publishing));
-      await expireRegistrations(pool, clock.nowUs());
+      await expireRegistrations(pool, await retentionClock.nowUs());
     },
   };
 }

@@ -32,13 +32,15 @@ export interface FleetMergersOptions {
   proxies?: readonly string[];
   /** milliseconds; no statement takes as long as the default: one that does waits for a lock that nobody gives up */
   timeoutMs?: number;
+  /** how far the clock of the mergers is ahead of the database's, microseconds */
+  aheadUs?: number;
 }
 
 /** Several mergers, as in several processes, on one fresh database. */
 export async function fleetMergers(
   t: Testing,
   count: number,
-  { proxies = [], timeoutMs = 20_000 }: FleetMergersOptions = {},
+  { proxies = [], timeoutMs = 20_000, aheadUs = 0 }: FleetMergersOptions = {},
 ): Promise<FleetMergers> {
   const { connectionString } = await testDatabase(t);
   const logger = createLogger({ service: 'test', level: 'silent' });
@@ -54,7 +56,7 @@ export async function fleetMergers(
     createMerger({
       config: CONFIG,
       clock,
-      retentionClock: { nowUs: async () => clock.nowUs() },
+      retentionClock: { nowUs: async () => clock.nowUs() - aheadUs },
       logger,
       metrics: metrics[at] ?? createMergerMetrics(createMetrics('merger')),
       bus,

@@ -115,6 +115,18 @@ describe('registrations', () => {
     assert.deepEqual((await read(fleet)).rows, [{ node: 'fs01', is_ended: true }]);
   });
 
+  it("do not end because a merger's clock is ahead of the database's", async (t) => {
+    const aheadUs = 2 * 3_600 * SECOND;
+    const fleet = await fleetMergers(t, 1, { aheadUs });
+    const start = fleet.clock.nowAtUs - aheadUs;
+    await say(fleet, TOPICS.registrations, [registration(0, {}, start)]);
+    for (const merger of fleet.mergers) await merger.tick();
+    assert.deepEqual((await read(fleet)).rows, [{ node: 'fs01', is_ended: false }]);
+    fleet.clock.nowAtUs += 3_800 * SECOND;
+    for (const merger of fleet.mergers) await merger.tick();
+    assert.deepEqual((await read(fleet)).rows, [{ node: 'fs01', is_ended: true }]);
+  });
+
   it('are stored in lower case, and those of one user are found by key among all phones', async (t) => {
     const fleet = await fleetMergers(t, 1);
     const { write } = fleet.database;
