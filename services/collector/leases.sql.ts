@@ -1,6 +1,16 @@
 import type { Pool } from '../../libs/postgres/database.ts';
 
-/** A collector says that it is alive, and forgets those that have not for a lease. */
+/** SQL for as long as a lease lasts, from its length in milliseconds. */
+const lasting = (leaseMs: string) => `make_interval(secs => ${leaseMs}::double precision / 1000)`;
+
+/**
+ * SQL: whether a lease is over. One that is to last for a minute more than any could was taken before the database's clock was set
+ * back: its holder renews it in a moment, or is gone.
+ */
+const isOver = (expiresAt: string, leaseMs: string) =>
+  `(${expiresAt} < now() or ${expiresAt} > now() + ${lasting(leaseMs)} + interval '1 minute')`;
+
+/** A collector says that it is alive, and forgets those that have not for a lease, or will say so only later than now. */
 export async function beat(pool: Pool, instance: string, leaseMs: number): Promise<void> {
   await pool.query(
     `with mine as (
@@ -8,7 +18,8 @@ export async function beat(pool: Pool, instance: string, leaseMs: number): Promi
        on conflict (instance_id) do update set seen_at = now()
      )
      delete from collector_members
-     where instance_id <> $1 and seen_at < now() - make_interval(secs => $2::double precision / 1000)`,
+     where instance_id <> $1
+       and (seen_at < now() - ${lasting('$2')} or seen_at > now() + interval '1 minute')`,
     [instance, leaseMs],
   );
 }
@@ -24,8 +35,7 @@ export async function countMembers(pool: Pool): Promise<number> {
 /** Renews what an instance still holds, expired or not, and gives those nodes: what is missing has another holder now. */
 export async function renewLeases(pool: Pool, instance: string, leaseMs: number): Promise<string[]> {
   const { rows } = await pool.query<{ node: string }>(
-    `update node_leases set expires_at = now() + make_interval(secs => $2::double precision / 1000)
-     where holder = $1 returning node`,
+    `update node_leases set expires_at = now() + ${lasting('$2')} where holder = $1 returning node`,
     [instance, leaseMs],
   );
   return rows.map(({ node }) => node);
@@ -44,13 +54,13 @@ export interface Claim {
 export async function claimLeases(pool: Pool, { instance, leaseMs, nodes, limit }: Claim): Promise<string[]> {
   const { rows } = await pool.query<{ node: string }>(
     `insert into node_leases as lease (node, holder, expires_at)
-     select free.node, $1, now() + make_interval(secs => $2::double precision / 1000)
+     select free.node, $1, now() + ${lasting('$2')}
      from unnest($3::text[]) as free (node)
-     where not exists (select from node_leases held where held.node = free.node and held.expires_at >= now())
+     where not exists (select from node_leases held where held.node = free.node and not ${isOver('held.expires_at', '$2')})
      order by free.node
      limit $4
      on conflict (node) do update set holder = excluded.holder, expires_at = excluded.expires_at
-       where lease.expires_at < now()
+       where ${isOver('lease.expires_at', '$2')}
      returning node`,
     [instance, leaseMs, nodes, limit],
   );

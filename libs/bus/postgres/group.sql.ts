@@ -25,15 +25,23 @@ export async function lockGroup(client: PoolClient, group: string): Promise<void
   ]);
 }
 
-/** Renews a member's session and ends those whose time is over; gives the members that are alive. */
+/** No session is longer (BUS_SESSION_MS): what lasts beyond it was begun before the database's clock was set back, and may be nobody's. */
+const LONGEST = `interval '6 minutes'`;
+
+/**
+ * Renews a member's session and ends those whose time is over, or could not last as long; gives the members that are alive. One that
+ * is ended by mistake comes back when it renews its own.
+ */
 export async function renewMember(
   client: PoolClient,
   group: string,
   me: GroupMember & { sessionMs: number },
 ): Promise<GroupMember[]> {
-  await client.query('delete from bus_members where group_name = $1 and expires_at < clock_timestamp()', [
-    group,
-  ]);
+  await client.query(
+    `delete from bus_members where group_name = $1
+       and (expires_at < clock_timestamp() or expires_at > clock_timestamp() + ${LONGEST})`,
+    [group],
+  );
   await client.query(
     `insert into bus_members (group_name, member_id, topics, expires_at)
      values ($1, $2, $3, clock_timestamp() + $4 * interval '1 millisecond')

@@ -81,6 +81,24 @@ test('the nodes of a collector that fell silent are followed by another after a 
   assert.deepEqual(heir.states(), {});
 });
 
+test('what a collector left that was killed before the clock of the database was set back by hours is free at once', async (t) => {
+  const table = await nodesTable(t);
+  const names = ['fs01', 'fs02'];
+  const servers = await Promise.all(names.map((name) => stubNode(t, { api: api(name) })));
+  for (const [i, server] of servers.entries()) await table.add(`fs0${i + 1}`, server.port);
+  await table.query(
+    `insert into node_leases (node, holder, expires_at) select node, 'dead', now() + interval '2 hours'
+     from unnest($1::text[]) as held (node)`,
+    [names],
+  );
+  await table.query(
+    `insert into collector_members (instance_id, seen_at) values ('dead', now() + interval '2 hours')`,
+  );
+  const heir = await startCollector(t, { ...table, instance: 'heir', limits: { leaseMs: 800 } });
+  const both = () => Object.values(heir.states()).join() === 'live,live';
+  await until('both, since nobody shares them', both, 10_000);
+});
+
 test('of the leases of an earlier run under its name a collector keeps no more than its share', async (t) => {
   const table = await nodesTable(t);
   const names = ['fs01', 'fs02'];

@@ -174,3 +174,29 @@ test('a commit with an old generation is refused by its code, moves nothing, and
   await until(() => late.leases().length === 16, 'the late one has all again');
   assert.ok(late.leases().every((lease) => lease.nextOffset === 3n && lease.generation === 3n));
 });
+
+test('a member that was killed before the clock of the database was set back by hours keeps no partitions', async (t) => {
+  const { bus, pool } = await setUp(t);
+  const first = createRecorder('k');
+  const dead = await bus.subscribe({ topics: [TOPIC], group: 'g', onBatch: first.onBatch });
+  await publishKeys(bus, TOPIC, keys(40));
+  await until(async () => first.records.length === 40, 'it works');
+  // what is left of it, without its goodbye
+  const { rows } = await pool.query('select * from bus_members');
+  const held = await pool.query('select topic_id, partition, member_id from bus_positions');
+  await dead.stop();
+  await pool.query(
+    `insert into bus_members (group_name, member_id, topics, expires_at) values ($1, $2, $3, now() + interval '2 hours')`,
+    [rows[0].group_name, rows[0].member_id, rows[0].topics],
+  );
+  for (const { topic_id, partition, member_id } of held.rows)
+    await pool.query('update bus_positions set member_id = $3 where topic_id = $1 and partition = $2', [
+      topic_id,
+      partition,
+      member_id,
+    ]);
+  const heir = createRecorder('k');
+  await bus.subscribe({ topics: [TOPIC], group: 'g', onBatch: heir.onBatch });
+  await publishKeys(bus, TOPIC, keys(40, 40));
+  await until(async () => heir.records.length === 40, 'all partitions are read');
+});
