@@ -9,7 +9,7 @@ import { isForwarded } from '../forwarded.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { correlationActions } from './correlation.ts';
 import { type Destination, findDestination } from './destination.ts';
-import { domainOfDid } from './did-domain.ts';
+import { findOwnedDid } from './did-domain.ts';
 import { GUEST_VARIABLE, type IncomingCall, readCall } from './incoming-call.ts';
 import { type Action, actionsFor, NOT_FOUND_ACTIONS, type TemplateParts } from './templates.ts';
 
@@ -33,10 +33,10 @@ const GUEST_ACTIONS: readonly Action[] = [
  */
 export function answerDialplan(form: LookupForm, surroundings: Surroundings): Answer {
   const { model, correlationHeader } = surroundings;
-  const call = readCall(form, { fleet: model.fleet, correlationHeader });
-  const owners = CONTEXT.test(call.context) ? model.domains.ofContext(call.context) : [];
+  const asked = readCall(form, { fleet: model.fleet, correlationHeader });
+  const owners = CONTEXT.test(asked.context) ? model.domains.ofContext(asked.context) : [];
   if (owners.length === 0) return NOTHING_TO_SAY;
-  const domain = domainOf(call, owners, surroundings);
+  const { call, domain } = placed(asked, owners, surroundings);
   const destination = domain?.enabled ? findDestination(call, domain, surroundings) : undefined;
   if (destination === undefined || !isFit(destination.domain))
     return { kind: 'unknown', xml: render(call.context, 'nowhere', NOT_FOUND_ACTIONS) };
@@ -52,16 +52,19 @@ export function answerDialplan(form: LookupForm, surroundings: Surroundings): An
  * Whose call it is. Who logged in calls within his domain, whatever his request says; else the request line and To
  * decide among the domains that share the context (I6), or the DID where neither names one of them.
  */
-function domainOf(
+function placed(
   call: IncomingCall,
   owners: readonly DomainRow[],
   surroundings: Surroundings,
-): DomainRow | undefined {
+): { call: IncomingCall; domain: DomainRow | undefined } {
   const named = (host: string) => owners.find(({ key }) => key === foldName(host));
-  if (call.userDomain !== undefined) return named(call.userDomain);
+  if (call.userDomain !== undefined) return { call, domain: named(call.userDomain) };
   const asked = call.hosts.map(named).find((domain) => domain !== undefined);
-  if (asked !== undefined) return asked;
-  return owners.length === 1 ? owners[0] : domainOfDid(call.number, owners, surroundings);
+  const domain = asked ?? (owners.length === 1 ? owners[0] : undefined);
+  if (domain !== undefined) return { call, domain };
+  const did = findOwnedDid(call, owners, surroundings);
+  // the domain's own country may read the same digits as another number
+  return { call: { ...call, number: did?.e164 ?? call.number }, domain: did?.domain };
 }
 
 function isFit({ key, tenant }: DomainRow): boolean {

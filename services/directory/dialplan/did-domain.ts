@@ -2,20 +2,30 @@ import { toE164 } from '../../../libs/numbering/e164.ts';
 import type { DomainRow } from '../../../libs/snapshot/tables/domains.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { firstOpen } from './destination.ts';
+import type { IncomingCall } from './incoming-call.ts';
+
+/** Whose a number is that a call which names no domain came for, and the number as it was read. */
+export interface OwnedDid {
+  e164: string;
+  domain: DomainRow;
+}
 
 /**
  * Of the domains that share a context, the one of the tenant that has a DID: a carrier that is registered with, or sends to, the
- * node itself names none of them. It may write the DID as in any of their countries. Undefined: nobody has it, or several
- * tenants may be meant.
+ * node itself names none of them. It may write the DID as in any of their countries. A tenant's own trunk reaches that tenant's
+ * numbers only, as routing has it (I6). Undefined: nobody has it, or several tenants may be meant.
  */
-export function domainOfDid(
-  number: string,
+export function findOwnedDid(
+  call: IncomingCall,
   domains: readonly DomainRow[],
   surroundings: Surroundings,
-): DomainRow | undefined {
-  const found = writtenAs(number, domains).flatMap((e164) => ownerOf(e164, domains, surroundings) ?? []);
+): OwnedDid | undefined {
+  const trunk = surroundings.model.fleet.gatewaysOf(call.node).find(({ key }) => key === call.cameBy);
+  const found = writtenAs(call.number, domains)
+    .flatMap((e164) => ownerOf(e164, domains, surroundings) ?? [])
+    .filter(({ domain }) => (trunk?.tenant ?? domain.tenant) === domain.tenant);
   const [first, ...others] = found;
-  return others.every(({ tenant }) => tenant === first?.tenant) ? first : undefined;
+  return others.every(({ domain }) => domain.tenant === first?.domain.tenant) ? first : undefined;
 }
 
 /** By country and not by domain: thousands may share a context, and scanners call there, too. */
@@ -29,11 +39,16 @@ function writtenAs(number: string, domains: readonly DomainRow[]): string[] {
   return [...new Set(numbers.filter((e164) => e164 !== undefined))];
 }
 
-function ownerOf(e164: string, domains: readonly DomainRow[], surroundings: Surroundings) {
+function ownerOf(
+  e164: string,
+  domains: readonly DomainRow[],
+  surroundings: Surroundings,
+): OwnedDid | undefined {
   const target = firstOpen(e164, surroundings);
   const owner = target && surroundings.model.domains.get(target.domain);
   if (!owner?.enabled) return undefined;
-  return domains.includes(owner)
+  const domain = domains.includes(owner)
     ? owner
     : domains.find(({ enabled, tenant }) => enabled && tenant === owner.tenant);
+  return domain && { e164, domain };
 }

@@ -28,6 +28,8 @@ export interface IncomingCall {
   did: string | undefined;
   /** the trunk, registered on this node, that one of our proxies says the call leaves by */
   gateway: string | undefined;
+  /** the trunk, registered on this node, that FreeSWITCH says the call came by */
+  cameBy: string | undefined;
   /** the correlation header as it came, under every spelling of its name */
   correlation: readonly { variable: string; value: string }[];
   /** variables of headers that only our servers may send, by which this call says what it is */
@@ -76,6 +78,7 @@ export function readCall(form: LookupForm, { fleet, correlationHeader }: CallRea
     isGuests: isStrangers || form.get(`variable_${GUEST_VARIABLE}`) !== undefined,
     did: isFromOurs ? didOf(form, marks) : undefined,
     gateway: isFromOurs ? valueOfMark(form, marks, GATEWAY_MARK) : undefined,
+    cameBy: form.get('variable_sip_gateway'),
     correlation: readHeader(form, correlationHeader),
     marks,
   };

@@ -333,6 +333,36 @@ test('a carrier that names no domain reaches DIDs, whichever tenant of the conte
     assert.deepEqual(told(number), NOWHERE, number);
 });
 
+test('a call by a trunk of one tenant reaches that tenant and nobody else, as routing has it', () => {
+  const dids = [didRow('+442071838750', 'lab.test'), didRow('+492071838750', 'b.test')];
+  const domains = [
+    domainRow('lab.test', { context: 'public', country: 'GB' }),
+    domainRow('b.test', { context: 'public', tenant: 'b', country: 'DE' }),
+  ];
+  const trunks = [gatewayRow('own', 'fs01', { tenant: 'b' }), gatewayRow('shared', 'fs01')];
+  const surroundings = surroundingsOf(directoryModelOf({ ...ROWS, domains, trunks, did_routing: dids }));
+  const told = (number: string, gateway: string) => {
+    const more: Call['more'] = [['variable_sip_gateway', gateway]];
+    return actionsOf(
+      { number, context: 'public', from: '203.0.113.9', host: '192.0.2.11', more },
+      surroundings,
+    );
+  };
+  assert.ok(told('+442071838750', 'shared')?.includes('export(tenant=default)'));
+  assert.deepEqual(told('+442071838750', 'own'), NOWHERE);
+  assert.ok(told('02071838750', 'own')?.includes('export(tenant=b)'), 'the same digits in another country');
+});
+
+test('a DID is found as it was read, whatever the country of its own domain', () => {
+  const domains = [
+    domainRow('lab.test', { context: 'public' }),
+    domainRow('b.test', { context: 'public', tenant: 'b', country: 'GB' }),
+  ];
+  const surroundings = surroundingsOf(directoryModelOf({ ...ROWS, domains }));
+  const call = { number: '02071838750', context: 'public', from: '203.0.113.9', host: '192.0.2.11' };
+  assert.ok(actionsOf(call, surroundings)?.includes(BRIDGE));
+});
+
 test('a DID as it is written in two countries at once leads nowhere', () => {
   const [first, second] = ['+442071838750', '+492071838750'];
   const surroundings = surroundingsOf(
