@@ -56,10 +56,13 @@ function isPickUp(leg: Leg, next: Leg): boolean {
   return isCaller(leg) && isCaller(next) && leg.node === next.node;
 }
 
-/** Of an outside party at least the address or the trunk is known: a history's row may name none of them, nor a user. */
-function party({ user, trunk, peer_ip }: Leg): AnsweredBy | null {
+/**
+ * Of an outside party at least the address, the trunk or the channel is known (one of a span has neither of the others): a history's
+ * row may name none of them, nor a user.
+ */
+function party({ user, trunk, peer_ip, channel_name }: Leg): AnsweredBy | null {
   if (user !== null) return 'user';
-  return trunk === null && peer_ip === null ? null : 'external';
+  return trunk === null && peer_ip === null && channel_name === null ? null : 'external';
 }
 
 function application(leg: Leg): AnsweredBy | null {

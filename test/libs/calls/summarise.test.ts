@@ -233,6 +233,12 @@ describe('a call of one leg', () => {
     assert.equal(by({ direction: 'outbound' }), null, 'a user or somebody outside');
     assert.equal(by({ direction: 'outbound', peer_ip: '192.0.2.9' }), 'external');
     assert.equal(by({ direction: 'outbound', trunk: 'carrier' }), 'external');
+    const span = { direction: 'outbound', channel_name: 'FreeTDM/1:1/02071838750' } as const;
+    assert.equal(
+      by(span),
+      'external',
+      'FreeSWITCH told of the leg itself, which has no address where it is no SIP',
+    );
   });
 
   it('of a history that does not say how it ended was hung up by nobody knows whom', () => {
