@@ -58,7 +58,8 @@ export async function writeRegistrations(
 
 /**
  * Ends registrations. What names no contact is of one Call-ID (FreeSWITCH says no more when a browser's or phone's connection
- * closes), and without that of all that the user has on that node. They stay for a while, so that late records don't revive them.
+ * closes), and without that of all that the user has on that node. A phone that came back by another connection keeps its Call-ID, and
+ * FreeSWITCH may hear of the old one late: the oldest ends, once. They stay for a while, so that late records don't revive them.
  */
 export async function endRegistrations(
   client: Queryable,
@@ -75,6 +76,10 @@ export async function endRegistrations(
          and r.contact = coalesce(said.contact, r.contact)
          and (said.call_id is null or r.call_id = said.call_id)
        where not r.is_ended and r.registered_at <= ${fromMicroseconds('said.at_us')}
+         and (said.call_id is null or not exists (
+           select from registrations o where (o.domain, o.user_id, o.node, o.call_id) = (r.domain, r.user_id, r.node, r.call_id)
+             and case when o.is_ended then o.registered_at = ${fromMicroseconds('said.at_us')}
+               else (o.registered_at, o.contact) < (r.registered_at, r.contact) end))
        order by r.domain, r.user_id, r.node, r.contact for update of r
      ), ended as (
        update registrations r set is_ended = true, registered_at = free.at from free

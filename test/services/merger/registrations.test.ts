@@ -101,6 +101,31 @@ describe('registrations', () => {
     );
   });
 
+  it('outlive the connection that they were made by before, with the same Call-ID (a browser that came back at once)', async (t) => {
+    const fleet = await fleetMergers(t, 1);
+    const start = fleet.clock.nowAtUs;
+    const at = (port: number) => ({
+      contact: `sip:k2j5@h8.invalid;fs_path=sip:10.0.0.9:${port}`,
+      call_id: 'tab',
+    });
+    const closed = { kind: 'unregister', contact: null, call_id: 'tab', expires_us: null } as const;
+    const live = async () => {
+      const { rows } = await fleet.database.write.query<{ contact: string }>(
+        'select contact from registrations where not is_ended order by contact',
+      );
+      return rows.map(({ contact }) => contact);
+    };
+    await say(fleet, TOPICS.registrations, [
+      registration(0, at(4001), start),
+      registration(5, at(4002), start),
+    ]);
+    await say(fleet, TOPICS.registrations, [registration(60, closed, start)]);
+    await say(fleet, TOPICS.registrations, [registration(60, closed, start)]);
+    assert.deepEqual(await live(), [at(4002).contact], 'FreeSWITCH heard of the old connection late');
+    await say(fleet, TOPICS.registrations, [registration(90, closed, start)]);
+    assert.deepEqual(await live(), []);
+  });
+
   it('are not revived by a record that comes late, and end when nobody refreshed them', async (t) => {
     const fleet = await fleetMergers(t, 1);
     const start = fleet.clock.nowAtUs;
