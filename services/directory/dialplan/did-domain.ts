@@ -20,12 +20,18 @@ export function findOwnedDid(
   domains: readonly DomainRow[],
   surroundings: Surroundings,
 ): OwnedDid | undefined {
-  const trunk = surroundings.model.fleet.gatewaysOf(call.node).find(({ key }) => key === call.cameBy);
+  const tenant = tenantOfTrunk(call, surroundings);
   const found = writtenAs(call.number, domains)
     .flatMap((e164) => ownerOf(e164, domains, surroundings) ?? [])
-    .filter(({ domain }) => (trunk?.tenant ?? domain.tenant) === domain.tenant);
+    .filter(({ domain }) => (tenant ?? domain.tenant) === domain.tenant);
   const [first, ...others] = found;
   return others.every(({ domain }) => domain.tenant === first?.domain.tenant) ? first : undefined;
+}
+
+/** Whose the trunk is that a call came by; undefined: everybody's, or none is named. */
+function tenantOfTrunk({ node, cameBy }: IncomingCall, { model }: Surroundings): string | undefined {
+  if (cameBy === undefined) return undefined;
+  return model.fleet.gatewaysOf(node).find(({ key }) => key === cameBy)?.tenant ?? undefined;
 }
 
 /** By country and not by domain: thousands may share a context, and scanners call there, too. */
