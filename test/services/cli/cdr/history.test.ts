@@ -139,6 +139,14 @@ test('of FusionPBX a row says which leg it is, and the leg that made it: unanswe
   ]);
 });
 
+test('of FusionPBX its voicemail, a Lua script, is voicemail', async () => {
+  const lua = { xml_cdr_uuid: 'a', last_app: 'lua' };
+  const app = async (row: Record<string, unknown>) => (await ofFusionPbx(row)).leg_variables['last_app'];
+  assert.equal(await app({ ...lua, last_arg: 'app.lua voicemail', voicemail_message: false }), 'voicemail');
+  assert.equal(await app({ ...lua, last_app: 'hangup', voicemail_message: true }), 'voicemail');
+  assert.equal(await app({ ...lua, last_arg: 'app.lua ring_groups', voicemail_message: 'f' }), 'lua');
+});
+
 const NAMES = ['name', 'number', 'uuid', 'codec'];
 
 /** What a test looks at: flaws by whether there is one. */
