@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { skipWithoutKamailio } from '../../support/kamailio/kamailio.ts';
 import { type Lab, type LabOptions, openLab } from '../../support/kamailio/lab.ts';
 import { openPlainPeer, type PlainPeer, targetOf } from '../../support/kamailio/plain-peer.ts';
@@ -90,6 +91,18 @@ test('a call between a phone and a carrier goes on in both directions, and its m
   assert.equal(statusOf(await caller.ask(misused)), 403, 'a node’s call leads to nodes');
   assert.equal(statusOf(await caller.ask({ ...misused, uri: targetOf(inside) })), 200);
   await node.got('BYE');
+});
+
+test('who calls by a Route of his own, as to an outbound proxy, hears once that he is refused', {
+  skip,
+}, async (t) => {
+  const { dial, phone, carrier, node, by } = await openEnds(t);
+  for (const end of [carrier, node]) end.answer(() => ({ status: 486 }));
+  const headers: [string, string][] = [['Route', `<sip:${by};lr>`]];
+  for (const uri of [OUTSIDE, INSIDE]) assert.equal((await dial(uri, { headers })).status, 486);
+  // An answer that nobody acknowledges is sent again after half a second, then after a whole one.
+  await sleep(1_700);
+  assert.ok(phone.finals.length <= 3, `${phone.finals.length} answers to two calls`);
 });
 
 test('a node that tells its address outside is found inside', { skip }, async (t) => {

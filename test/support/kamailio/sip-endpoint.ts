@@ -30,6 +30,8 @@ export interface SipEndpoint {
   readonly port: number;
   /** INVITEs that came, without retransmissions */
   readonly invites: SipMessage[];
+  /** final answers to its own requests, with retransmissions */
+  readonly finals: SipMessage[];
   /** REGISTERs that came; each is answered 200 */
   readonly registers: SipMessage[];
   /** changes what the next INVITEs are answered */
@@ -61,11 +63,13 @@ export async function openEndpoint(address: string, port = 5060): Promise<SipEnd
   const waiting = new Map<string, (reply: SipMessage) => void>();
   const invites: SipMessage[] = [];
   const registers: SipMessage[] = [];
+  const finals: SipMessage[] = [];
   let decide: (invite: SipMessage) => InviteAnswer = () => OK;
 
   socket.on('message', (data, peer) => {
     const message = parseSip(data.toString());
     if (!isRequest(message)) {
+      if (statusOf(message) >= 200) finals.push(message);
       waiting.get(`${headerOf(message, 'call-id')} ${headerOf(message, 'cseq')}`)?.(message);
       return;
     }
@@ -105,6 +109,7 @@ export async function openEndpoint(address: string, port = 5060): Promise<SipEnd
   return {
     ...place,
     invites,
+    finals,
     answer: (next) => {
       decide = next;
     },
@@ -185,11 +190,10 @@ function acknowledge(
         headers: [
           ['Via', branch === undefined ? via : via.replace(/branch=[^;]+/, `branch=${branch}`)],
           ['Max-Forwards', '70'],
-          ...(isAnswered
-            ? headersOf(final, 'record-route')
-                .toReversed()
-                .map((value): [string, string] => ['Route', value])
-            : []),
+          // A refusal is acknowledged on the way that the INVITE went by.
+          ...(isAnswered ? headersOf(final, 'record-route').toReversed() : headersOf(invite, 'route')).map(
+            (value): [string, string] => ['Route', value],
+          ),
           ['From', headerOf(invite, 'from') ?? ''],
           ['To', headerOf(final, 'to') ?? ''],
           ['Call-ID', headerOf(invite, 'call-id') ?? ''],
