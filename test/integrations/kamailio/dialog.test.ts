@@ -105,6 +105,22 @@ test('who calls by a Route of his own, as to an outbound proxy, hears once that 
   assert.ok(phone.finals.length <= 3, `${phone.finals.length} answers to two calls`);
 });
 
+test('a strict router, which puts our Route into the request line, ends its call by a carrier', {
+  skip,
+}, async (t) => {
+  const { caller, carrier, by } = await openEnds(t);
+  const answer = await caller.ask({ method: 'INVITE', uri: OUTSIDE, by });
+  const own = /<(.*)>/.exec(headerOf(answer, 'record-route') ?? '')?.[1] ?? '';
+  const headers = answer.headers.map(([name, value]): [string, string] =>
+    /^record-route$/i.test(name) ? [name, `<${targetOf(answer)}>`] : [name, value],
+  );
+  const within = { ...answer, headers };
+  assert.equal(statusOf(await caller.ask({ method: 'BYE', uri: own, by, within })), 200);
+  assert.equal((await carrier.got('BYE')).first, `BYE ${targetOf(answer)} SIP/2.0`);
+  const unsigned = own.replace(/direct=./, 'direct=x');
+  assert.equal(statusOf(await caller.ask({ method: 'BYE', uri: unsigned, by, within })), 403);
+});
+
 test('a node that tells its address outside is found inside', { skip }, async (t) => {
   const { caller, node, by } = await openEnds(t);
   const outside: [string, string] = ['Contact', '<sip:1001@198.51.100.7:5060>'];
