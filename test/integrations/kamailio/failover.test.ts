@@ -99,3 +99,15 @@ test('what a carrier says to Kamailio alone stays there: the next one is asked, 
   assert.equal(sent.status, 302, 'a node may send a caller elsewhere');
   assert.equal(headersOf(sent.final, 'contact')[0], '<sip:+40991234@192.0.2.99>', 'and not back to itself');
 });
+
+test('a node hears a carrier’s question for a password, also while the list does not know it', {
+  skip,
+}, async (t) => {
+  const lab = await openLab(t, {
+    seed: () => `insert into trunk_routing (prefix, trunk) values ('40', 'carrier1')`,
+    kamailio: async ({ address }) => ({ list: `1 sip:${address(12)}:5060 0 0\n` }),
+  });
+  lab.carrier1.answer(() => ({ status: 407, reason: 'Who Are You' }));
+  for (const by of [lab.fs01, lab.fs02])
+    assert.equal((await lab.dial('sip:+40123456@a.example', { by })).status, 407);
+});
