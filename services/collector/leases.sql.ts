@@ -3,23 +3,24 @@ import type { Pool } from '../../libs/postgres/database.ts';
 /** SQL for as long as a lease lasts, from its length in milliseconds. */
 const lasting = (leaseMs: string) => `make_interval(secs => ${leaseMs}::double precision / 1000)`;
 
-/**
- * SQL: whether a lease is over. One that is to last for a minute more than any could was taken before the database's clock was set
- * back: its holder renews it in a moment, or is gone.
- */
-const isOver = (expiresAt: string, leaseMs: string) =>
-  `(${expiresAt} < now() or ${expiresAt} > now() + ${lasting(leaseMs)} + interval '1 minute')`;
+/** What is dated this much later than it could be was written before the database's clock was set back. */
+const AHEAD = `interval '1 minute'`;
 
-/** A collector says that it is alive, and forgets those that have not for a lease, or will say so only later than now. */
+/**
+ * A collector says that it is alive, and forgets those that have not for a lease. What was written before the database's clock was set
+ * back lasts from now on, members and leases: who lives renews it in time, and nothing is taken from them.
+ */
 export async function beat(pool: Pool, instance: string, leaseMs: number): Promise<void> {
   await pool.query(
     `with mine as (
        insert into collector_members (instance_id) values ($1)
        on conflict (instance_id) do update set seen_at = now()
+     ), members as (
+       update collector_members set seen_at = now() where instance_id <> $1 and seen_at > now() + ${AHEAD}
+     ), leases as (
+       update node_leases set expires_at = now() + ${lasting('$2')} where expires_at > now() + ${lasting('$2')} + ${AHEAD}
      )
-     delete from collector_members
-     where instance_id <> $1
-       and (seen_at < now() - ${lasting('$2')} or seen_at > now() + interval '1 minute')`,
+     delete from collector_members where instance_id <> $1 and seen_at < now() - ${lasting('$2')}`,
     [instance, leaseMs],
   );
 }
@@ -56,11 +57,11 @@ export async function claimLeases(pool: Pool, { instance, leaseMs, nodes, limit 
     `insert into node_leases as lease (node, holder, expires_at)
      select free.node, $1, now() + ${lasting('$2')}
      from unnest($3::text[]) as free (node)
-     where not exists (select from node_leases held where held.node = free.node and not ${isOver('held.expires_at', '$2')})
+     where not exists (select from node_leases held where held.node = free.node and held.expires_at >= now())
      order by free.node
      limit $4
      on conflict (node) do update set holder = excluded.holder, expires_at = excluded.expires_at
-       where ${isOver('lease.expires_at', '$2')}
+       where lease.expires_at < now()
      returning node`,
     [instance, leaseMs, nodes, limit],
   );

@@ -25,22 +25,25 @@ export async function lockGroup(client: PoolClient, group: string): Promise<void
   ]);
 }
 
-/** No session is longer (BUS_SESSION_MS): what lasts beyond it was begun before the database's clock was set back, and may be nobody's. */
+/** No session is longer (BUS_SESSION_MS): what lasts beyond it was begun before the database's clock was set back. */
 const LONGEST = `interval '6 minutes'`;
 
 /**
- * Renews a member's session and ends those whose time is over, or could not last as long; gives the members that are alive. One that
- * is ended by mistake comes back when it renews its own.
+ * Renews a member's session and ends those whose time is over; gives the members that are alive. A session that was begun before the
+ * database's clock was set back begins anew: a member that lives renews it in time, and keeps its partitions.
  */
 export async function renewMember(
   client: PoolClient,
   group: string,
   me: GroupMember & { sessionMs: number },
 ): Promise<GroupMember[]> {
+  await client.query('delete from bus_members where group_name = $1 and expires_at < clock_timestamp()', [
+    group,
+  ]);
   await client.query(
-    `delete from bus_members where group_name = $1
-       and (expires_at < clock_timestamp() or expires_at > clock_timestamp() + ${LONGEST})`,
-    [group],
+    `update bus_members set expires_at = clock_timestamp() + $2 * interval '1 millisecond'
+     where group_name = $1 and expires_at > clock_timestamp() + ${LONGEST}`,
+    [group, me.sessionMs],
   );
   await client.query(
     `insert into bus_members (group_name, member_id, topics, expires_at)

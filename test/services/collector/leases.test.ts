@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { openDatabase } from '../../../libs/postgres/database.ts';
+import { type TestContext, test } from 'node:test';
+import { openPool, type Pool } from '../../../libs/postgres/database.ts';
 import type { NodeEvent } from '../../../libs/records/node-event.ts';
 import { TOPICS } from '../../../libs/records/topics.ts';
 import { createLogger } from '../../../libs/telemetry/logger.ts';
-import { claimLeases, renewLeases } from '../../../services/collector/leases.sql.ts';
+import { beat, claimLeases, countMembers, renewLeases } from '../../../services/collector/leases.sql.ts';
 import { recordingBus } from '../../support/recording-bus.ts';
 import { stubNode } from '../../support/stub-node.ts';
 import { until } from '../../support/until.ts';
@@ -17,27 +17,23 @@ const api = (switchname: string) => ({
   'show registrations as json': '{"row_count": 0}\n',
 });
 
+function openPoolOf(t: TestContext, connectionString: string): Pool {
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  const pool = openPool({ connectionString, name: 'test', size: 8, timeoutMs: 5_000, logger });
+  t.after(() => pool.end());
+  return pool;
+}
+
 test('claimers that come together never get the same node', async (t) => {
   const table = await nodesTable(t);
   const nodes = Array.from({ length: 40 }, (_, i) => `fs${i}`);
-  const config = {
-    DATABASE_URL: table.connectionString,
-    DATABASE_READ_URL: undefined,
-    DATABASE_POOL_SIZE: 8,
-  };
-  const logger = createLogger({ service: 'test', level: 'silent' });
-  const database = openDatabase({
-    config: { ...config, DATABASE_TIMEOUT_MS: 5_000, INSTANCE_ID: 'x' },
-    logger,
-  });
-  t.after(() => database.stop());
-  const claim = (instance: string) =>
-    claimLeases(database.write, { instance, leaseMs: 60_000, nodes, limit: 15 });
+  const pool = openPoolOf(t, table.connectionString);
+  const claim = (instance: string) => claimLeases(pool, { instance, leaseMs: 60_000, nodes, limit: 15 });
   const claims = await Promise.all(['a', 'b', 'c', 'd'].map(claim));
   const all = claims.flat();
   assert.equal(new Set(all).size, all.length, 'a node has two holders');
   for (const claimed of claims) assert.ok(claimed.length <= 15);
-  assert.deepEqual((await renewLeases(database.write, 'a', 60_000)).sort(), claims[0]?.sort());
+  assert.deepEqual((await renewLeases(pool, 'a', 60_000)).sort(), claims[0]?.sort());
 });
 
 test('two collectors share the nodes, and one that leaves leaves them to the other', async (t) => {
@@ -81,7 +77,7 @@ test('the nodes of a collector that fell silent are followed by another after a 
   assert.deepEqual(heir.states(), {});
 });
 
-test('what a collector left that was killed before the clock of the database was set back by hours is free at once', async (t) => {
+test('what a collector left that was killed before the clock of the database was set back by hours is free after a lease', async (t) => {
   const table = await nodesTable(t);
   const names = ['fs01', 'fs02'];
   const servers = await Promise.all(names.map((name) => stubNode(t, { api: api(name) })));
@@ -97,6 +93,23 @@ test('what a collector left that was killed before the clock of the database was
   const heir = await startCollector(t, { ...table, instance: 'heir', limits: { leaseMs: 800 } });
   const both = () => Object.values(heir.states()).join() === 'live,live';
   await until('both, since nobody shares them', both, 10_000);
+});
+
+test('of collectors that live nobody takes a node when the clock of the database is set back', async (t) => {
+  const { connectionString, query } = await nodesTable(t);
+  const pool = openPoolOf(t, connectionString);
+  const leaseMs = 6_000;
+  const nodes = ['fs01', 'fs02'];
+  for (const instance of ['one', 'two']) await beat(pool, instance, leaseMs);
+  const claim = (instance: string, limit: number) => claimLeases(pool, { instance, leaseMs, nodes, limit });
+  for (const instance of ['one', 'two']) assert.equal((await claim(instance, 1)).length, 1);
+  await query(`update node_leases set expires_at = expires_at + interval '2 hours'`);
+  await query(`update collector_members set seen_at = seen_at + interval '2 hours'`);
+  await beat(pool, 'one', leaseMs);
+  assert.equal(await countMembers(pool), 2);
+  assert.deepEqual(await claim('one', 2), [], 'two renews it in a moment');
+  await query(`update node_leases set expires_at = expires_at - interval '7 seconds'`);
+  assert.deepEqual(await claim('one', 2), nodes, 'a lease later at the latest they are free');
 });
 
 test('of the leases of an earlier run under its name a collector keeps no more than its share', async (t) => {

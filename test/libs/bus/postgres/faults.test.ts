@@ -200,3 +200,21 @@ test('a member that was killed before the clock of the database was set back by 
   await publishKeys(bus, TOPIC, keys(40, 40));
   await until(async () => heir.records.length === 40, 'all partitions are read');
 });
+
+test('of members that live nobody takes a partition when the clock of the database is set back', async (t) => {
+  const { pool, bus } = await setUp(t);
+  await publishKeys(bus, TOPIC, keys(1));
+  const [one, two] = [await join(t, pool), await join(t, pool)];
+  one.hear();
+  await until(() => one.membership.leases().length === 8, 'one leaves half of them');
+  await one.membership.giveUp();
+  two.hear();
+  await until(() => two.membership.leases().length === 8, 'two takes the other half');
+  await pool.query(`update bus_members set expires_at = expires_at + interval '2 hours'`);
+  one.hear();
+  const isRenewed = async () =>
+    (await pool.query(`select from bus_members where expires_at > now() + interval '1 hour'`)).rowCount === 0;
+  await until(isRenewed, 'one has renewed its session');
+  await two.membership.commit(new Map(two.membership.leases().map((lease) => [lease, 1n])));
+  assert.equal(one.membership.leases().length, 8);
+});
