@@ -37,6 +37,15 @@ test('refuses options that say nothing of what is imported, and two sources', as
     const args = ['--postgres', address, '--map', 'fusionpbx', '--table', 'x', '--node', 'old01'];
     await assert.rejects(importWith(args), { code: 'value-refused', message: /^--postgres must look like/ });
   }
+  for (const address of [
+    'postgres://u@h/x',
+    'postgresql://u@/x?host=/run',
+    '/run/postgresql x',
+    'socket:/run?db=x',
+  ]) {
+    const args = ['--postgres', address, '--map', 'fusionpbx', '--table', 'x', '--node', 'old01'];
+    await assert.rejects(importWith(args), { code: 'database-not-found' }, `${address} is one`);
+  }
   await assert.rejects(
     importWith([...CSV, '--node', 'old01']),
     { code: 'database-not-found' },

@@ -65,7 +65,11 @@ function rowsOf(map: HistoryMap, { csv, postgres, table }: HistoryOptions): Asyn
 
 /** The driver takes any text for one: a word is the name of a database, on a host that is called `base`. It may hold a password. */
 function checkAddress(text: string): void {
-  if (/^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '')) return;
+  // a folder of a socket, a space, and the database
+  if (text.startsWith('/')) return;
+  // without a host the socket's folder is a parameter
+  const address = URL.parse(text) ?? URL.parse(text.replace('@/', '@localhost/'));
+  if (/^(postgres(ql)?|socket):$/.test(address?.protocol ?? '')) return;
   throw new CodedError('value-refused', '--postgres must look like postgres://user@192.0.2.1/fusionpbx');
 }
 
