@@ -1,23 +1,12 @@
 import { constants } from 'node:fs';
-import {
-  copyFile,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  writeFile,
-} from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, mkdir, open, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import pg from 'pg';
-import { makeFolder } from '../../disk/folder.ts';
 import { CodedError, codeOf } from '../../errors/coded-error.ts';
 import { databaseUnavailable } from '../database.ts';
 import { isConnectionError } from '../sql-state.ts';
 import { type BackupEnd, claimTarget, endBackup, readDataDirectory, startBackup } from './backup.sql.ts';
+import { giveName, makeDraft, placeOf, requireAbsent } from './backup-target.ts';
 
 export interface BackupOptions {
   connectionString: string;
@@ -39,8 +28,8 @@ const SEGMENT = /^[0-9A-F]{24}$/;
  * Copies the embedded database while it works, with what standalone keeps beside it (secrets, password): a folder that
  * standalone starts from. It is renamed into place when it is whole: until then nothing is there, and what one that was killed has
  * left beside it the next one takes away.
- * @throws CodedError `backup-target-exists`, `backup-running`, `backup-not-ours` (the database's files are not in this folder),
- *   `database-unavailable`
+ * @throws CodedError `backup-target-exists`, `backup-target-inside` (the copy would copy itself), `backup-running`,
+ *   `backup-not-ours` (the database's files are not in this folder), `database-unavailable`
  */
 export async function backUp(options: BackupOptions): Promise<{ files: number }> {
   const { connectionString, dataDirectory, target } = options;
@@ -51,8 +40,9 @@ export async function backUp(options: BackupOptions): Promise<{ files: number }>
   try {
     await client.connect();
     await requireOurs(client, dataOf(dataDirectory));
-    await requireAlone(client, target);
-    return await copyWhole(client, options);
+    const place = await placeOf(target, dataOf(dataDirectory));
+    await requireAlone(client, place);
+    return await copyWhole(client, { ...options, target: place });
   } catch (error) {
     throw isConnectionError(error) ? databaseUnavailable(error, connectionString) : error;
   } finally {
@@ -79,7 +69,7 @@ async function copyWhole(
     await writeFile(join(to, 'backup_label'), end.label, { mode: 0o600, flush: true });
     await copy.files(dataDirectory, draft, ['postgres.password']);
     await copySecrets(dataDirectory, draft);
-    await rename(draft, target);
+    await giveName(draft, target);
     return { files: copy.count };
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
@@ -87,27 +77,10 @@ async function copyWhole(
   }
 }
 
-async function requireAbsent(target: string): Promise<void> {
-  try {
-    await lstat(target);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
-    throw error;
-  }
-  throw new CodedError('backup-target-exists', `${target} is there already: name a folder that is not`);
-}
-
 /** For as long as the connection lives: one that was killed holds nothing. */
 async function requireAlone(client: pg.Client, target: string): Promise<void> {
   if (await claimTarget(client, target)) return;
   throw new CodedError('backup-running', `another backup to ${target} is under way`);
-}
-
-async function makeDraft(draft: string): Promise<void> {
-  await makeFolder(dirname(draft));
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { mode: 0o711 });
-  await mkdir(join(draft, 'postgres'), { mode: 0o711 });
 }
 
 async function requireOurs(client: pg.Client, data: string): Promise<void> {

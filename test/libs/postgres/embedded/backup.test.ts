@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { backUp } from '../../../../libs/postgres/embedded/backup.ts';
+import { giveName } from '../../../../libs/postgres/embedded/backup-target.ts';
 import { startEmbeddedServer } from '../../../../libs/postgres/embedded-server.ts';
 import { migrate } from '../../../../libs/postgres/migrate.ts';
 import { apiOver } from '../../../support/api/api.ts';
@@ -35,11 +36,20 @@ test('a backup that is made while calls are stored starts as a fresh server: the
   const killedOnes = join(`${target}.partial`, 'postgres', 'data', 'PG_VERSION');
   await mkdir(join(killedOnes, '..'), { recursive: true });
   await writeFile(killedOnes, 'of a backup that was killed');
+  await symlink(join(parent, 'backups'), join(parent, 'link'));
+  const inside = join(dataDirectory, 'postgres', 'data', 'copy');
+  await assert.rejects(backUp({ connectionString, dataDirectory, target: inside }), {
+    code: 'backup-target-inside',
+  });
   let changes = 0;
   const onFile = async (done: number) => {
     if (done === 1) {
       await assert.rejects(access(target), 'what is not whole has not its name');
       await assert.rejects(backUp({ connectionString, dataDirectory, target }), { code: 'backup-running' });
+      const byLink = join(parent, 'link', 'monday');
+      await assert.rejects(backUp({ connectionString, dataDirectory, target: byLink }), {
+        code: 'backup-running',
+      });
       await assert.rejects(backUp({ connectionString, dataDirectory: parent, target }), {
         code: 'backup-not-ours',
       });
@@ -66,4 +76,14 @@ test('a backup that is made while calls are stored starts as a fresh server: the
   const [before, after] = [await source.ask('GET', report), await restored.ask('GET', report)];
   assert.equal((after.body.items ?? []).length, 3, after.text);
   assert.equal(after.text, before.text);
+});
+
+test('a folder that somebody made meanwhile is neither replaced nor mixed with the copy', async (t) => {
+  const parent = await mkdtemp(join(tmpdir(), 'switchfleet-backup-'));
+  t.after(() => rm(parent, { recursive: true, force: true }));
+  const [draft, target] = [join(parent, 'a.partial'), join(parent, 'a')];
+  await mkdir(draft);
+  await mkdir(join(target, 'theirs'), { recursive: true });
+  await assert.rejects(giveName(draft, target), { code: 'backup-target-exists' });
+  await access(join(target, 'theirs'));
 });
