@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import { createFirstBroker, type FirstBroker } from '../../../../libs/bus/kafka/first-broker.ts';
 import { until } from '../recorder.ts';
 
@@ -68,4 +69,22 @@ test('a connection on which nobody asks tells nothing', async (t) => {
   one.ask('');
   await new Promise((resolve) => setTimeout(resolve, SILENT_MS * 4));
   assert.equal(firstsOf(first, [one.name, two.name]).length, 2);
+});
+
+test('a broker with which no connection comes about was silent, also where it is TLS that it does not answer', async (t) => {
+  const first = createFirstBroker(SILENT_MS);
+  const [one, two] = [await broker(t, first), await broker(t, first)];
+  one.state.isSilent = true;
+  const [host, port] = ['127.0.0.1', Number(one.name.split(':')[1])];
+  const secured = connectTls({ host, port }).on('error', () => undefined);
+  t.after(() => secured.destroy());
+  first.notice(secured, one.name);
+  const firsts = () => firstsOf(first, [one.name, two.name]).join();
+  await until(() => firsts() === two.name, 'the one that does not answer TLS comes last');
+
+  // as a broker that is paused for longer: its backlog is full, and nothing answers the first packet
+  const never = new Socket();
+  t.after(() => never.destroy());
+  first.notice(never, two.name);
+  await until(() => firsts() === one.name, 'the one that nobody comes through to comes last');
 });
