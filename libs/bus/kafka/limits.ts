@@ -14,6 +14,10 @@ export const RECORD_BYTES = MESSAGE_BYTES - 4 * KIB;
 export const WAITING_BYTES = 64 * MIB;
 export const WAITING_RECORDS = 100_000;
 
+/** What may wait for each topic all the same: one that Kafka does not take fills the bound, and the others are to pass it by. */
+export const OWN_BYTES = 8 * MIB;
+export const OWN_RECORDS = 5_000;
+
 /** Records of one produce request. */
 export const REQUEST_RECORDS = 5_000;
 

@@ -1,7 +1,14 @@
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Topic } from '../../records/topics.ts';
 import { Queue } from '../queue.ts';
-import { BATCH_BYTES, REQUEST_RECORDS, WAITING_BYTES, WAITING_RECORDS } from './limits.ts';
+import {
+  BATCH_BYTES,
+  OWN_BYTES,
+  OWN_RECORDS,
+  REQUEST_RECORDS,
+  WAITING_BYTES,
+  WAITING_RECORDS,
+} from './limits.ts';
 
 /** One record on its way. */
 export interface OutgoingRecord {
@@ -18,7 +25,7 @@ export interface Waiting extends OutgoingRecord {
   isWanted(): boolean;
 }
 
-/** What waits in all outboxes of a process together: its bound is one for all of them. */
+/** What waits in all outboxes of a process together: its bound is one for all of them, but for the little that each has of its own. */
 export interface Room {
   records: number;
   bytes: number;
@@ -64,7 +71,8 @@ export function createOutbox(room: Room = { records: 0, bytes: 0 }): Outbox {
     put: (records) => {
       const size = records.reduce((sum, record) => sum + record.bytes, 0);
       const full = room.bytes + size > WAITING_BYTES || room.records + records.length > WAITING_RECORDS;
-      if (full && room.records > 0)
+      const ownFull = bytes + size > OWN_BYTES || queue.length + records.length > OWN_RECORDS;
+      if (full && ownFull && room.records > 0)
         throw new CodedError('bus-overloaded', 'too much waits to be published already');
       for (const record of records) queue.push(record);
       count(records.length, size);

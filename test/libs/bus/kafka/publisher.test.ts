@@ -201,3 +201,21 @@ test('a closed publisher refuses, after it has sent what waited', async () => {
   assert.deepEqual(requests, [['a']]);
   await assert.rejects(publisher.publish(TOPIC, [record('b')]), { code: 'bus-unavailable' });
 });
+
+test('a topic that Kafka refuses cannot fill the bound for the others', async () => {
+  const refusing = Promise.withResolvers<void>();
+  const { publisher, requests } = publisherOver((records) =>
+    records.some(({ topic }) => topic === TOPICS.cdrRejects) ? refusing.promise : Promise.resolve(),
+  );
+  const size = 500_000;
+  const reject = (key: string) => publisher.publish(TOPICS.cdrRejects, [record(key, size)]);
+  const first = reject('first');
+  await until('a reject is under way', () => requests.length === 1);
+  const outcomes = Promise.allSettled(
+    Array.from({ length: Math.ceil(WAITING_BYTES / size) }, (_, i) => reject(String(i))),
+  );
+  await assert.rejects(reject('more'), { code: 'bus-overloaded' });
+  await Promise.all([...'abcdef'].map((key) => publisher.publish(TOPIC, [record(key, size)])));
+  refusing.resolve();
+  await Promise.all([first, outcomes]);
+});
