@@ -30,8 +30,8 @@ export interface CdrServiceDependencies {
 
 const CHECK_MS = 2_000;
 const NOT_STARTED = 'not started';
-/** Those of other services may be away. */
-const CDR_TOPICS = [TOPICS.cdrs, TOPICS.cdrRejects];
+/** Those of other services may be away; that of rejects, too: without it a reject gets a 503, and CDRs are taken as ever. */
+const CDR_TOPICS = [TOPICS.cdrs];
 
 /**
  * The cdr service: takes CDRs from FreeSWITCH and answers 2xx when they are durable (I1). Not ready while the bus does
