@@ -53,7 +53,7 @@ export async function ensureTopics(
     await waitForLeaders(admin, names.topics);
     logger.info({ topics: topics.map(({ topic }) => topic) }, 'topics created');
   }
-  if (missing.length < names.topics.length) await warnOfSettings(admin, names, logger);
+  if (missing.length < names.topics.length) await warnOfSettings(admin, { names, config, logger });
 }
 
 /**
@@ -114,7 +114,11 @@ async function waitForLeaders(admin: AdminLine, names: readonly string[]): Promi
   }
 }
 
-async function warnOfSettings(admin: AdminLine, names: Names, logger: Logger): Promise<void> {
+async function warnOfSettings(
+  admin: AdminLine,
+  { names, config, logger }: { names: Names; config: Config; logger: Logger },
+): Promise<void> {
+  const [broker] = config.KAFKA_BROKERS ?? [];
   const resources = names.topics.map((name) => ({
     type: TOPIC_RESOURCE,
     name,
@@ -126,8 +130,8 @@ async function warnOfSettings(admin: AdminLine, names: Names, logger: Logger): P
   for (const { resourceName, configEntries } of answer.resources) {
     const setting = (name: string) =>
       configEntries.find(({ configName }) => configName === name)?.configValue;
-    const fix = (config: string) =>
-      `kafka-configs.sh --alter --entity-type topics --entity-name ${resourceName} --add-config ${config}`;
+    const fix = (wanted: string) =>
+      `kafka-configs.sh --bootstrap-server ${broker} --alter --entity-type topics --entity-name ${resourceName} --add-config ${wanted}`;
     const bytes = Number(setting('max.message.bytes') ?? MESSAGE_BYTES);
     if (bytes < MESSAGE_BYTES) {
       const more = fix(`max.message.bytes=${MESSAGE_BYTES}`);

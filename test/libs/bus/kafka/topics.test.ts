@@ -84,7 +84,7 @@ test('a topic that was there and keeps too little is told, with the command that
       {
         msg: 'a topic keeps only the last record of each key',
         topic: named(TOPICS.cdrs),
-        fix: `kafka-configs.sh --alter --entity-type topics --entity-name ${named(TOPICS.cdrs)} --add-config cleanup.policy=delete`,
+        fix: `kafka-configs.sh --bootstrap-server ${brokers[0]} --alter --entity-type topics --entity-name ${named(TOPICS.cdrs)} --add-config cleanup.policy=delete`,
       },
     ],
   );
