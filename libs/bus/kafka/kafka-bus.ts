@@ -76,7 +76,7 @@ export async function openKafkaBus({ config, logger, metrics: registry }: BusDep
     groupLag: createGroupWatch({ admin: health, names }),
     check: async (topics) => {
       await requireTopics(health, topics?.map(names.topic) ?? names.topics);
-      await publisher.open(topics ?? []);
+      await publisher.open(topics);
     },
     close,
   };

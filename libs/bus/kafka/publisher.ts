@@ -13,8 +13,8 @@ export interface Publisher {
   publish(topic: Topic, records: readonly BusRecord[]): Promise<void>;
   /** See `Bus.announce`. */
   announce(topic: Topic): () => void;
-  /** Connects for these topics. @throws whatever kafkajs throws, or `bus-unavailable` */
-  open(topics: readonly Topic[]): Promise<void>;
+  /** Connects for these topics, by default for those that something was published to. @throws whatever kafkajs throws, or `bus-unavailable` */
+  open(topics?: readonly Topic[]): Promise<void>;
   /** Refuses further records and resolves when those that wait are settled. */
   close(): Promise<void>;
 }
@@ -62,7 +62,7 @@ export function createPublisher({ openSender, ...options }: PublisherOptions): P
   return {
     publish,
     announce: (topic) => laneOf(topic).announce(),
-    open: async (topics) => {
+    open: async (topics = [...lanes.keys()]) => {
       if (!isClosed) await Promise.all(topics.map((topic) => laneOf(topic).open()));
     },
     close: async () => {

@@ -219,3 +219,18 @@ test('a topic that Kafka refuses cannot fill the bound for the others', async ()
   refusing.resolve();
   await Promise.all([first, outcomes]);
 });
+
+test('who asks after all topics hears whether those that are published to can be connected for', async () => {
+  const away = new Error('no producer id');
+  const sender: Sender = {
+    open: () => Promise.reject(away),
+    send: async () => undefined,
+    close: async () => undefined,
+  };
+  const metrics = createKafkaMetrics(createMetrics('test'));
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  const publisher = createPublisher({ openSender: () => sender, metrics, logger, timeoutMs: 500 });
+  await publisher.open();
+  await publisher.publish(TOPIC, [record('a')]);
+  await assert.rejects(publisher.open(), away);
+});
